@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Host service: the one HTTP listener. The host does TLS, authentication, Origin and Host checks,
+/// limits and timeouts; a plugin mounts routes, reads bodies in chunks, answers at once or opens a
+/// stream. A stream holds no thread: writes never block, its buffer is bounded, and a peer that
+/// does not read is dropped.
+#ifndef SCANHOST_ABI_DRAFT_HTTP_H
+#define SCANHOST_ABI_DRAFT_HTTP_H
+
+#include "../plugin.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SCANHOST_HTTP_ID "scanhost.host.http/1"
+#define SCANHOST_HTTP_REVISION 1
+
+/// Who asks, as the host found out.
+typedef struct scanhost_caller {
+  uint32_t struct_size;
+  uint32_t reserved;
+  scanhost_text subject;    ///< a name, unique per identity; "anonymous" without authentication
+  scanhost_texts roles;     ///< "viewer", "client", "operator", "metrics"
+  int64_t expires_us;       ///< when the identity ends; microseconds UTC, 0 never
+} scanhost_caller;
+
+/// A request within its handler; its functions only there, on the handler's thread.
+typedef struct scanhost_http_request {
+  uint32_t struct_size;
+  uint32_t reserved;
+  void* context;
+  scanhost_text method;          ///< upper case
+  scanhost_text path;            ///< decoded, without "." and ".."
+  scanhost_text query;           ///< as sent, without '?'
+  scanhost_text remote_address;
+  const scanhost_caller* caller;
+  const scanhost_call* call;     ///< cancelled when the peer goes away or the node stops
+  /// The value of a header by its name, in any case; several of one name are joined by ", ". `data`
+  /// is null when it is absent.
+  scanhost_text (*header)(void* context, scanhost_text name);
+  /// Reads more of the body; `*got` is 0 at its end. Fails when the peer stalls, or the body is
+  /// over the limit (unsupported; the host has answered 413 then).
+  scanhost_status (*read)(void* context, uint8_t* buffer, uint64_t size, uint64_t* got);
+} scanhost_http_request;
+
+/// An open stream. Its functions are [any] until `release`, which gives up the reference and must
+/// come exactly once; a stream that is still open is closed by it.
+typedef struct scanhost_http_stream {
+  uint32_t struct_size;
+  uint32_t reserved;
+  void* context;
+  /// Queues bytes. busy when the buffer cannot take them (the stream is then closed), cancelled
+  /// when it is closed.
+  scanhost_status (*write)(void* context, scanhost_bytes bytes);
+  /// Ends it after what is queued.
+  void (*close)(void* context);
+  void (*release)(void* context);
+} scanhost_http_stream;
+
+/// What a plugin hears of its stream: `closed` exactly once, from any thread, whoever ended it.
+typedef struct scanhost_http_stream_options {
+  uint32_t struct_size;
+  uint32_t reserved;
+  void* user;
+  void (*closed)(void* user);
+  /// Bytes to send whenever nothing was sent for that long; 0: never.
+  int64_t keep_alive_ns;
+  scanhost_bytes keep_alive;
+} scanhost_http_stream_options;
+
+/// The answer: exactly one of `send` and `stream`, once. A handler that returns without either
+/// answers 500.
+typedef struct scanhost_http_response {
+  uint32_t struct_size;
+  uint32_t reserved;
+  void* context;
+  scanhost_status (*send)(void* context, int32_t code, scanhost_pairs headers, scanhost_bytes body);
+  /// Sends the head and makes the connection a stream of its own, which outlives the handler.
+  scanhost_status (*stream)(void* context, int32_t code, scanhost_pairs headers,
+                            const scanhost_http_stream_options* options,
+                            const scanhost_http_stream** stream);
+} scanhost_http_response;
+
+/// Needs no caller: health, well-known documents.
+#define SCANHOST_ROUTE_OPEN (1u << 0)
+/// Refuses a foreign Origin or Host (DNS rebinding) before the handler runs.
+#define SCANHOST_ROUTE_CHECK_ORIGIN (1u << 1)
+
+typedef struct scanhost_http_route {
+  uint32_t struct_size;
+  uint32_t flags;           ///< SCANHOST_ROUTE_*
+  scanhost_texts methods;
+  scanhost_text path;       ///< exact, or ending in "/*"
+  void* user;
+  /// Runs on a thread of the listener's pool: many at once, and may block as a request may. [worker]
+  void (*handle)(void* user, const scanhost_http_request* request,
+                 const scanhost_http_response* response);
+} scanhost_http_route;
+
+typedef struct scanhost_http {
+  scanhost_service base;
+  /// Mounts a route; config when its path is taken. [any]
+  scanhost_status (*route)(const scanhost_host* host, const scanhost_call* call,
+                           const scanhost_http_route* route, void** handle);
+  /// Takes a route down and returns when no handler runs any more; never from a handler. [worker]
+  void (*unroute)(const scanhost_host* host, void* handle);
+} scanhost_http;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
