@@ -51,7 +51,7 @@ using PluginEventSink = std::function<void(int level, std::string_view event,
 struct CallOptions {
   /// From now; the largest value means no deadline.
   std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max();
-  std::shared_ptr<const CancelSource> cancel;  ///< null: cannot be cancelled
+  std::shared_ptr<const CancelSource> cancel = {};  ///< null: cannot be cancelled
   std::array<std::uint8_t, 16> trace_id{};
   const PluginEventSink* events = nullptr;     ///< outlives the call; null: dropped
 };
