@@ -1,0 +1,177 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The ring and its readers, and the line an event becomes.
+#include "host/telemetry/event_log.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <map>
+#include <thread>
+
+namespace scanhost {
+namespace {
+
+using namespace std::chrono_literals;
+
+EventLog::Options quiet() {
+  EventLog::Options options;
+  options.fallback_fd = -1;
+  return options;
+}
+
+TEST(EventLog, LineHasTheContractsFieldsInOrder) {
+  const Event event{{1'764'599'422'123'456}, Level::warning, "queue", "lease_lost", "id",
+                    Json::object({{"n", 1}})};
+  EXPECT_EQ(renderEvent(event),
+            R"({"timestamp":"2025-12-01T14:30:22.123456Z","level":"warning","component":"queue",)"
+            R"("event":"lease_lost","trace_id":"id","n":1})");
+}
+
+TEST(EventLog, LineWithoutTraceSaysNull) {
+  const Json line = Json::parse(renderEvent({{}, Level::info, "c", "e", "", {}}));
+  EXPECT_TRUE(line.has("trace_id"));
+  EXPECT_TRUE(line["trace_id"].isNull());
+}
+
+TEST(EventLog, LineIsJsonWhateverTheInput) {
+  std::string bytes;
+  for (int c = 0; c < 256; ++c) bytes += static_cast<char>(c);
+  const Event event{
+      {},
+      Level::error,
+      bytes,
+      bytes,
+      bytes,
+      Json::object(
+          {{bytes, bytes}, {"level", "forged"}, {"twice", 1}, {"twice", 2}, {"x\ny", "\"}\n{"}})};
+  const std::string line = renderEvent(event);
+  std::string why;
+  const auto parsed = Json::tryParse(line, {}, &why);
+  ASSERT_TRUE(parsed) << why;
+  EXPECT_EQ((*parsed)["level"], Json("error"));
+  EXPECT_EQ((*parsed)["twice"], Json(1));
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+}
+
+TEST(EventLog, LevelChangesWhileRunning) {
+  EventLog log(quiet());
+  const auto reader = log.subscribe("r");
+  log.emit(Level::debug, "c", "unseen", {});
+  log.setLevel(Level::debug);
+  log.emit(Level::debug, "c", "seen", {});
+  const auto batch = reader->waitBatch(10, 0ms);
+  ASSERT_EQ(batch.size(), 1u);
+  EXPECT_EQ(batch[0]->event, "seen");
+}
+
+TEST(EventLog, EachReaderGetsAllEventsAtItsOwnPace) {
+  EventLog log(quiet());
+  log.emit(Level::info, "c", "before", {});
+  const auto fast = log.subscribe("fast");
+  const auto slow = log.subscribe("slow");
+  log.emit(Level::info, "c", "after", {});
+  EXPECT_EQ(fast->waitBatch(10, 0ms).size(), 2u);
+  EXPECT_EQ(slow->waitBatch(1, 0ms).at(0)->event, "before");
+  EXPECT_EQ(slow->waitBatch(1, 0ms).at(0)->event, "after");
+  EXPECT_TRUE(slow->waitBatch(1, 0ms).empty());
+}
+
+TEST(EventLog, SlowReaderLosesTheOldestAndIsTold) {
+  std::map<std::string, std::uint64_t> metric;
+  auto options = quiet();
+  options.max_events = 10;
+  options.on_dropped = [&](const std::string& exporter, std::uint64_t count) {
+    metric[exporter] += count;
+  };
+  EventLog log(options);
+  const auto reader = log.subscribe("slow");
+  for (int i = 0; i < 25; ++i) log.emit(Level::info, "c", "e" + std::to_string(i), {});
+  const auto batch = reader->waitBatch(100, 0ms);
+  ASSERT_EQ(batch.size(), 10u);
+  EXPECT_EQ(batch.front()->event, "e15");
+  EXPECT_EQ(reader->dropped(), 15u);
+  EXPECT_EQ(metric["slow"], 15u);
+  const auto next = reader->waitBatch(100, 0ms);
+  ASSERT_EQ(next.size(), 1u);
+  EXPECT_EQ(next[0]->event, "events_dropped");
+  EXPECT_EQ(next[0]->fields.dump(), R"({"exporter":"slow","count":15})");
+}
+
+TEST(EventLog, RingIsBoundedInBytesToo) {
+  auto options = quiet();
+  options.max_bytes = 100'000;
+  EventLog log(options);
+  const auto reader = log.subscribe("r");
+  for (int i = 0; i < 100; ++i)
+    log.emit(Level::info, "c", "e", {}, Json::object({{"text", std::string(10'000, 'x')}}));
+  EXPECT_LT(reader->waitBatch(1000, 0ms).size(), 11u);
+}
+
+TEST(EventLog, OversizedFieldsGiveWayToTheirSize) {
+  EventLog log(quiet());
+  const auto reader = log.subscribe("r");
+  log.emit(Level::info, "c", "e", {}, Json::object({{"text", std::string(1 << 20, 'x')}}));
+  EXPECT_TRUE(reader->waitBatch(1, 0ms).at(0)->fields.has("oversized_fields_bytes"));
+}
+
+TEST(EventLog, CloseWakesAReader) {
+  EventLog log(quiet());
+  const auto reader = log.subscribe("r");
+  std::thread closer([&] { reader->close(); });
+  EXPECT_TRUE(reader->waitBatch(1, 10s).empty());
+  closer.join();
+}
+
+TEST(EventLog, StderrGetsWarningsOnlyWhileNobodyReads) {
+  int fds[2];
+  ASSERT_EQ(pipe(fds), 0);
+  auto options = quiet();
+  options.fallback_fd = fds[1];
+  EventLog log(options);
+  log.emit(Level::info, "c", "quiet", {});
+  log.emit(Level::error, "c", "loud", {});
+  {
+    const auto reader = log.subscribe("r");
+    log.emit(Level::error, "c", "read", {});
+  }
+  close(fds[1]);
+  std::string text(4096, '\0');
+  text.resize(static_cast<std::size_t>(read(fds[0], text.data(), text.size())));
+  close(fds[0]);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+  EXPECT_EQ(Json::parse(text)["event"], Json("loud"));
+}
+
+TEST(EventLog, ManyWritersLoseNothingWithinTheBounds) {
+  EventLog log(quiet());
+  const auto reader = log.subscribe("r");
+  std::vector<std::thread> writers;
+  for (int t = 0; t < 4; ++t)
+    writers.emplace_back([&] {
+      for (int i = 0; i < 1000; ++i) log.emit(Level::info, "c", "e", {}, Json::object({{"i", i}}));
+    });
+  std::size_t count = 0;
+  Timestamp last;
+  while (count < 4000) {
+    const auto batch = reader->waitBatch(100, 5s);
+    ASSERT_FALSE(batch.empty());
+    for (const auto& event : batch) {
+      EXPECT_GE(event->time, last);
+      last = event->time;
+    }
+    count += batch.size();
+  }
+  for (auto& writer : writers) writer.join();
+  EXPECT_EQ(reader->dropped(), 0u);
+}
+
+TEST(EventLog, LevelNamesGoThereAndBack) {
+  for (const Level level : {Level::debug, Level::info, Level::warning, Level::error})
+    EXPECT_EQ(parseLevel(levelName(level)), level);
+  EXPECT_FALSE(parseLevel("warn"));
+}
+
+}  // namespace
+}  // namespace scanhost

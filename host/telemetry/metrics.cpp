@@ -1,0 +1,658 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/telemetry/metrics.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+
+#include "host/telemetry/metric_series.h"
+
+namespace scanhost {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Gauge;
+using prometheus::Histogram;
+
+const Histogram::BucketBoundaries task_bounds{60, 300, 600, 1800, 3600, 7200, 14400};
+const Histogram::BucketBoundaries call_bounds{0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60};
+
+constexpr std::array scan_types{"untrusted", "authenticated", "authenticated_privileged"};
+constexpr std::array scan_statuses{"queued", "completed", "failed", "timeout", "cancelled"};
+constexpr std::array validation_reasons{"auth_failed", "xml_invalid", "empty_scan",
+                                        "file_not_found", "other"};
+constexpr std::array severities{"info", "low", "medium", "high", "critical"};
+constexpr std::array scanner_states{"ready", "read_only", "suspended", "unreachable", "disabled"};
+constexpr std::array queue_operations{"submit",    "lease",   "renew",     "advance", "finish",
+                                      "release",   "bury",    "redrive",   "request", "delete",
+                                      "expire",    "get",     "list",      "counts",  "announce",
+                                      "instances", "changes", "durability"};
+/// Those that a task is tried again after.
+constexpr std::array retry_classes{ErrorClass::transient, ErrorClass::internal, ErrorClass::busy,
+                                   ErrorClass::lost, ErrorClass::timeout};
+
+const char* resultName(bool ok) {
+  return ok ? "success" : "error";
+}
+
+/// Methods come from clients; those that HTTP does not know share one value.
+std::string_view boundedMethod(std::string_view method) {
+  constexpr std::array<std::string_view, 7> known{"GET",   "HEAD",   "POST",   "PUT",
+                                                  "PATCH", "DELETE", "OPTIONS"};
+  return std::find(known.begin(), known.end(), method) != known.end() ? method : "other";
+}
+
+template <std::size_t Size>
+std::string_view boundedTo(const std::array<const char*, Size>& known, std::string_view value) {
+  return std::find(known.begin(), known.end(), value) != known.end() ? value : "other";
+}
+
+/// The registry, and the names that the host has taken in it.
+class Catalogue {
+ public:
+  using Labels = std::vector<std::string>;
+
+  MetricSeries<Counter> counter(const char* name, const char* help, Labels labels = {}) {
+    names.insert(name);
+    return {prometheus::BuildCounter().Name(name).Help(help).Register(registry), std::move(labels)};
+  }
+  MetricSeries<Gauge> gauge(const char* name, const char* help, Labels labels = {}) {
+    names.insert(name);
+    return {prometheus::BuildGauge().Name(name).Help(help).Register(registry), std::move(labels)};
+  }
+  MetricSeries<Histogram> histogram(const char* name, const char* help, Labels labels = {},
+                                    const Histogram::BucketBoundaries& bounds = call_bounds) {
+    names.insert(name);
+    return {prometheus::BuildHistogram().Name(name).Help(help).Register(registry),
+            std::move(labels), bounds};
+  }
+
+  prometheus::Registry registry;
+  std::set<std::string> names;
+};
+
+void increment(MetricSeries<Counter>& series, LabelValues values, double amount = 1) {
+  series.with(values, [amount](Counter& counter) { counter.Increment(amount); });
+}
+void set(MetricSeries<Gauge>& series, LabelValues values, double value) {
+  series.with(values, [value](Gauge& gauge) { gauge.Set(value); });
+}
+void observe(MetricSeries<Histogram>& series, LabelValues values, Metrics::Seconds duration) {
+  const double seconds = std::max(0.0, duration.count());
+  series.with(values, [seconds](Histogram& histogram) { histogram.Observe(seconds); });
+}
+
+}  // namespace
+
+/// The contract's table, in its order.
+struct Metrics::Table {
+  Catalogue host;
+  const Catalogue::Labels instance{"pool", "scanner_instance"};
+
+  MetricSeries<Counter> scans = host.counter(
+      "nessus_scans_total", "Scans submitted and ended, by any scanner", {"scan_type", "status"});
+  MetricSeries<Counter> api_requests =
+      host.counter("nessus_api_requests_total", "Calls of tools", {"tool", "status"});
+  MetricSeries<Gauge> active_scans =
+      host.gauge("nessus_active_scans", "Running tasks this host leases");
+  MetricSeries<Gauge> scanner_instances = host.gauge(
+      "nessus_scanner_instances", "Configured scanner instances", {"scanner_type", "enabled"});
+  MetricSeries<Gauge> queue_depth = host.gauge(
+      "nessus_queue_depth", "Tasks waiting (main) and dead letters (dead), all pools", {"queue"});
+  MetricSeries<Histogram> task_duration = host.histogram(
+      "nessus_task_duration_seconds", "Seconds from start to end of a task", {}, task_bounds);
+  MetricSeries<Counter> ttl_deletions =
+      host.counter("nessus_ttl_deletions_total", "Tasks deleted by retention");
+  MetricSeries<Gauge> dlq_size = host.gauge("nessus_dlq_size", "Dead letters, all pools");
+
+  MetricSeries<Gauge> scanner_active = host.gauge(
+      "scanhost_scanner_active_scans", "Scans running on the instance, all hosts", instance);
+  MetricSeries<Gauge> scanner_capacity =
+      host.gauge("scanhost_scanner_capacity", "Scans the instance may run at once", instance);
+  MetricSeries<Gauge> scanner_utilization = host.gauge(
+      "scanhost_scanner_utilization_pct", "Active scans in percent of capacity", instance);
+  MetricSeries<Gauge> pool_capacity =
+      host.gauge("scanhost_pool_capacity", "Scans the pool may run at once", {"pool"});
+  MetricSeries<Gauge> pool_active =
+      host.gauge("scanhost_pool_active_scans", "Scans running in the pool, all hosts", {"pool"});
+  MetricSeries<Gauge> pool_queue_depth =
+      host.gauge("scanhost_pool_queue_depth", "Tasks waiting, delayed included", {"pool"});
+  MetricSeries<Gauge> pool_dlq_depth =
+      host.gauge("scanhost_pool_dlq_depth", "Dead letters", {"pool"});
+  MetricSeries<Counter> validations =
+      host.counter("scanhost_validation_total", "Reports validated", {"pool", "result"});
+  MetricSeries<Counter> validation_failures = host.counter(
+      "scanhost_validation_failures_total", "Reports that failed validation", {"pool", "reason"});
+  MetricSeries<Counter> auth_failures =
+      host.counter("scanhost_auth_failures_total", "Scans whose login failed on every host",
+                   {"pool", "scan_type"});
+  MetricSeries<Gauge> circuit_state =
+      host.gauge("scanhost_circuit_state", "0 closed, 1 open, 2 half-open", instance);
+  MetricSeries<Counter> circuit_failures = host.counter(
+      "scanhost_circuit_failures_total", "Failed calls counted by the breaker", instance);
+  MetricSeries<Counter> circuit_opens =
+      host.counter("scanhost_circuit_opens_total", "Openings of the breaker", instance);
+  MetricSeries<Histogram> scanner_request =
+      host.histogram("scanhost_scanner_request_duration_seconds", "Calls of the scanner plugin",
+                     {"pool", "scanner_instance", "operation", "result"});
+  MetricSeries<Counter> http_requests =
+      host.counter("scanhost_http_requests_total", "HTTP responses", {"route", "method", "code"});
+  MetricSeries<Histogram> http_duration = host.histogram("scanhost_http_request_duration_seconds",
+                                                         "From request to response", {"route"});
+  MetricSeries<Histogram> queue_operation =
+      host.histogram("scanhost_queue_operation_duration_seconds", "Calls of the queue plugin",
+                     {"operation", "result"});
+  MetricSeries<Histogram> results_operation =
+      host.histogram("scanhost_results_operation_duration_seconds", "Calls of the results plugin",
+                     {"operation", "result"});
+  MetricSeries<Gauge> leases_held =
+      host.gauge("scanhost_leases_held", "Tasks this host holds by a lease");
+  MetricSeries<Counter> leases_lost = host.counter(
+      "scanhost_leases_lost_total", "Writes refused because the lease was lost", {"pool"});
+  MetricSeries<Counter> takeovers =
+      host.counter("scanhost_takeovers_total", "Expired leases taken over", {"pool"});
+  MetricSeries<Counter> task_retries =
+      host.counter("scanhost_task_retries_total", "Retries scheduled", {"pool", "class"});
+  MetricSeries<Counter> dead_letters =
+      host.counter("scanhost_dead_letters_total", "Tasks buried", {"pool"});
+  MetricSeries<Counter> redrives =
+      host.counter("scanhost_redrives_total", "Tasks redriven", {"pool"});
+  MetricSeries<Counter> scans_adopted = host.counter(
+      "scanhost_scans_adopted_total", "Remote scans found by marker and adopted", {"pool"});
+  MetricSeries<Counter> findings_stored =
+      host.counter("scanhost_findings_stored_total", "Findings committed", {"pool", "severity"});
+  MetricSeries<Counter> policy_decisions =
+      host.counter("scanhost_policy_decisions_total", "Policy decisions", {"decision", "stage"});
+  MetricSeries<Counter> plugin_restarts =
+      host.counter("scanhost_plugin_restarts_total", "Restarts of isolated plugins", {"plugin"});
+  MetricSeries<Gauge> plugin_up =
+      host.gauge("scanhost_plugin_up", "1 while the plugin works", {"plugin"});
+  MetricSeries<Gauge> queue_oldest =
+      host.gauge("scanhost_queue_oldest_seconds", "Age of the oldest waiting task", {"pool"});
+  MetricSeries<Gauge> scanner_state = host.gauge(
+      "scanhost_scanner_state", "1 for the present state", {"pool", "scanner_instance", "state"});
+  MetricSeries<Gauge> scanner_last_success =
+      host.gauge("scanhost_scanner_last_success_timestamp_seconds",
+                 "When a scan last completed; 0 for never", instance);
+  MetricSeries<Gauge> data_dir_free =
+      host.gauge("scanhost_data_dir_free_bytes", "Free space under data_dir");
+  MetricSeries<Gauge> certificate_expiry =
+      host.gauge("scanhost_certificate_expiry_timestamp_seconds",
+                 "When the listener's certificate ends; 0 without TLS");
+  MetricSeries<Gauge> ledger_writable =
+      host.gauge("scanhost_ledger_writable", "1 while the audit ledger takes entries");
+  MetricSeries<Gauge> kill_switch =
+      host.gauge("scanhost_kill_switch", "1 while launches are stopped");
+  MetricSeries<Counter> audit_entries = host.counter(
+      "scanhost_audit_entries_total", "Entries appended to the audit ledger", {"kind"});
+  MetricSeries<Counter> events_dropped = host.counter(
+      "scanhost_events_dropped_total", "Events an exporter was too slow for", {"exporter"});
+  MetricSeries<Gauge> build_info =
+      host.gauge("scanhost_build_info", "Always 1", {"version", "revision", "abi"});
+
+  Table() {
+    for (const char* type : scan_types)
+      for (const char* status : scan_statuses) scans.declare({type, status});
+    for (const char* queue : {"main", "dead"}) queue_depth.declare({queue});
+    for (auto* gauge : {&active_scans, &dlq_size, &leases_held, &data_dir_free, &certificate_expiry,
+                        &ledger_writable, &kill_switch})
+      gauge->declare({});
+    task_duration.declare({});
+    ttl_deletions.declare({});
+    for (const char* operation : queue_operations)
+      for (const bool ok : {true, false}) queue_operation.declare({operation, resultName(ok)});
+    for (const char* decision : {"allow", "deny"})
+      for (const char* stage : {"plan", "submission", "launch"})
+        policy_decisions.declare({decision, stage});
+  }
+
+  void declarePool(std::string_view pool) {
+    for (auto* gauge :
+         {&pool_capacity, &pool_active, &pool_queue_depth, &pool_dlq_depth, &queue_oldest})
+      gauge->declare({pool});
+    for (auto* counter : {&leases_lost, &takeovers, &dead_letters, &redrives, &scans_adopted})
+      counter->declare({pool});
+    for (const char* result : {"success", "failed"}) validations.declare({pool, result});
+    for (const char* reason : validation_reasons) validation_failures.declare({pool, reason});
+    for (const char* type : scan_types) auth_failures.declare({pool, type});
+    for (const ErrorClass error : retry_classes)
+      task_retries.declare({pool, errorClassName(error)});
+    for (const char* severity : severities) findings_stored.declare({pool, severity});
+  }
+
+  void declareInstance(std::string_view pool, const InstanceSeries& it) {
+    for (auto* gauge : instanceGauges()) gauge->declare({pool, it.name});
+    for (auto* counter : {&circuit_failures, &circuit_opens}) counter->declare({pool, it.name});
+    for (const char* state : scanner_states) scanner_state.declare({pool, it.name, state});
+    for (const std::string& operation : it.operations)
+      for (const bool ok : {true, false})
+        scanner_request.declare({pool, it.name, operation, resultName(ok)});
+  }
+
+  std::array<MetricSeries<Gauge>*, 5> instanceGauges() {
+    return {&scanner_active, &scanner_capacity, &scanner_utilization, &circuit_state,
+            &scanner_last_success};
+  }
+};
+
+Metrics::~Metrics() = default;
+
+void Metrics::declarePools(const std::vector<PoolSeries>& pools) {
+  std::set<std::string> pool_names, types;
+  std::set<std::pair<std::string, std::string>> instances;
+  for (const PoolSeries& pool : pools) {
+    pool_names.insert(pool.name);
+    types.insert(pool.scanner_type);
+    table_->declarePool(pool.name);
+    for (const InstanceSeries& instance : pool.instances) {
+      instances.emplace(pool.name, instance.name);
+      table_->declareInstance(pool.name, instance);
+    }
+  }
+  const auto pool_gone = [&](const std::vector<std::string>& values) {
+    return !pool_names.count(values[0]);
+  };
+  const auto instance_gone = [&](const std::vector<std::string>& values) {
+    return !instances.count({values[0], values[1]});
+  };
+  for (auto* gauge : {&table_->pool_capacity, &table_->pool_active, &table_->pool_queue_depth,
+                      &table_->pool_dlq_depth, &table_->queue_oldest})
+    gauge->removeIf(pool_gone);
+  for (auto* gauge : table_->instanceGauges()) gauge->removeIf(instance_gone);
+  table_->scanner_state.removeIf(instance_gone);
+  table_->scanner_instances.removeIf([&](const auto& values) { return !types.count(values[0]); });
+  for (const std::string& type : types)
+    for (const bool enabled : {true, false}) {
+      std::int64_t count = 0;
+      for (const PoolSeries& pool : pools)
+        for (const InstanceSeries& instance : pool.instances)
+          count += pool.scanner_type == type && instance.enabled == enabled;
+      updateScannerInstancesMetric(type, enabled, count);
+    }
+}
+
+void Metrics::declareTools(const std::vector<std::string>& tools) {
+  for (const std::string& tool : tools)
+    for (const bool ok : {true, false}) table_->api_requests.declare({tool, resultName(ok)});
+}
+
+void Metrics::declareRoute(std::string_view route, const std::vector<std::string>& methods) {
+  for (const std::string& method : methods)
+    table_->http_requests.declare({route, boundedMethod(method), "200"});
+  table_->http_duration.declare({route});
+}
+
+void Metrics::declareResultsOperations(const std::vector<std::string>& operations) {
+  for (const std::string& operation : operations)
+    for (const bool ok : {true, false})
+      table_->results_operation.declare({operation, resultName(ok)});
+}
+
+void Metrics::declarePlugin(std::string_view plugin) {
+  table_->plugin_restarts.declare({plugin});
+  table_->plugin_up.declare({plugin});
+}
+
+void Metrics::declareExporter(std::string_view exporter) {
+  table_->events_dropped.declare({exporter});
+}
+
+void Metrics::declareAuditKinds(const std::vector<std::string>& kinds) {
+  for (const std::string& kind : kinds) table_->audit_entries.declare({kind});
+}
+
+void Metrics::setBuild(std::string_view version, std::string_view revision, std::string_view abi) {
+  set(table_->build_info, {version, revision, abi}, 1);
+}
+
+void Metrics::recordToolCall(std::string_view tool, bool ok) {
+  increment(table_->api_requests, {tool, resultName(ok)});
+}
+
+void Metrics::recordScanSubmission(std::string_view scan_type) {
+  increment(table_->scans, {boundedTo(scan_types, scan_type), "queued"});
+}
+
+void Metrics::recordScanCompletion(std::string_view scan_type, std::string_view status,
+                                   std::optional<Seconds> duration) {
+  increment(table_->scans, {boundedTo(scan_types, scan_type), boundedTo(scan_statuses, status)});
+  if (duration) observe(table_->task_duration, {}, *duration);
+}
+
+void Metrics::updateActiveScansCount(std::int64_t running) {
+  set(table_->active_scans, {}, static_cast<double>(running));
+}
+
+void Metrics::updateScannerInstancesMetric(std::string_view scanner_type, bool enabled,
+                                           std::int64_t count) {
+  set(table_->scanner_instances, {scanner_type, enabled ? "true" : "false"},
+      static_cast<double>(count));
+}
+
+void Metrics::updateQueueMetrics(std::int64_t main, std::int64_t dead) {
+  set(table_->queue_depth, {"main"}, static_cast<double>(main));
+  set(table_->queue_depth, {"dead"}, static_cast<double>(dead));
+  set(table_->dlq_size, {}, static_cast<double>(dead));
+}
+
+void Metrics::recordTtlDeletion() {
+  increment(table_->ttl_deletions, {});
+}
+void Metrics::recordTaskRetry(std::string_view pool, ErrorClass error_class) {
+  increment(table_->task_retries, {pool, errorClassName(error_class)});
+}
+void Metrics::recordDeadLetter(std::string_view pool) {
+  increment(table_->dead_letters, {pool});
+}
+void Metrics::recordRedrive(std::string_view pool) {
+  increment(table_->redrives, {pool});
+}
+void Metrics::updateLeasesHeld(std::int64_t held) {
+  set(table_->leases_held, {}, static_cast<double>(held));
+}
+void Metrics::recordLeaseLost(std::string_view pool) {
+  increment(table_->leases_lost, {pool});
+}
+void Metrics::recordTakeover(std::string_view pool) {
+  increment(table_->takeovers, {pool});
+}
+void Metrics::recordScanAdopted(std::string_view pool) {
+  increment(table_->scans_adopted, {pool});
+}
+
+void Metrics::updateScanner(std::string_view pool, std::string_view instance, std::int64_t active,
+                            std::int64_t capacity) {
+  const auto scans = static_cast<double>(active), room = static_cast<double>(capacity);
+  set(table_->scanner_active, {pool, instance}, scans);
+  set(table_->scanner_capacity, {pool, instance}, room);
+  set(table_->scanner_utilization, {pool, instance}, capacity > 0 ? 100 * scans / room : 0);
+}
+
+void Metrics::updatePool(std::string_view pool, std::int64_t active, std::int64_t capacity) {
+  set(table_->pool_active, {pool}, static_cast<double>(active));
+  set(table_->pool_capacity, {pool}, static_cast<double>(capacity));
+}
+
+void Metrics::updatePoolQueue(std::string_view pool, std::int64_t waiting, std::int64_t dead,
+                              Seconds oldest_waiting) {
+  set(table_->pool_queue_depth, {pool}, static_cast<double>(waiting));
+  set(table_->pool_dlq_depth, {pool}, static_cast<double>(dead));
+  set(table_->queue_oldest, {pool}, oldest_waiting.count());
+}
+
+void Metrics::updateScannerState(std::string_view pool, std::string_view instance,
+                                 std::string_view state) {
+  for (const char* known : scanner_states)
+    set(table_->scanner_state, {pool, instance, known}, state == known);
+}
+
+void Metrics::updateScannerLastSuccess(std::string_view pool, std::string_view instance,
+                                       Timestamp when) {
+  set(table_->scanner_last_success, {pool, instance}, static_cast<double>(when.micros) / 1e6);
+}
+
+void Metrics::updateCircuit(std::string_view pool, std::string_view instance, CircuitGauge state) {
+  set(table_->circuit_state, {pool, instance}, static_cast<int>(state));
+}
+void Metrics::recordCircuitFailure(std::string_view pool, std::string_view instance) {
+  increment(table_->circuit_failures, {pool, instance});
+}
+void Metrics::recordCircuitOpening(std::string_view pool, std::string_view instance) {
+  increment(table_->circuit_opens, {pool, instance});
+}
+
+void Metrics::observeScannerRequest(std::string_view pool, std::string_view instance,
+                                    std::string_view operation, bool ok, Seconds duration) {
+  observe(table_->scanner_request, {pool, instance, operation, resultName(ok)}, duration);
+}
+
+void Metrics::recordValidationSuccess(std::string_view pool) {
+  increment(table_->validations, {pool, "success"});
+}
+
+void Metrics::recordValidationFailure(std::string_view pool, std::string_view reason) {
+  increment(table_->validations, {pool, "failed"});
+  increment(table_->validation_failures, {pool, boundedTo(validation_reasons, reason)});
+}
+
+void Metrics::recordAuthFailure(std::string_view pool, std::string_view scan_type) {
+  increment(table_->auth_failures, {pool, boundedTo(scan_types, scan_type)});
+}
+
+void Metrics::recordFindingsStored(std::string_view pool, std::string_view severity,
+                                   std::uint64_t count) {
+  increment(table_->findings_stored, {pool, boundedTo(severities, severity)},
+            static_cast<double>(count));
+}
+
+void Metrics::recordHttpResponse(std::string_view route, std::string_view method, int code,
+                                 Seconds duration) {
+  increment(table_->http_requests, {route, boundedMethod(method), std::to_string(code)});
+  observe(table_->http_duration, {route}, duration);
+}
+
+void Metrics::observeQueueOperation(std::string_view operation, bool ok, Seconds duration) {
+  observe(table_->queue_operation, {boundedTo(queue_operations, operation), resultName(ok)},
+          duration);
+}
+void Metrics::observeResultsOperation(std::string_view operation, bool ok, Seconds duration) {
+  observe(table_->results_operation, {operation, resultName(ok)}, duration);
+}
+
+void Metrics::recordPolicyDecision(std::string_view decision, std::string_view stage) {
+  increment(table_->policy_decisions, {decision, stage});
+}
+void Metrics::recordPluginRestart(std::string_view plugin) {
+  increment(table_->plugin_restarts, {plugin});
+}
+void Metrics::updatePluginUp(std::string_view plugin, bool up) {
+  set(table_->plugin_up, {plugin}, up);
+}
+void Metrics::recordAuditEntry(std::string_view kind) {
+  increment(table_->audit_entries, {kind});
+}
+void Metrics::recordEventsDropped(std::string_view exporter, std::uint64_t count) {
+  increment(table_->events_dropped, {exporter}, static_cast<double>(count));
+}
+void Metrics::updateDataDirFreeBytes(std::uint64_t bytes) {
+  set(table_->data_dir_free, {}, static_cast<double>(bytes));
+}
+void Metrics::updateCertificateExpiry(Timestamp not_after) {
+  set(table_->certificate_expiry, {}, static_cast<double>(not_after.micros) / 1e6);
+}
+void Metrics::updateLedgerWritable(bool writable) {
+  set(table_->ledger_writable, {}, writable);
+}
+void Metrics::updateKillSwitch(bool engaged) {
+  set(table_->kill_switch, {}, engaged);
+}
+
+// --- metrics of plugins ------------------------------------------------------------------------
+
+struct Metrics::PluginFamilies {
+  struct Family {
+    std::string plugin;
+    MetricType type;
+    std::vector<std::string> label_names;
+  };
+  std::mutex mutex;
+  std::map<std::string, Family> by_name;
+  std::map<std::string, std::set<std::string>> series;  // plugin -> name and labels
+};
+
+Metrics::Metrics()
+    : table_(std::make_unique<Table>()), plugins_(std::make_unique<PluginFamilies>()) {}
+
+namespace {
+
+bool matchesName(std::string_view name, bool digit_first) {
+  if (name.empty() || (!digit_first && name[0] >= '0' && name[0] <= '9')) return false;
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+/// Names that would read like the parts of a histogram's exposition.
+bool endsLikeAHistogramPart(std::string_view name) {
+  return name.ends_with("_bucket") || name.ends_with("_sum") || name.ends_with("_count");
+}
+
+prometheus::Labels toPrometheus(const MetricLabels& labels) {
+  return {labels.begin(), labels.end()};
+}
+
+}  // namespace
+
+Status Metrics::admitPluginMetric(const std::string& plugin, const std::string& name,
+                                  MetricType type, const MetricLabels& labels) {
+  constexpr std::string_view prefix = "scanhost_";
+  const std::string subject = "plugin " + plugin + ": metric '" + name.substr(0, 128) + "' ";
+  const auto refuse = [&](const std::string& why) {
+    return fail(ErrorClass::config, subject + why);
+  };
+  if (name.size() > 128 || name.compare(0, prefix.size(), prefix) != 0 ||
+      !matchesName(std::string_view(name).substr(std::min(name.size(), prefix.size())), true))
+    return refuse("must match scanhost_[a-z0-9_]+");
+  if (endsLikeAHistogramPart(name)) return refuse("must not end in _bucket, _sum or _count");
+  std::vector<std::string> label_names;
+  std::string key = name;
+  for (const auto& [label, value] : labels) {
+    if (!matchesName(label, false) || label == "le" || label.compare(0, 2, "__") == 0)
+      return refuse("has a label '" + label.substr(0, 64) +
+                    "'; label names match [a-z_][a-z0-9_]* and are not 'le'");
+    if (value.size() > max_label_value_bytes)
+      return refuse("has a value over 128 bytes for label '" + label + "'");
+    label_names.push_back(label);
+    key += '\x1f' + label + '\x1f' + value;
+  }
+  std::sort(label_names.begin(), label_names.end());
+  if (std::adjacent_find(label_names.begin(), label_names.end()) != label_names.end())
+    return refuse("names a label twice");
+
+  const std::lock_guard lock(plugins_->mutex);
+  if (table_->host.names.count(name)) return refuse("belongs to the host; choose another name");
+  const auto known = plugins_->by_name.find(name);
+  if (known != plugins_->by_name.end()) {
+    if (known->second.plugin != plugin)
+      return refuse("belongs to plugin " + known->second.plugin + "; choose another name");
+    if (known->second.type != type || known->second.label_names != label_names)
+      return refuse("was registered before with another type or other label names");
+  }
+  auto& series = plugins_->series[plugin];
+  if (!series.count(key) && series.size() >= max_plugin_series)
+    return refuse("would be over " + std::to_string(max_plugin_series) +
+                  " series; use fewer label values");
+  series.insert(key);
+  plugins_->by_name.try_emplace(name, PluginFamilies::Family{plugin, type, label_names});
+  return {};
+}
+
+Result<PluginCounter> Metrics::pluginCounter(const std::string& plugin, const std::string& name,
+                                             const std::string& help, const MetricLabels& labels) {
+  if (auto admitted = admitPluginMetric(plugin, name, MetricType::counter, labels); !admitted)
+    return tl::unexpected(admitted.error());
+  PluginCounter handle;
+  handle.series_ = &prometheus::BuildCounter()
+                        .Name(name)
+                        .Help(help)
+                        .Register(table_->host.registry)
+                        .Add(toPrometheus(labels));
+  return handle;
+}
+
+Result<PluginGauge> Metrics::pluginGauge(const std::string& plugin, const std::string& name,
+                                         const std::string& help, const MetricLabels& labels) {
+  if (auto admitted = admitPluginMetric(plugin, name, MetricType::gauge, labels); !admitted)
+    return tl::unexpected(admitted.error());
+  PluginGauge handle;
+  handle.series_ = &prometheus::BuildGauge()
+                        .Name(name)
+                        .Help(help)
+                        .Register(table_->host.registry)
+                        .Add(toPrometheus(labels));
+  return handle;
+}
+
+Result<PluginHistogram> Metrics::pluginHistogram(const std::string& plugin, const std::string& name,
+                                                 const std::string& help,
+                                                 const MetricLabels& labels,
+                                                 std::vector<double> bounds) {
+  const bool ascending =
+      std::adjacent_find(bounds.begin(), bounds.end(), std::greater_equal<>()) == bounds.end();
+  const bool finite =
+      std::all_of(bounds.begin(), bounds.end(), [](double bound) { return std::isfinite(bound); });
+  if (!ascending || !finite || bounds.size() > 64)
+    return fail(ErrorClass::config, "plugin " + plugin + ": metric '" + name +
+                                        "' needs at most 64 finite, ascending bounds");
+  if (bounds.empty()) bounds = call_bounds;
+  if (auto admitted = admitPluginMetric(plugin, name, MetricType::histogram, labels); !admitted)
+    return tl::unexpected(admitted.error());
+  PluginHistogram handle;
+  handle.series_ = &prometheus::BuildHistogram()
+                        .Name(name)
+                        .Help(help)
+                        .Register(table_->host.registry)
+                        .Add(toPrometheus(labels), bounds);
+  return handle;
+}
+
+void PluginCounter::add(double amount) const {
+  if (std::isfinite(amount) && amount > 0) series_->Increment(amount);
+}
+void PluginGauge::set(double value) const {
+  series_->Set(value);
+}
+void PluginGauge::add(double amount) const {
+  series_->Increment(amount);
+}
+void PluginHistogram::observe(double value) const {
+  if (std::isfinite(value)) series_->Observe(value);
+}
+
+// --- snapshot ----------------------------------------------------------------------------------
+
+namespace {
+
+MetricType typeOf(prometheus::MetricType type) {
+  switch (type) {
+    case prometheus::MetricType::Counter: return MetricType::counter;
+    case prometheus::MetricType::Histogram: return MetricType::histogram;
+    default: return MetricType::gauge;
+  }
+}
+
+MetricSample toSample(const prometheus::ClientMetric& metric, MetricType type) {
+  MetricSample sample;
+  for (const auto& label : metric.label) sample.labels.emplace_back(label.name, label.value);
+  if (type == MetricType::counter) sample.value = metric.counter.value;
+  if (type == MetricType::gauge) sample.value = metric.gauge.value;
+  if (type == MetricType::histogram) {
+    for (const auto& bucket : metric.histogram.bucket)
+      sample.buckets.push_back({bucket.upper_bound, bucket.cumulative_count});
+    sample.sum = metric.histogram.sample_sum;
+    sample.count = metric.histogram.sample_count;
+  }
+  return sample;
+}
+
+}  // namespace
+
+std::vector<MetricFamily> Metrics::snapshot() const {
+  std::vector<MetricFamily> families;
+  for (const auto& collected : table_->host.registry.Collect()) {
+    MetricFamily family{collected.name, collected.help, typeOf(collected.type), {}};
+    family.metrics.reserve(collected.metric.size());
+    for (const auto& metric : collected.metric)
+      family.metrics.push_back(toSample(metric, family.type));
+    std::sort(family.metrics.begin(), family.metrics.end(),
+              [](const MetricSample& a, const MetricSample& b) { return a.labels < b.labels; });
+    families.push_back(std::move(family));
+  }
+  std::sort(families.begin(), families.end(),
+            [](const MetricFamily& a, const MetricFamily& b) { return a.name < b.name; });
+  return families;
+}
+
+}  // namespace scanhost
