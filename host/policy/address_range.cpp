@@ -160,8 +160,9 @@ std::uint64_t addressCount(const AddressRange& range) {
 
 std::vector<AddressRange> embeddedIpv4(const AddressRange& range) {
   std::vector<AddressRange> embedded;
-  if (const auto part = intersection(range, nat64_block))
-    embedded.push_back({AddressFamily::v4, part->first & ipv4_mask, part->last & ipv4_mask});
+  for (const AddressRange& block : {mapped_block, nat64_block})
+    if (const auto part = intersection(range, block))
+      embedded.push_back({AddressFamily::v4, part->first & ipv4_mask, part->last & ipv4_mask});
   if (const auto part = intersection(range, six_to_four_block))
     embedded.push_back(
         {AddressFamily::v4, part->first >> 80 & ipv4_mask, part->last >> 80 & ipv4_mask});

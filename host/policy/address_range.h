@@ -64,8 +64,9 @@ std::optional<AddressRange> intersection(const AddressRange& a, const AddressRan
 /// Stops at 2^64 - 1.
 std::uint64_t addressCount(const AddressRange& range);
 
-/// The IPv4 addresses that IPv6 ones in `range` are gateways to: NAT64 (64:ff9b::/96) and 6to4
-/// (2002::/16). A packet sent to such an address may come out at the address it carries.
+/// The IPv4 addresses that IPv6 ones in `range` lead to: NAT64 (64:ff9b::/96), 6to4 (2002::/16),
+/// and the mapped block where a wide range encloses it. A packet sent to such an address may come
+/// out at the address it carries.
 std::vector<AddressRange> embeddedIpv4(const AddressRange& range);
 
 /// A union of ranges, sorted and merged, so that a network covered by two halves counts as covered.

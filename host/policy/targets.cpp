@@ -88,9 +88,7 @@ Result<TargetEntry> parseRangeEntry(std::string_view text, Address first, std::s
                   "10.0.0.1-20");
   if (first.family != last->family) return refuse(text, "both ends of a range need one family");
   if (last->number < first.number) return refuse(text, "the range ends before it begins");
-  const auto range = unmapped(AddressRange{first.family, first.number, last->number});
-  if (!range) return refuse(text, "the range crosses into IPv4-mapped addresses; write two ranges");
-  return rangeEntry(TargetKind::range, text, *range);
+  return rangeEntry(TargetKind::range, text, {first.family, first.number, last->number});
 }
 
 /// "10", "0x1F": libc would read a name that ends so as an address, by rules of its own.
