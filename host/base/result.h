@@ -8,12 +8,12 @@
 /// (scanhost/error.h), so a failure keeps its meaning from the scanner to the client.
 #pragma once
 
+#include <scanhost/error.h>
+
 #include <chrono>
 #include <string>
-#include <utility>
-
-#include <scanhost/error.h>
 #include <tl/expected.hpp>
+#include <utility>
 
 namespace scanhost {
 

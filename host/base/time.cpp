@@ -12,8 +12,8 @@
 namespace scanhost {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> duration_units{{
-    {"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
+constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> duration_units{
+    {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 
 /// Reads exactly `digits` decimal digits off the front.
 std::optional<int> takeDigits(std::string_view& text, std::size_t digits) {
@@ -70,14 +70,16 @@ std::optional<Timestamp> parseTimestamp(std::string_view text) {
   if (!minute || !takeChar(text, ":")) return std::nullopt;
   const auto second = takeDigits(text, 2);
   if (!second) return std::nullopt;
-  if (*month < 1 || *month > 12 || *day < 1 || *day > 31 || *hour > 23 || *minute > 59 || *second > 60)
+  if (*month < 1 || *month > 12 || *day < 1 || *day > 31 || *hour > 23 || *minute > 59 ||
+      *second > 60)
     return std::nullopt;
 
   std::int64_t micros = 0;
   if (takeChar(text, ".")) {
     std::int64_t unit = 100'000;
     std::size_t digits = 0;
-    for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; text.remove_prefix(1), ++digits) {
+    for (; !text.empty() && text.front() >= '0' && text.front() <= '9';
+         text.remove_prefix(1), ++digits) {
       micros += (text.front() - '0') * unit;
       unit /= 10;
     }

@@ -33,7 +33,8 @@ ErrorSubject knownSubject(std::int32_t value) {
 std::int64_t deadlineAfter(std::chrono::nanoseconds timeout) {
   if (timeout == std::chrono::nanoseconds::max()) return INT64_MAX;
   std::int64_t deadline = 0;
-  return __builtin_add_overflow(monotonicNanos(), timeout.count(), &deadline) ? INT64_MAX : deadline;
+  return __builtin_add_overflow(monotonicNanos(), timeout.count(), &deadline) ? INT64_MAX
+                                                                              : deadline;
 }
 
 }  // namespace
@@ -42,7 +43,9 @@ CancelSource::CancelSource() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
-CancelSource::~CancelSource() { close(fd_); }
+CancelSource::~CancelSource() {
+  close(fd_);
+}
 
 void CancelSource::cancel() {
   if (cancelled_.exchange(true, std::memory_order_acq_rel)) return;
@@ -87,7 +90,8 @@ scanhost_status HostCall::keepError(const scanhost_call* call, const scanhost_er
   self.error_.error_class = knownClass(error->error_class);
   self.error_.subject = knownSubject(error->subject);
   self.error_.message = toView(error->message).substr(0, max_error_message);
-  self.error_.retry_after = std::chrono::nanoseconds(std::max<std::int64_t>(0, error->retry_after_ns));
+  self.error_.retry_after =
+      std::chrono::nanoseconds(std::max<std::int64_t>(0, error->retry_after_ns));
   return static_cast<scanhost_status>(self.error_.error_class);
 }
 
@@ -96,8 +100,8 @@ Status HostCall::outcome(scanhost_status status, std::string_view function) {
   const std::lock_guard lock(error_mutex_);
   if (has_error_ && static_cast<scanhost_status>(error_.error_class) == status)
     return tl::unexpected<Error>(error_);
-  return fail(knownClass(status),
-              std::string(function) + " failed without saying why (status " + std::to_string(status) + ")");
+  return fail(knownClass(status), std::string(function) + " failed without saying why (status " +
+                                      std::to_string(status) + ")");
 }
 
 }  // namespace scanhost

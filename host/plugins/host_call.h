@@ -24,7 +24,8 @@
 
 namespace scanhost {
 
-/// Tells any number of calls to stop. Safe from any thread, also from a signal-free destructor path.
+/// Tells any number of calls to stop. Safe from any thread, also from a signal-free destructor
+/// path.
 class CancelSource {
  public:
   CancelSource();
@@ -44,16 +45,16 @@ class CancelSource {
 
 /// Where events that a plugin logs go: level (SCANHOST_LEVEL_*), event name, fields as JSON text,
 /// trace id (all zero: none). Called on the plugin's thread.
-using PluginEventSink = std::function<void(int level, std::string_view event,
-                                           std::string_view fields_json,
-                                           const std::array<std::uint8_t, 16>& trace_id)>;
+using PluginEventSink =
+    std::function<void(int level, std::string_view event, std::string_view fields_json,
+                       const std::array<std::uint8_t, 16>& trace_id)>;
 
 struct CallOptions {
   /// From now; the largest value means no deadline.
   std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max();
   std::shared_ptr<const CancelSource> cancel = {};  ///< null: cannot be cancelled
   std::array<std::uint8_t, 16> trace_id{};
-  const PluginEventSink* events = nullptr;     ///< outlives the call; null: dropped
+  const PluginEventSink* events = nullptr;  ///< outlives the call; null: dropped
 };
 
 /// Lives on the caller's stack for one call; used by whatever threads the plugin has meanwhile.

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/base/durable_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+namespace scanhost {
+namespace {
+
+bool writeAll(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+bool syncFolder(const std::filesystem::path& folder) {
+  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool synced = fsync(fd) == 0;
+  close(fd);
+  return synced;
+}
+
+}  // namespace
+
+Status writeDurably(const std::filesystem::path& file, std::string_view content, mode_t mode) {
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  std::string temporary = (folder / ("." + file.filename().string() + ".XXXXXX")).string();
+  const auto failed = [&](int error) {
+    return fail(ErrorClass::transient,
+                file.string() + " cannot be written: " + std::strerror(error));
+  };
+  const int fd = mkostemp(temporary.data(), O_CLOEXEC);
+  if (fd < 0) return failed(errno);
+  const bool written = fchmod(fd, mode) == 0 && writeAll(fd, content) && fsync(fd) == 0;
+  int error = errno;
+  if (close(fd) != 0 && written) error = errno;
+  if (!written || rename(temporary.c_str(), file.c_str()) != 0) {
+    if (written) error = errno;
+    unlink(temporary.c_str());
+    return failed(error);
+  }
+  if (!syncFolder(folder)) return failed(errno);
+  return {};
+}
+
+}  // namespace scanhost

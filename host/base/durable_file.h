@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Replaces a small file so that a crash leaves the old one or the new one, never a part.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string_view>
+
+#include "host/base/result.h"
+
+namespace scanhost {
+
+/// Temporary file in the same folder, fsync, rename, fsync of the folder. A failed fsync is an
+/// error and is not tried again: the kernel may have dropped the pages.
+Status writeDurably(const std::filesystem::path& file, std::string_view content, mode_t mode);
+
+}  // namespace scanhost
