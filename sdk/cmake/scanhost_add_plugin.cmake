@@ -3,7 +3,7 @@
 #
 # scanhost_add_plugin(NAME SOURCES ... [LIBS ...])
 #
-# Builds NAME.so: hidden symbols, one export (scanhost_plugin_v1), nothing left undefined.
+# Builds plugins/NAME.so below the build folder: hidden symbols, one export (scanhost_plugin_v1), nothing left undefined.
 # The same function serves the project's own plugins and a vendor's, by find_package(scanhost-sdk).
 set(SCANHOST_PLUGIN_VERSION_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/plugin.map)
 
@@ -12,6 +12,7 @@ function(scanhost_add_plugin name)
   add_library(${name} MODULE ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES
     PREFIX "" SUFFIX ".so"
+    LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/plugins
     POSITION_INDEPENDENT_CODE ON
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     LINK_DEPENDS ${SCANHOST_PLUGIN_VERSION_SCRIPT})

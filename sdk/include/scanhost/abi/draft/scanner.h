@@ -46,7 +46,9 @@ typedef struct scanhost_scanner_description {
   uint32_t struct_size;
   uint32_t reserved;
   uint64_t capabilities;  ///< SCANHOST_SCANNER_* bits
-  scanhost_text family;   ///< whose checks these are ("nessus"); part of every fingerprint
+  /// Whose checks these are ("nessus"); part of every fingerprint. Empty: the plugin's name without
+  /// "scanner-".
+  scanhost_text family;
   scanhost_text url;      ///< where it is, for people, without credentials; empty when nowhere
 } scanhost_scanner_description;
 
