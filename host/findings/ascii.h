@@ -11,7 +11,9 @@
 
 namespace scanhost {
 
-inline char asciiLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+inline char asciiLower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 inline std::string asciiLower(std::string_view text) {
   std::string out(text);
@@ -25,9 +27,8 @@ inline bool equalIgnoringCase(std::string_view a, std::string_view b) {
 }
 
 inline bool containsIgnoringCase(std::string_view text, std::string_view part) {
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), [](char x, char y) {
-           return asciiLower(x) == asciiLower(y);
-         }) != text.end() ||
+  return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                     [](char x, char y) { return asciiLower(x) == asciiLower(y); }) != text.end() ||
          part.empty();
 }
 
