@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/scanner/report_xml/xml_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace scanhost::report_xml {
+namespace {
+
+/// Writes what it is told back as one line.
+class Echo : public XmlHandler {
+ public:
+  void onStart(std::string_view name, const XmlAttributes& attributes) override {
+    line += "<" + std::string(name);
+    attributes.forEach([&](std::string_view key, std::string_view value) {
+      line += " " + std::string(key) + "=" + std::string(value);
+    });
+    line += ">";
+  }
+  void onEnd(std::string_view) override { line += ">"; }
+  void onText(std::string_view text) override { line += text; }
+
+  std::string line;
+};
+
+std::string read(std::string_view document, XmlBounds bounds = {}, std::size_t piece = 7) {
+  Echo echo;
+  XmlReader reader(echo, std::move(bounds));
+  for (std::size_t at = 0; at < document.size(); at += piece)
+    reader.feed(document.substr(at, piece));
+  reader.finish();
+  return echo.line;
+}
+
+std::string refusal(std::string_view document, XmlBounds bounds = {}) {
+  try {
+    read(document, std::move(bounds));
+  } catch (const XmlError& error) {
+    return error.what();
+  }
+  return "read without complaint";
+}
+
+const XmlBounds nmap{.bare_doctype = "nmaprun"};
+
+TEST(XmlReader, GivesNamesWithPrefixesAndTextsWithEntitiesResolved) {
+  EXPECT_EQ(read("<a xmlns:cm='u'><cm:b k='x&amp;&#228;'>1 &lt; 2<![CDATA[<&]]></cm:b></a>"),
+            "<a xmlns:cm=u><cm:b k=x&\xC3\xA4>1 < 2<&>>");
+}
+
+TEST(XmlReader, RefusesAnyDocumentTypeByDefault) {
+  EXPECT_THAT(refusal("<!DOCTYPE a><a/>"), testing::HasSubstr("document type"));
+}
+
+TEST(XmlReader, PassesTheOneBareDocumentType) {
+  EXPECT_EQ(read("<!DOCTYPE nmaprun>\n<?xml-stylesheet href='x'?><nmaprun/>", nmap), "<nmaprun>>");
+}
+
+TEST(XmlReader, RefusesADocumentTypeThatIsMoreThanBare) {
+  for (const char* document :
+       {"<!DOCTYPE other><nmaprun/>", "<!DOCTYPE nmaprun SYSTEM 'file:///etc/passwd'><nmaprun/>",
+        "<!DOCTYPE nmaprun PUBLIC 'a' 'http://127.0.0.1:1/x'><nmaprun/>",
+        "<!DOCTYPE nmaprun []><nmaprun/>", "<!DOCTYPE nmaprun [<!ELEMENT nmaprun ANY>]><nmaprun/>",
+        "<!DOCTYPE nmaprun [<!ENTITY % p SYSTEM 'file:///etc/passwd'> %p;]><nmaprun/>"})
+    EXPECT_THAT(refusal(document, nmap), testing::HasSubstr("document type")) << document;
+}
+
+TEST(XmlReader, AnEntityBombDies) {
+  std::string bomb = "<!DOCTYPE nmaprun [<!ENTITY a \"aaaaaaaaaa\">";
+  for (char c = 'b'; c <= 'k'; ++c) {
+    bomb += "<!ENTITY " + std::string(1, c) + " \"";
+    for (int i = 0; i < 10; ++i) bomb += "&" + std::string(1, static_cast<char>(c - 1)) + ";";
+    bomb += "\">";
+  }
+  bomb += "]><nmaprun>&k;</nmaprun>";
+
+  EXPECT_THAT(refusal(bomb, nmap), testing::HasSubstr("document type"));
+  EXPECT_THAT(refusal(bomb), testing::HasSubstr("document type"));
+}
+
+TEST(XmlReader, KnowsNoEntityBeyondThePredefined) {
+  EXPECT_THAT(refusal("<a>&secret;</a>"), testing::HasSubstr("secret"));
+  EXPECT_THAT(refusal("<a k='&secret;'/>"), testing::HasSubstr("secret"));
+}
+
+TEST(XmlReader, RefusesWhatIsCutOffOrMismatched) {
+  EXPECT_NE(refusal("<a><b>text"), "read without complaint");
+  EXPECT_NE(refusal("<a><b></a>"), "read without complaint");
+  EXPECT_NE(refusal("text <a/>"), "read without complaint");
+  EXPECT_NE(refusal("<a/><b/>"), "read without complaint");
+  EXPECT_NE(refusal(""), "read without complaint");
+  EXPECT_NE(refusal("<a>\x01</a>"), "read without complaint");
+  EXPECT_NE(refusal("<a>\xFF\xFE</a>"), "read without complaint");
+}
+
+TEST(XmlReader, BoundsDepthAttributesAndSize) {
+  std::string deep;
+  for (int i = 0; i < 100; ++i) deep += "<a>";
+  EXPECT_THAT(refusal(deep), testing::HasSubstr("deeper than 64"));
+
+  std::string wide = "<a";
+  for (int i = 0; i < 100; ++i) wide += " k" + std::to_string(i) + "=''";
+  EXPECT_THAT(refusal(wide + "/>"), testing::HasSubstr("64 attributes"));
+
+  EXPECT_THAT(refusal("<a>0123456789</a>", {.bytes = 10}), testing::HasSubstr("larger than 10"));
+}
+
+TEST(XmlReader, WhatAHandlerThrowsComesOut) {
+  class Picky : public Echo {
+    void onStart(std::string_view, const XmlAttributes&) override { throw 42; }
+  } picky;
+  XmlReader reader(picky);
+  EXPECT_THROW(reader.feed("<a><b/></a>"), int);
+}
+
+}  // namespace
+}  // namespace scanhost::report_xml
