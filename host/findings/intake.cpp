@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "host/findings/ascii.h"
+#include "host/findings/fields.h"
 #include "host/findings/fingerprint.h"
 
 namespace scanhost {
@@ -83,7 +84,6 @@ void repairAll(Finding& finding) {
   visitLists(finding, [](const char*, std::vector<std::string>& list) {
     for (std::string& element : list) repair(element);
   });
-  for (std::string& name : finding.truncated) repair(name);
   for (auto& [name, value] : finding.extra) {
     repair(name);
     repair(value);
@@ -91,11 +91,15 @@ void repairAll(Finding& finding) {
 }
 
 void cutAll(Finding& finding, const IntakeLimits& limits) {
-  std::vector<std::string> shortened = std::move(finding.truncated);
-  const auto note = [&](const char* field) {
+  std::vector<std::string> shortened;
+  const auto note = [&](std::string_view field) {
     if (std::find(shortened.begin(), shortened.end(), field) == shortened.end())
       shortened.emplace_back(field);
   };
+  for (const std::string& name : finding.truncated) {
+    const Field* field = findField(name);
+    note(field ? field->name : "extra");  // no free text gets in by this list
+  }
   visitTexts(finding, [&](const char* field, std::string& text) {
     if (cut(text, limits.text)) note(field);
   });
@@ -111,8 +115,6 @@ void cutAll(Finding& finding, const IntakeLimits& limits) {
   }
   if (extra_cut) note("extra");
   cut(finding.check_key, limits.text);
-  cutList(shortened, limits.list_elements);
-  for (std::string& name : shortened) cut(name, limits.text);
   finding.truncated = std::move(shortened);
 }
 

@@ -26,7 +26,8 @@ std::string repairedUtf8(std::string_view text);
 /// The longest prefix of sound UTF-8 that fits in `bytes` and splits no character.
 std::string_view cutUtf8(std::string_view text, std::size_t bytes);
 
-/// Repairs and cuts every text, names the fields it had to cut in `truncated`, brings severity into
+/// Repairs and cuts every text, names the fields it had to cut in `truncated` (beside those
+/// that the plugin names there, as far as they are fields), brings severity into
 /// 0..4 and protocol into lowercase, gives a missing port as "0", and sets `scanner_family` and
 /// `fingerprint`. The fingerprint is of the uncut text, so a limit changed later moves no identity.
 void takeIn(Finding& finding, std::string_view scanner_family, const IntakeLimits& limits = {});
