@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Files into one validated Config: the door of this folder.
+///
+///     const LoadOutcome outcome = loadConfig("/etc/scanhost/scanhost.yaml", processEnvironment());
+///     for (const Problem& problem : outcome.problems) std::cerr << formatProblem(problem) << '\n';
+///     if (!outcome.config) return 78;
+///
+/// The file's ending tells its form (.yaml, .yml; .ini, .conf); conf.d/*.yaml beside it is laid
+/// over it in alphabetical order (maps merge, lists append, other values replace). Then `${...}` is
+/// expanded, scanners_file is read, and everything is checked, so that one run names all errors.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/config/config.h"
+#include "host/config/interpolate.h"
+
+namespace scanhost {
+
+struct LoadOutcome {
+  std::optional<Config> config;  ///< absent exactly when a problem is an error
+  std::vector<Problem> problems;
+};
+
+/// Reads files, never throws for what is in them. Any thread.
+LoadOutcome loadConfig(const std::filesystem::path& path, const Environment& environment);
+
+/// Which keys a reload from `before` to `after` would change.
+struct ConfigChanges {
+  std::vector<std::string> changed;           ///< "log.level", "scanners[nessus:scanner1]"
+  std::vector<std::string> restart_required;  ///< those of them that cannot change while running
+};
+ConfigChanges changesBetween(const Config& before, const Config& after);
+
+/// Every key with its meaning and default, as YAML: `scanhost config print-defaults`. Keys without
+/// a default stand behind a `#` with an example; a `#` with a space after it is prose.
+std::string defaultsText();
+
+}  // namespace scanhost
