@@ -16,6 +16,7 @@
 #include <scanhost/abi/plugin.h>
 
 #include <map>
+#include <mutex>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
