@@ -174,6 +174,11 @@ Json McpSession::exchange(const std::string& method, const Json& params, const D
     if (!json) throw ProtocolError(url_ + ": the answer is not JSON: " + why);
     take(*json, answer, deadline);
   }
+  const bool readable =
+      head.media_type == "application/json" || head.media_type == "text/event-stream";
+  if (!readable)
+    throw ProtocolError(url_ + ": the answer is of type '" + head.media_type +
+                        "', not JSON or an event stream; check the URL");
   if (!answer.response) resume(answer, deadline);
   if (method == "initialize") session_id_ = answer.session_id;
 
@@ -235,7 +240,7 @@ bool McpSession::take(const Json& message, Answer& answer, const Deadline& deadl
     if (message.has("id"))
       answerServerRequest(message, deadline);
     else
-      takeNotification(message);
+      takeNotification(message, answer);
     return true;
   }
   if (message["id"] == Json(answer.id)) {
@@ -250,10 +255,11 @@ bool McpSession::take(const Json& message, Answer& answer, const Deadline& deadl
   throw ProtocolError(url_ + ": the answer belongs to no request of ours");
 }
 
-void McpSession::takeNotification(const Json& message) const {
+void McpSession::takeNotification(const Json& message, const Answer& answer) const {
   const std::string& method = message["method"].asString();
   const Json& params = message["params"];
-  if (method == "notifications/progress" && options_.progress) {
+  if (method == "notifications/progress") {
+    if (!options_.progress || params["progressToken"] != Json(answer.id)) return;
     CallProgress progress;
     progress.progress = params["progress"].asNumber();
     if (params["total"].isNumber()) progress.total = params["total"].asNumber();

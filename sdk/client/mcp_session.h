@@ -52,7 +52,7 @@ class McpSession {
   void resume(Answer& answer, const Deadline& deadline);
   void answerServerRequest(const Json& request, const Deadline& deadline);
   bool take(const Json& message, Answer& answer, const Deadline& deadline);
-  void takeNotification(const Json& message) const;
+  void takeNotification(const Json& message, const Answer& answer) const;
   HttpHead send(const HttpRequest& request, Answer& answer, const Deadline& deadline);
   HttpRequest newRequest(const std::string& http_method, std::string body) const;
   void checkStatus(const HttpHead& head, const std::string& body) const;

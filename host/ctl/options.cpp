@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/ctl/options.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <sstream>
+
+#include "host/base/time.h"
+#include "host/ctl/exit_code.h"
+
+namespace scanhost::ctl {
+namespace {
+
+const std::map<std::string, Format> formats = {{"table", Format::table},
+                                               {"json", Format::json},
+                                               {"jsonl", Format::jsonl},
+                                               {"csv", Format::csv}};
+
+/// Arguments as text, before they are known to mean anything.
+struct RawDurations {
+  std::string timeout = "30s";
+  std::string interval = "2s";
+  std::string deadline;
+};
+
+std::string checkDuration(const std::string& text) {
+  const auto duration = parseDuration(text);
+  if (!duration || duration->count() <= 0)
+    return "'" + text + "' is no duration; write it as 30s, 10m or 2h";
+  return "";
+}
+
+void addCommonOptions(CLI::App& app, CommonOptions& common, RawDurations& durations) {
+  app.add_option("--url", common.url,
+                 "The service, as http://host:8835 (SCANHOST_URL, MCP_SERVER_URL)");
+  app.add_option("--token-file", common.token_file,
+                 "File that holds the token alone (else SCANHOST_TOKEN)");
+  app.add_option("--ca-file", common.ca_file, "PEM file with the authorities to trust for https");
+  app.add_option("--pool", common.pool, "Scanner pool");
+  app.add_option("--output", common.format, "table, json, jsonl or csv")
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
+      ->type_name("FORMAT");
+  app.add_flag("--watch", common.watch, "Follow until the end (status, submit) or Ctrl-C (queue)");
+  app.add_option("--timeout", durations.timeout, "Limit for one call (30s)")
+      ->check(CLI::Validator(checkDuration, "DURATION"));
+  app.add_option("--interval", durations.interval, "Between looks while watching (2s)")
+      ->check(CLI::Validator(checkDuration, "DURATION"));
+  app.add_option("--deadline", durations.deadline, "Stop watching or waiting after this long")
+      ->check(CLI::Validator(checkDuration, "DURATION"));
+}
+
+void addSubmit(CLI::App& app, SubmitCommand& submit) {
+  app.add_option("targets", submit.targets,
+                 "Addresses, CIDR networks, ranges (10.0.0.1-20) or host names")
+      ->required();
+  app.add_option("--name", submit.name, "Name of the scan (made of the targets when absent)");
+  app.add_option("--description", submit.description, "What the scan is for");
+  app.add_option("--scan-type", submit.scan_type,
+                 "untrusted, authenticated or authenticated_privileged")
+      ->check(CLI::IsMember({"untrusted", "authenticated", "authenticated_privileged"}));
+  app.add_option("--instance", submit.instance, "Run on this scanner of the pool only");
+  app.add_option("--template", submit.scan_template, "Scan template, as `pools` lists them");
+  app.add_option("--idempotency-key", submit.idempotency_key,
+                 "Submitting again with the same key finds the first scan");
+  app.add_option("--credential", submit.credential,
+                 "Credential that the service holds (cred:NAME)");
+  app.add_option("--ssh-user", submit.ssh_user,
+                 "SSH user; the password is read from the terminal or standard input");
+  app.add_option("--ssh-password-file", submit.ssh_password_file,
+                 "File that holds the SSH password alone");
+  app.add_option("--elevate-with", submit.elevate_with, "sudo, su, su+sudo, pbrun, dzdo, ...");
+  app.add_option("--escalation-account", submit.escalation_account, "Account to become");
+  app.add_option("--escalation-password-file", submit.escalation_password_file,
+                 "File that holds the password for it");
+  app.add_flag("--wait", submit.wait, "Return when the scan has ended");
+}
+
+void addResults(CLI::App& app, ResultsCommand& results) {
+  app.add_option("task", results.task_id, "Task id")->required();
+  app.add_option("--profile", results.profile, "minimal, summary, brief (default) or full")
+      ->check(CLI::IsMember({"minimal", "summary", "brief", "full"}));
+  app.add_option("--fields", results.fields, "Only these fields, in this order: host,port,...")
+      ->delimiter(',');
+  app.add_option("--filter", results.filters,
+                 "key=value, such as 'severity=>=3' or host=10.0.0.7; may be repeated")
+      ->allow_extra_args(false);
+  app.add_option("--sort", results.sort, "Fields, - for descending: -severity,host");
+  app.add_option("--page", results.page, "Page, from 1; 0 for everything in one answer");
+  app.add_option("--page-size", results.page_size, "Findings on a page, 10 to 100");
+  app.add_flag("--all", results.all, "All pages from --page on");
+  app.add_flag("--partial", results.partial, "Also what an unfinished or failed scan has found");
+}
+
+void addTasks(CLI::App& app, TasksCommand& tasks) {
+  app.add_option("--status", tasks.status, "Only tasks in this state");
+  app.add_option("--target", tasks.target, "Only tasks that touch this address, network or name");
+  app.add_option("--limit", tasks.limit, "At most this many (100)")->check(CLI::Range(1, 1000));
+  app.add_flag("--all", tasks.all, "All of them, however many");
+}
+
+/// Help and version are asked for; anything else is a command line that is wrong.
+NothingToRun whatParserSays(const CLI::App& app, const CLI::ParseError& error) {
+  std::ostringstream out, err;
+  const int code = app.exit(error, out, err);
+  if (code == 0) return {0, out.str()};
+  return {exit_usage, err.str()};
+}
+
+bool canBeWatched(const Command& command) {
+  return std::holds_alternative<SubmitCommand>(command) ||
+         std::holds_alternative<StatusCommand>(command) ||
+         std::holds_alternative<QueueCommand>(command);
+}
+
+}  // namespace
+
+std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* const* argv) {
+  CLI::App app{"Submits vulnerability scans to a scanhost service and shows what became of them."};
+  app.name("scanhostctl");
+  app.set_version_flag("--version", std::string("scanhostctl ") + SCANHOST_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+
+  Invocation invocation;
+  RawDurations durations;
+  addCommonOptions(app, invocation.common, durations);
+
+  SubmitCommand submit;
+  StatusCommand status;
+  ResultsCommand results;
+  TasksCommand tasks;
+  CancelCommand cancel;
+  DoctorCommand doctor;
+  const auto verb = [&app](const char* name, const char* help) {
+    CLI::App* added = app.add_subcommand(name, help);
+    added->fallthrough();
+    return added;
+  };
+  CLI::App* submit_verb = verb("submit", "Ask for a scan");
+  addSubmit(*submit_verb, submit);
+  CLI::App* status_verb = verb("status", "How a scan is");
+  status_verb->add_option("task", status.task_id, "Task id")->required();
+  CLI::App* results_verb = verb("results", "What a scan has found");
+  addResults(*results_verb, results);
+  CLI::App* tasks_verb = verb("tasks", "Scans, newest first");
+  addTasks(*tasks_verb, tasks);
+  CLI::App* scanners_verb = verb("scanners", "Scanners, their load and state");
+  CLI::App* pools_verb = verb("pools", "Pools and their capacity");
+  CLI::App* queue_verb = verb("queue", "What waits and runs in a pool");
+  CLI::App* cancel_verb = verb("cancel", "End a scan");
+  cancel_verb->add_option("task", cancel.task_id, "Task id")->required();
+  cancel_verb->add_option("--reason", cancel.reason, "Kept with the task");
+  CLI::App* doctor_verb = verb("doctor", "Examine a service, and with --config this machine's");
+  doctor_verb->add_option("--config", doctor.config, "Configuration file of this machine");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return whatParserSays(app, error);
+  }
+
+  if (submit_verb->parsed()) invocation.command = submit;
+  if (status_verb->parsed()) invocation.command = status;
+  if (results_verb->parsed()) invocation.command = results;
+  if (tasks_verb->parsed()) invocation.command = tasks;
+  if (scanners_verb->parsed()) invocation.command = ScannersCommand{};
+  if (pools_verb->parsed()) invocation.command = PoolsCommand{};
+  if (queue_verb->parsed()) invocation.command = QueueCommand{};
+  if (cancel_verb->parsed()) invocation.command = cancel;
+  if (doctor_verb->parsed()) invocation.command = doctor;
+
+  if (invocation.common.watch && !canBeWatched(invocation.command))
+    return NothingToRun{exit_usage, "--watch: only submit, status and queue can be watched\n"};
+  invocation.common.timeout = *parseDuration(durations.timeout);
+  invocation.common.interval = *parseDuration(durations.interval);
+  if (!durations.deadline.empty()) invocation.common.deadline = parseDuration(durations.deadline);
+  return invocation;
+}
+
+}  // namespace scanhost::ctl

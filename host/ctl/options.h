@@ -1,0 +1,105 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a command line of scanhostctl asks for, as plain values.
+///
+/// Parsing stands alone (options.cpp is the one file that knows CLI11), so that verbs can be read
+/// and tested without it. Nothing secret is among the values: tokens and passwords come from
+/// files, the environment or a prompt.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace scanhost::ctl {
+
+enum class Format { table, json, jsonl, csv };
+
+/// Accepted before and after the verb.
+struct CommonOptions {
+  std::string url;
+  std::string token_file;
+  std::string ca_file;
+  std::string pool;
+  Format format = Format::table;
+  bool watch = false;
+  std::chrono::milliseconds timeout{30'000};          ///< of one call
+  std::chrono::milliseconds interval{2'000};          ///< between looks while watching
+  std::optional<std::chrono::milliseconds> deadline;  ///< of watching or waiting; absent: none
+};
+
+struct SubmitCommand {
+  std::vector<std::string> targets;
+  std::string name;
+  std::string description;
+  std::string scan_type = "untrusted";
+  std::string instance;
+  std::string scan_template;
+  std::string idempotency_key;
+  std::string credential;
+  std::string ssh_user;
+  std::string ssh_password_file;
+  std::string elevate_with;
+  std::string escalation_account;
+  std::string escalation_password_file;
+  bool wait = false;
+};
+
+struct StatusCommand {
+  std::string task_id;
+};
+
+struct ResultsCommand {
+  std::string task_id;
+  std::string profile = "brief";
+  std::vector<std::string> fields;
+  std::vector<std::string> filters;  ///< "key=value"
+  std::string sort;
+  int page = 1;
+  int page_size = 40;
+  bool all = false;
+  bool partial = false;
+};
+
+struct TasksCommand {
+  std::string status;
+  std::string target;
+  int limit = 100;
+  bool all = false;
+};
+
+struct ScannersCommand {};
+struct PoolsCommand {};
+struct QueueCommand {};
+
+struct CancelCommand {
+  std::string task_id;
+  std::string reason;
+};
+
+struct DoctorCommand {
+  std::string config;  ///< empty: only the service is examined
+};
+
+using Command =
+    std::variant<SubmitCommand, StatusCommand, ResultsCommand, TasksCommand, ScannersCommand,
+                 PoolsCommand, QueueCommand, CancelCommand, DoctorCommand>;
+
+struct Invocation {
+  CommonOptions common;
+  Command command;
+};
+
+/// Nothing is to be run: `text` was asked for (help, version; exit 0) or says what is wrong
+/// (exit 2).
+struct NothingToRun {
+  int exit_code = 0;
+  std::string text;
+};
+
+std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* const* argv);
+
+}  // namespace scanhost::ctl

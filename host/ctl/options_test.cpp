@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/ctl/options.h"
+
+#include <gtest/gtest.h>
+
+namespace scanhost::ctl {
+namespace {
+
+std::variant<Invocation, NothingToRun> parse(std::vector<const char*> words) {
+  words.insert(words.begin(), "scanhostctl");
+  return parseCommandLine(static_cast<int>(words.size()), words.data());
+}
+
+Invocation invocation(std::vector<const char*> words) {
+  auto parsed = parse(std::move(words));
+  if (auto* nothing = std::get_if<NothingToRun>(&parsed)) {
+    ADD_FAILURE() << nothing->text;
+    return {};
+  }
+  return std::get<Invocation>(parsed);
+}
+
+int exitCode(std::vector<const char*> words) {
+  const auto parsed = parse(std::move(words));
+  const auto* nothing = std::get_if<NothingToRun>(&parsed);
+  return nothing ? nothing->exit_code : -1;
+}
+
+TEST(CommandLine, CommonOptionsStandBeforeOrAfterTheVerb) {
+  for (const auto& words : {std::vector<const char*>{"--output", "json", "--pool", "p", "tasks"},
+                            std::vector<const char*>{"tasks", "--output", "json", "--pool", "p"},
+                            std::vector<const char*>{"--pool", "p", "tasks", "--output=json"}}) {
+    const Invocation parsed = invocation(words);
+    EXPECT_EQ(parsed.common.format, Format::json);
+    EXPECT_EQ(parsed.common.pool, "p");
+    EXPECT_TRUE(std::holds_alternative<TasksCommand>(parsed.command));
+  }
+}
+
+TEST(CommandLine, SubmitTakesTargetsAndLogin) {
+  const Invocation parsed =
+      invocation({"submit", "10.0.0.1", "10.0.0.0/24", "--name", "LAN", "--scan-type",
+                  "authenticated", "--ssh-user", "root", "--ssh-password-file", "pw", "--wait"});
+  const auto& submit = std::get<SubmitCommand>(parsed.command);
+  EXPECT_EQ(submit.targets, (std::vector<std::string>{"10.0.0.1", "10.0.0.0/24"}));
+  EXPECT_EQ(submit.ssh_user, "root");
+  EXPECT_TRUE(submit.wait);
+}
+
+TEST(CommandLine, FiltersAreRepeatedAndKeepTheirOperators) {
+  const Invocation parsed = invocation({"results", "--filter", "severity=>=3", "--filter",
+                                        "host=10.0.0.7", "t1", "--fields", "a,b"});
+  const auto& results = std::get<ResultsCommand>(parsed.command);
+  EXPECT_EQ(results.filters, (std::vector<std::string>{"severity=>=3", "host=10.0.0.7"}));
+  EXPECT_EQ(results.fields, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(results.task_id, "t1");
+}
+
+TEST(CommandLine, DurationsNeedAUnit) {
+  EXPECT_EQ(invocation({"status", "t1", "--watch", "--deadline", "2h"}).common.deadline,
+            std::chrono::hours(2));
+  EXPECT_EQ(exitCode({"status", "t1", "--deadline", "5"}), 2);
+}
+
+TEST(CommandLine, WhatIsWrongIsAUsageError) {
+  EXPECT_EQ(exitCode({}), 2);
+  EXPECT_EQ(exitCode({"frobnicate"}), 2);
+  EXPECT_EQ(exitCode({"status"}), 2);
+  EXPECT_EQ(exitCode({"tasks", "--output", "xml"}), 2);
+  EXPECT_EQ(exitCode({"tasks", "--limit", "0"}), 2);
+  EXPECT_EQ(exitCode({"tasks", "--watch"}), 2);
+  EXPECT_EQ(exitCode({"submit", "x", "--scan-type", "odd"}), 2);
+}
+
+TEST(CommandLine, SecretsAreNoArguments) {
+  EXPECT_EQ(exitCode({"--token", "x", "tasks"}), 2);
+  EXPECT_EQ(exitCode({"submit", "x", "--ssh-password", "y"}), 2);
+}
+
+TEST(CommandLine, HelpAndVersionAreNoErrors) {
+  EXPECT_EQ(exitCode({"--help"}), 0);
+  EXPECT_EQ(exitCode({"submit", "--help"}), 0);
+  EXPECT_EQ(exitCode({"--version"}), 0);
+}
+
+}  // namespace
+}  // namespace scanhost::ctl

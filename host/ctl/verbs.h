@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The verbs. Each takes what the command line said, calls the service, writes data to standard
+/// output and messages to standard error, and answers the exit code. Failures are exceptions,
+/// which run() turns into messages and codes.
+#pragma once
+
+#include <scanhost/client/client.h>
+
+#include <string>
+
+#include "host/ctl/options.h"
+
+namespace scanhost::ctl {
+
+/// The client that the common options describe.
+client::Client connect(const CommonOptions& common);
+
+int submit(const SubmitCommand& command, const CommonOptions& common);
+int status(const StatusCommand& command, const CommonOptions& common);
+int results(const ResultsCommand& command, const CommonOptions& common);
+int tasks(const TasksCommand& command, const CommonOptions& common);
+int scanners(const CommonOptions& common);
+int pools(const CommonOptions& common);
+int queue(const CommonOptions& common);
+int cancel(const CancelCommand& command, const CommonOptions& common);
+int doctor(const DoctorCommand& command, const CommonOptions& common);
+
+/// Parses, runs the verb, reports. The whole program but for main().
+int run(int argc, const char* const* argv);
+
+}  // namespace scanhost::ctl
