@@ -62,7 +62,7 @@ class Checks {
                 ", or, behind a proxy that adds TLS, set "
                 "http.allow_plaintext: true");
     if (config_.auth.mode == AuthMode::none && !problems_.errorAt("auth.mode"))
-      error("/auth/mode", "auth.mode",
+      error(tree_.find("auth") ? "/auth/mode" : "/http/listen", "auth.mode",
             "none is for loopback only, and http.listen is " + http.listen.text() +
                 "; set auth.mode: token and auth.tokens_file");
   }
