@@ -115,6 +115,7 @@ const std::vector<Api::Route>& Api::routes() {
 
 bool Api::matches(const char* pattern, const std::string& path, std::vector<std::string>& parts) {
   parts.clear();
+  if (path.ends_with('/')) return false;
   std::string_view wanted = pattern;
   std::string_view given = path;
   while (!wanted.empty() && !given.empty()) {
