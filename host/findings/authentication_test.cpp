@@ -11,18 +11,18 @@
 namespace scanhost {
 namespace {
 
-constexpr std::uint32_t good = SCANHOST_LOGIN_GOOD;
-constexpr std::uint32_t weak = SCANHOST_LOGIN_WEAK;
-constexpr std::uint32_t bad = SCANHOST_LOGIN_BAD;
+constexpr std::uint32_t login_good = SCANHOST_LOGIN_GOOD;
+constexpr std::uint32_t login_weak = SCANHOST_LOGIN_WEAK;
+constexpr std::uint32_t login_bad = SCANHOST_LOGIN_BAD;
 
 TEST(Authentication, HostFollowsTheTable) {
-  EXPECT_EQ(hostAuthentication(good), HostAuthentication::success);
-  EXPECT_EQ(hostAuthentication(good | weak), HostAuthentication::partial);
-  EXPECT_EQ(hostAuthentication(good | bad), HostAuthentication::partial);
-  EXPECT_EQ(hostAuthentication(good | weak | bad), HostAuthentication::partial);
-  EXPECT_EQ(hostAuthentication(weak), HostAuthentication::partial);
-  EXPECT_EQ(hostAuthentication(weak | bad), HostAuthentication::partial);
-  EXPECT_EQ(hostAuthentication(bad), HostAuthentication::failed);
+  EXPECT_EQ(hostAuthentication(login_good), HostAuthentication::success);
+  EXPECT_EQ(hostAuthentication(login_good | login_weak), HostAuthentication::partial);
+  EXPECT_EQ(hostAuthentication(login_good | login_bad), HostAuthentication::partial);
+  EXPECT_EQ(hostAuthentication(login_good | login_weak | login_bad), HostAuthentication::partial);
+  EXPECT_EQ(hostAuthentication(login_weak), HostAuthentication::partial);
+  EXPECT_EQ(hostAuthentication(login_weak | login_bad), HostAuthentication::partial);
+  EXPECT_EQ(hostAuthentication(login_bad), HostAuthentication::failed);
   EXPECT_EQ(hostAuthentication(0), HostAuthentication::unknown);
   EXPECT_EQ(hostAuthentication(1u << 31), HostAuthentication::unknown);
 }
@@ -60,8 +60,8 @@ TEST(Authentication, NamesReadBack) {
 TEST(Coverage, MixedHostsArePartialWhicheverComesFirst) {
   for (const bool failed_first : {true, false}) {
     CoverageTally tally(256, true);
-    tally.answered(failed_first ? "10.0.0.1" : "10.0.0.2", failed_first ? bad : good);
-    tally.answered(failed_first ? "10.0.0.2" : "10.0.0.1", failed_first ? good : bad);
+    tally.answered(failed_first ? "10.0.0.1" : "10.0.0.2", failed_first ? login_bad : login_good);
+    tally.answered(failed_first ? "10.0.0.2" : "10.0.0.1", failed_first ? login_good : login_bad);
     const Coverage coverage = tally.coverage();
     EXPECT_EQ(coverage.authentication, (AuthenticationCounts{1, 1, 0, 0}));
     EXPECT_EQ(overallAuthentication(coverage.authentication), AuthenticationStatus::partial);
@@ -70,8 +70,8 @@ TEST(Coverage, MixedHostsArePartialWhicheverComesFirst) {
 
 TEST(Coverage, EvidenceOfOneHostAddsUp) {
   CoverageTally tally(1, true);
-  tally.answered("web.example", good);
-  tally.answered("WEB.example", bad);
+  tally.answered("web.example", login_good);
+  tally.answered("WEB.example", login_bad);
   EXPECT_EQ(tally.coverage().hosts_answered, 1u);
   EXPECT_EQ(tally.coverage().authentication, (AuthenticationCounts{0, 0, 1, 0}));
 }
@@ -90,7 +90,7 @@ TEST(Coverage, SilentHostsAreCountedOrTheRest) {
 
 TEST(Coverage, HostsAreBounded) {
   CoverageTally tally(10, true, 3);
-  for (int i = 0; i < 100; ++i) tally.answered(std::to_string(i), good);
+  for (int i = 0; i < 100; ++i) tally.answered(std::to_string(i), login_good);
   EXPECT_EQ(tally.coverage().hosts_answered, 3u);
 }
 

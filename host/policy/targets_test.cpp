@@ -26,41 +26,46 @@ TEST_P(AcceptedTarget, IsReadAsMeant) {
   EXPECT_EQ(entry->given, GetParam().text);
 }
 
-constexpr auto address = TargetKind::address;
-constexpr auto network = TargetKind::network;
-constexpr auto range = TargetKind::range;
-constexpr auto name = TargetKind::name;
+constexpr auto is_address = TargetKind::address;
+constexpr auto is_network = TargetKind::network;
+constexpr auto is_range = TargetKind::range;
+constexpr auto is_name = TargetKind::name;
 
 INSTANTIATE_TEST_SUITE_P(
     Table, AcceptedTarget,
     ::testing::Values(
-        Accepted{"10.0.0.1", address, "10.0.0.1"}, Accepted{"0.0.0.0", address, "0.0.0.0"},
-        Accepted{"255.255.255.255", address, "255.255.255.255"},
-        Accepted{"2001:DB8::A", address, "2001:db8::a"},
-        Accepted{"2001:db8:0:0:0:0:0:1", address, "2001:db8::1"}, Accepted{"::", address, "::"},
-        Accepted{"::ffff:10.0.0.1", address, "10.0.0.1"},
-        Accepted{"::ffff:a00:1", address, "10.0.0.1"},
-        Accepted{"0:0:0:0:0:FFFF:10.0.0.1", address, "10.0.0.1"},
-        Accepted{"64:ff9b::10.0.0.1", address, "64:ff9b::a00:1"},
-        Accepted{"10.0.0.0/24", network, "10.0.0.0/24"},
-        Accepted{"10.0.0.77/24", network, "10.0.0.0/24"},
-        Accepted{"10.0.0.1/32", network, "10.0.0.1"}, Accepted{"1.2.3.4/0", network, "0.0.0.0/0"},
-        Accepted{"2001:db8::1/120", network, "2001:db8::/120"}, Accepted{"::/0", network, "::/0"},
-        Accepted{"::ffff:10.0.0.9/120", network, "10.0.0.0/24"},
-        Accepted{"::ffff:10.0.0.9/96", network, "0.0.0.0/0"},
-        Accepted{"::ffff:0:0/95", network, "::fffe:0:0/95"},
-        Accepted{"10.0.0.1-20", range, "10.0.0.1-10.0.0.20"},
-        Accepted{"10.0.0.0-255", range, "10.0.0.0/24"}, Accepted{"10.0.0.5-5", range, "10.0.0.5"},
-        Accepted{"10.0.0.250-10.0.1.5", range, "10.0.0.250-10.0.1.5"},
-        Accepted{"2001:db8::1-2001:db8::ff", range, "2001:db8::1-2001:db8::ff"},
-        Accepted{"::ffff:10.0.0.1-10.0.0.3", range, "10.0.0.1-10.0.0.3"},
-        Accepted{"web.example.com", name, "web.example.com"},
-        Accepted{"WEB.Example.COM.", name, "web.example.com"}, Accepted{"web-1", name, "web-1"},
-        Accepted{"10-0-0-1.example.com", name, "10-0-0-1.example.com"},
-        Accepted{"a-b.c-d", name, "a-b.c-d"}, Accepted{"win_host", name, "win_host"},
-        Accepted{"3com.com", name, "3com.com"}, Accepted{"0x7f.example", name, "0x7f.example"},
-        Accepted{"xn--mnchen-3ya.example", name, "xn--mnchen-3ya.example"},
-        Accepted{"localhost", name, "localhost"}, Accepted{"abc", name, "abc"}));
+        Accepted{"10.0.0.1", is_address, "10.0.0.1"}, Accepted{"0.0.0.0", is_address, "0.0.0.0"},
+        Accepted{"255.255.255.255", is_address, "255.255.255.255"},
+        Accepted{"2001:DB8::A", is_address, "2001:db8::a"},
+        Accepted{"2001:db8:0:0:0:0:0:1", is_address, "2001:db8::1"},
+        Accepted{"::", is_address, "::"}, Accepted{"::ffff:10.0.0.1", is_address, "10.0.0.1"},
+        Accepted{"::ffff:a00:1", is_address, "10.0.0.1"},
+        Accepted{"0:0:0:0:0:FFFF:10.0.0.1", is_address, "10.0.0.1"},
+        Accepted{"64:ff9b::10.0.0.1", is_address, "64:ff9b::a00:1"},
+        Accepted{"10.0.0.0/24", is_network, "10.0.0.0/24"},
+        Accepted{"10.0.0.77/24", is_network, "10.0.0.0/24"},
+        Accepted{"10.0.0.1/32", is_network, "10.0.0.1"},
+        Accepted{"1.2.3.4/0", is_network, "0.0.0.0/0"},
+        Accepted{"2001:db8::1/120", is_network, "2001:db8::/120"},
+        Accepted{"::/0", is_network, "::/0"},
+        Accepted{"::ffff:10.0.0.9/120", is_network, "10.0.0.0/24"},
+        Accepted{"::ffff:10.0.0.9/96", is_network, "0.0.0.0/0"},
+        Accepted{"::ffff:0:0/95", is_network, "::fffe:0:0/95"},
+        Accepted{"10.0.0.1-20", is_range, "10.0.0.1-10.0.0.20"},
+        Accepted{"10.0.0.0-255", is_range, "10.0.0.0/24"},
+        Accepted{"10.0.0.5-5", is_range, "10.0.0.5"},
+        Accepted{"10.0.0.250-10.0.1.5", is_range, "10.0.0.250-10.0.1.5"},
+        Accepted{"2001:db8::1-2001:db8::ff", is_range, "2001:db8::1-2001:db8::ff"},
+        Accepted{"::ffff:10.0.0.1-10.0.0.3", is_range, "10.0.0.1-10.0.0.3"},
+        Accepted{"web.example.com", is_name, "web.example.com"},
+        Accepted{"WEB.Example.COM.", is_name, "web.example.com"},
+        Accepted{"web-1", is_name, "web-1"},
+        Accepted{"10-0-0-1.example.com", is_name, "10-0-0-1.example.com"},
+        Accepted{"a-b.c-d", is_name, "a-b.c-d"}, Accepted{"win_host", is_name, "win_host"},
+        Accepted{"3com.com", is_name, "3com.com"},
+        Accepted{"0x7f.example", is_name, "0x7f.example"},
+        Accepted{"xn--mnchen-3ya.example", is_name, "xn--mnchen-3ya.example"},
+        Accepted{"localhost", is_name, "localhost"}, Accepted{"abc", is_name, "abc"}));
 
 struct Refused {
   const char* text;
