@@ -1,0 +1,143 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/plugins/exporter_client.h"
+
+#include <scanhost/text.h>
+
+namespace scanhost {
+namespace {
+
+/// Lends a batch of events as an array of pointers while it lives.
+class LentEvents {
+ public:
+  explicit LentEvents(const std::vector<EventPtr>& batch) {
+    lines_.reserve(batch.size());
+    records_.reserve(batch.size());
+    pointers_.reserve(batch.size());
+    for (const EventPtr& event : batch) {
+      lines_.push_back(renderEvent(*event));
+      records_.push_back({sizeof(scanhost_logged_event), static_cast<int32_t>(event->level),
+                          event->time.micros, toText(event->component), toText(event->event),
+                          toText(event->trace_id), toText(lines_.back())});
+      pointers_.push_back(&records_.back());
+    }
+  }
+  const scanhost_logged_event* const* data() const { return pointers_.data(); }
+  uint64_t size() const { return pointers_.size(); }
+
+ private:
+  std::vector<std::string> lines_;
+  std::vector<scanhost_logged_event> records_;
+  std::vector<const scanhost_logged_event*> pointers_;
+};
+
+/// One family with all it points to; stays where it is made.
+struct LentFamily {
+  explicit LentFamily(const MetricFamily& family) {
+    labels.reserve(family.metrics.size());
+    buckets.reserve(family.metrics.size());
+    metrics.reserve(family.metrics.size());
+    for (const MetricSample& sample : family.metrics) lend(sample);
+    for (const scanhost_metric& metric : metrics) pointers.push_back(&metric);
+    abi = {sizeof(scanhost_metric_family),
+           static_cast<int32_t>(family.type),
+           toText(family.name),
+           toText(family.help),
+           pointers.data(),
+           pointers.size()};
+  }
+  LentFamily(const LentFamily&) = delete;
+  LentFamily& operator=(const LentFamily&) = delete;
+
+  void lend(const MetricSample& sample) {
+    labels.emplace_back(sample.labels);
+    auto& own = buckets.emplace_back();
+    for (const MetricSample::Bucket& bucket : sample.buckets)
+      own.push_back({bucket.upper_bound, bucket.cumulative_count});
+    metrics.push_back({sizeof(scanhost_metric), 0, labels.back(), sample.value, sample.count,
+                       sample.sum, own.data(), own.size()});
+  }
+
+  std::vector<LentPairs> labels;
+  std::vector<std::vector<scanhost_metric_bucket>> buckets;
+  std::vector<scanhost_metric> metrics;
+  std::vector<const scanhost_metric*> pointers;
+  scanhost_metric_family abi{};
+};
+
+static_assert(static_cast<int>(MetricType::counter) == SCANHOST_METRIC_COUNTER);
+static_assert(static_cast<int>(MetricType::gauge) == SCANHOST_METRIC_GAUGE);
+static_assert(static_cast<int>(MetricType::histogram) == SCANHOST_METRIC_HISTOGRAM);
+
+class LentSnapshot {
+ public:
+  explicit LentSnapshot(const std::vector<MetricFamily>& families) {
+    for (const MetricFamily& family : families) {
+      families_.push_back(std::make_unique<LentFamily>(family));
+      pointers_.push_back(&families_.back()->abi);
+    }
+    abi_ = {sizeof(scanhost_metric_snapshot), 0, pointers_.data(), pointers_.size()};
+  }
+  const scanhost_metric_snapshot* abi() const { return &abi_; }
+
+ private:
+  std::vector<std::unique_ptr<LentFamily>> families_;
+  std::vector<const scanhost_metric_family*> pointers_;
+  scanhost_metric_snapshot abi_{};
+};
+
+constexpr std::size_t max_path_bytes = 256;
+
+}  // namespace
+
+ExporterClient::ExporterClient(std::unique_ptr<PluginInstance> instance)
+    : instance_(std::move(instance)), table_(instance_->table<scanhost_exporter>()) {}
+
+Status ExporterClient::write(const std::vector<EventPtr>& batch, CallOptions options) {
+  if (!table_.events || batch.empty()) return {};
+  const LentEvents events(batch);
+  // What an exporter logs while it writes would come back to it as an event, for ever.
+  options.events = nullptr;
+  HostCall call(std::move(options));
+  return call.outcome(table_.events(instance_->self(), call.abi(), events.data(), events.size()),
+                      instance_->label() + ": events");
+}
+
+Status ExporterClient::flush(CallOptions options) {
+  if (!table_.flush) return {};
+  options.events = nullptr;
+  HostCall call(std::move(options));
+  return call.outcome(table_.flush(instance_->self(), call.abi()), instance_->label() + ": flush");
+}
+
+Result<std::optional<std::string>> ExporterClient::endpoint() const {
+  if (!table_.endpoint || !table_.render) return std::optional<std::string>();
+  TextBuffer buffer(max_path_bytes);
+  if (table_.endpoint(instance_->self(), buffer.sink()) != SCANHOST_OK)
+    return fail(ErrorClass::config, instance_->label() + ": endpoint failed");
+  std::string path = buffer.take();
+  if (path.empty()) return std::optional<std::string>();
+  if (path.front() != '/')
+    return fail(ErrorClass::config,
+                instance_->label() + ": endpoint \"" + path + "\" must begin with '/'");
+  return std::optional<std::string>(std::move(path));
+}
+
+Result<ExporterClient::Document> ExporterClient::render(const std::vector<MetricFamily>& families,
+                                                        std::string_view accept,
+                                                        CallOptions options) const {
+  if (!table_.render)
+    return fail(ErrorClass::unsupported, instance_->label() + " renders no metrics");
+  const LentSnapshot snapshot(families);
+  TextBuffer content_type(max_path_bytes);
+  TextBuffer body(max_document_bytes);
+  options.events = instance_->events();
+  HostCall call(std::move(options));
+  const scanhost_status status = table_.render(instance_->self(), call.abi(), snapshot.abi(),
+                                               toText(accept), content_type.sink(), body.sink());
+  if (Status done = call.outcome(status, instance_->label() + ": render"); !done)
+    return tl::unexpected<Error>(std::move(done.error()));
+  return Document{content_type.take(), body.take()};
+}
+
+}  // namespace scanhost

@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// An exporter as the host uses it: events and metrics go in, errors come back as values.
+///
+/// Owns the instance. `write` and `flush` are for one thread at a time; `render` may be called from
+/// any, also at once.
+#pragma once
+
+#include <scanhost/abi/draft/exporter.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/plugins/instance.h"
+#include "host/telemetry/event_log.h"
+#include "host/telemetry/metrics.h"
+
+namespace scanhost {
+
+class ExporterClient {
+ public:
+  struct Document {
+    std::string content_type;
+    std::string body;
+  };
+
+  /// `instance` was created with SCANHOST_EXPORTER_ID.
+  explicit ExporterClient(std::unique_ptr<PluginInstance> instance);
+
+  Status start(CallOptions options) { return instance_->start(std::move(options)); }
+  void stop(CallOptions options) { instance_->stop(std::move(options)); }
+  const PluginInstance& instance() const { return *instance_; }
+
+  bool takesEvents() const { return table_.events != nullptr; }
+  /// Done when the whole batch is written; after an error offer the same batch again.
+  Status write(const std::vector<EventPtr>& batch, CallOptions options);
+  Status flush(CallOptions options);
+
+  /// Where to serve `render`; nothing when this exporter renders no metrics. A path that does not
+  /// begin with '/' is a config error.
+  Result<std::optional<std::string>> endpoint() const;
+  Result<Document> render(const std::vector<MetricFamily>& families, std::string_view accept,
+                          CallOptions options) const;
+
+  static constexpr std::size_t max_document_bytes = 64u << 20;
+
+ private:
+  std::unique_ptr<PluginInstance> instance_;
+  const scanhost_exporter& table_;
+};
+
+}  // namespace scanhost
