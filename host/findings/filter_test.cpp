@@ -149,9 +149,8 @@ INSTANTIATE_TEST_SUITE_P(
                       R"("severity")", "4"));
 
 TEST(Filter, SizesAreBounded) {
-  Json many = Json::object();
-  for (int i = 0; i < 101; ++i) many["cve"].push("CVE-" + std::to_string(i));
-  EXPECT_FALSE(parseFilters(many));
+  const Json many(Json::Array(101, "CVE-2021-0001"));
+  EXPECT_FALSE(parseFilters(Json::object({{"cve", many}})));
   EXPECT_FALSE(parseFilters(Json::object({{"host", std::string(5000, 'x')}})));
 }
 

@@ -164,7 +164,8 @@ TEST(Report, TextOfTheScannedMachineIsEscaped) {
   writeFinding(line, finding, projectionOf(Profile::summary));
   for (const char c : line) ASSERT_TRUE(c >= 0x20 && c < 0x7F);
   EXPECT_THAT(line, HasSubstr(R"(\u001b[2J\u202e\u00e9\n\"\ud83d\ude00)"));
-  EXPECT_EQ(Json::parse(line)["plugin_name"], Json(finding.check_name));
+  const Json json = Json::parse(line);
+  EXPECT_EQ(json["plugin_name"], Json(finding.check_name));
 }
 
 TEST(Report, FiltersActOnFieldsThatAreNotShown) {
