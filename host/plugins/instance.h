@@ -30,7 +30,7 @@ namespace scanhost {
 struct InstanceOptions {
   std::string name;                ///< unique among instances of this interface
   Json settings = Json::object();  ///< valid by the manifest's schema, defaults filled in
-  std::filesystem::path data_dir;  ///< made if absent (mode 0700); empty: the plugin gets none
+  std::filesystem::path data_dir = {};  ///< made if absent (mode 0700); empty: the plugin gets none
   const ServiceRegistry* services = nullptr;  ///< lives until the process ends
   PluginEventSink events = {};
   std::chrono::nanoseconds create_timeout = std::chrono::seconds(30);

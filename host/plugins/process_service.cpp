@@ -20,8 +20,8 @@ std::function<scanhost_status(std::string_view)> taker(
   };
 }
 
-ProgramSpec readSpec(const scanhost_process_spec& abi) {
-  ProgramSpec spec;
+ChildProgram readSpec(const scanhost_process_spec& abi) {
+  ChildProgram spec;
   spec.program = toString(abi.program);
   spec.arguments = toStrings(abi.arguments);
   spec.environment = toPairs(abi.environment);
@@ -33,20 +33,20 @@ ProgramSpec readSpec(const scanhost_process_spec& abi) {
   return spec;
 }
 
-std::string withTail(const std::string& message, const ProgramEnd& end) {
+std::string withTail(const std::string& message, const ChildEnd& end) {
   return end.error_tail.empty() ? message : message + "; it last said: " + end.error_tail;
 }
 
-scanhost_status answer(const scanhost_call* call, const ProgramSpec& spec, const ProgramEnd& end) {
+scanhost_status answer(const scanhost_call* call, const ChildProgram& spec, const ChildEnd& end) {
   switch (end.why) {
-    case ProgramEnd::Why::refused: return end.refusal;
-    case ProgramEnd::Why::cancelled:
+    case ChildEnd::Why::refused: return end.refusal;
+    case ChildEnd::Why::cancelled:
       return detail::report(call, ErrorClass::cancelled,
                             withTail(spec.program + " was stopped: the call was cancelled", end));
-    case ProgramEnd::Why::timeout:
+    case ChildEnd::Why::timeout:
       return detail::report(call, ErrorClass::timeout,
                             withTail(spec.program + " was stopped: the deadline passed", end));
-    case ProgramEnd::Why::exited: break;
+    case ChildEnd::Why::exited: break;
   }
   if (end.exit_code != 0)
     Call(call).log(LogLevel::warning, "program_failed",
@@ -63,8 +63,8 @@ scanhost_status run(const scanhost_host*, const scanhost_call* call,
       abi->arguments.count > max_arguments || abi->environment.count > max_arguments)
     return detail::report(call, ErrorClass::config, "the program's description is not usable");
   try {
-    const ProgramSpec spec = readSpec(*abi);
-    const Result<ProgramEnd> ended = runProgram(spec, call);
+    const ChildProgram spec = readSpec(*abi);
+    const Result<ChildEnd> ended = runChildProgram(spec, call);
     if (!ended)
       return detail::report(call, ended.error().error_class, ended.error().message,
                             ErrorSubject::backend);

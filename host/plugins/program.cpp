@@ -62,7 +62,7 @@ std::vector<char*> pointersTo(std::vector<std::string>& strings) {
   return pointers;
 }
 
-Status checkSpec(const ProgramSpec& spec) {
+Status checkSpec(const ChildProgram& spec) {
   const auto has_nul = [](const std::string& text) { return text.find('\0') != std::string::npos; };
   if (spec.program.empty() || spec.program[0] != '/' || has_nul(spec.program))
     return fail(ErrorClass::config, "program \"" + spec.program.substr(0, 200) +
@@ -123,7 +123,7 @@ void resetSignals() {
 /// A running program and the pipes to it.
 class RunningProgram {
  public:
-  RunningProgram(const ProgramSpec& spec, const scanhost_call* call) : spec_(spec), call_(call) {}
+  RunningProgram(const ChildProgram& spec, const scanhost_call* call) : spec_(spec), call_(call) {}
   ~RunningProgram() {
     if (pid_ > 0 && !exited_) endGroup();
   }
@@ -161,7 +161,7 @@ class RunningProgram {
     return fail(ErrorClass::internal, "pidfd_open: " + errorText(number));
   }
 
-  ProgramEnd follow() {
+  ChildEnd follow() {
     if (spec_.input.empty()) input_.reset();
     while (!exited_ || ((output_ || error_output_) && monotonicNanos() < drain_until_)) {
       noteCancellation();
@@ -202,10 +202,10 @@ class RunningProgram {
     if (stopping_ || exited_ || !call_->is_cancelled(call_)) return;
     const bool timed_out =
         call_->deadline_ns != INT64_MAX && monotonicNanos() >= call_->deadline_ns;
-    beginStop(timed_out ? ProgramEnd::Why::timeout : ProgramEnd::Why::cancelled);
+    beginStop(timed_out ? ChildEnd::Why::timeout : ChildEnd::Why::cancelled);
   }
 
-  void beginStop(ProgramEnd::Why why) {
+  void beginStop(ChildEnd::Why why) {
     if (stopping_) return;
     stopping_ = true;
     end_.why = why;
@@ -297,7 +297,7 @@ class RunningProgram {
     const scanhost_status answer = callTaker(taker, chunk);
     if (answer == SCANHOST_OK) return;
     end_.refusal = answer;
-    beginStop(ProgramEnd::Why::refused);
+    beginStop(ChildEnd::Why::refused);
   }
   static scanhost_status callTaker(const std::function<scanhost_status(std::string_view)>& taker,
                                    std::string_view chunk) {
@@ -331,7 +331,7 @@ class RunningProgram {
     if (WIFSIGNALED(status)) end_.signal = WTERMSIG(status);
   }
 
-  const ProgramSpec& spec_;
+  const ChildProgram& spec_;
   const scanhost_call* call_;
   pid_t pid_ = -1;
   UniqueFd input_, output_, error_output_, exit_;
@@ -341,12 +341,12 @@ class RunningProgram {
   bool exited_ = false;
   std::int64_t kill_at_ = INT64_MAX;
   std::int64_t drain_until_ = INT64_MAX;
-  ProgramEnd end_;
+  ChildEnd end_;
 };
 
 }  // namespace
 
-Result<ProgramEnd> runProgram(const ProgramSpec& spec, const scanhost_call* call) {
+Result<ChildEnd> runChildProgram(const ChildProgram& spec, const scanhost_call* call) {
   if (const Status ok = checkSpec(spec); !ok) return tl::unexpected<Error>(ok.error());
   RunningProgram program(spec, call);
   if (const Status ok = program.launch(); !ok) return tl::unexpected<Error>(ok.error());

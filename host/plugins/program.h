@@ -25,7 +25,7 @@
 
 namespace scanhost {
 
-struct ProgramSpec {
+struct ChildProgram {
   std::string program;                 ///< absolute path
   std::vector<std::string> arguments;  ///< without the program's name; never a secret
   std::vector<std::pair<std::string, std::string>> environment;  ///< the whole of it
@@ -36,7 +36,7 @@ struct ProgramSpec {
   std::function<scanhost_status(std::string_view)> error_output = {};
 };
 
-struct ProgramEnd {
+struct ChildEnd {
   enum class Why { exited, refused, cancelled, timeout };
   Why why = Why::exited;
   int exit_code = -1;                     ///< -1 when a signal ended it
@@ -47,6 +47,6 @@ struct ProgramEnd {
 
 /// Stops the program when `call` is cancelled or past its deadline. Fails (config) only when the
 /// program cannot be started.
-Result<ProgramEnd> runProgram(const ProgramSpec& spec, const scanhost_call* call);
+Result<ChildEnd> runChildProgram(const ChildProgram& spec, const scanhost_call* call);
 
 }  // namespace scanhost
