@@ -24,10 +24,10 @@ namespace scanhost {
 
 enum class NodeRole { api, worker };
 enum class AuthMode { none, token };
-enum class Durability { strict, warn };
+enum class DurabilityDemand { strict, warn };
 /// `automatic`: our own packages in the host's process, anything else in a runner.
 enum class Isolation { automatic, none, process };
-enum class LogLevel { debug, info, warning, error };
+enum class LogThreshold { debug, info, warning, error };
 
 /// A plugin and the settings it will get. Its schema is checked by the plugin loader.
 struct PluginEntry {
@@ -77,7 +77,7 @@ struct AuthConfig {
 };
 
 struct QueueConfig : PluginEntry {
-  Durability durability = Durability::warn;
+  DurabilityDemand durability = DurabilityDemand::warn;
 };
 
 struct ResultsConfig : PluginEntry {
@@ -158,7 +158,7 @@ struct HousekeepingConfig {
 };
 
 struct LogConfig {
-  LogLevel level = LogLevel::info;
+  LogThreshold level = LogThreshold::info;
 };
 
 /// One key's final value, for telling what a reload would change. Holds secrets: never show it.

@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "host/config/value_text.h"
+
 namespace scanhost {
 namespace {
 
@@ -102,6 +104,19 @@ Json ConfigNode::toJson() const {
   return Json();
 }
 
+ConfigNode ConfigNode::asList() const {
+  ConfigNode list = *this;
+  if (!isScalar() || !comma_list) return list;
+  list.kind = Kind::list;
+  for (std::string& part : splitCommas(text)) {
+    ConfigNode& item = list.children.emplace_back(*this);
+    item.name.clear();
+    item.text = std::move(part);
+  }
+  list.text.clear();
+  return list;
+}
+
 Place ConfigNode::locate(std::string_view pointer) const {
   const ConfigNode* at = this;
   while (!pointer.empty() && pointer.front() == '/') {
@@ -117,6 +132,7 @@ Place ConfigNode::locate(std::string_view pointer) const {
 
 void mergeInto(ConfigNode& base, ConfigNode over) {
   if (over.isNull()) return;
+  if (over.isList()) base = base.asList();
   if (base.isMap() && over.isMap()) {
     std::unordered_map<std::string, std::size_t> index;
     for (std::size_t i = 0; i < base.children.size(); ++i) index.emplace(base.children[i].name, i);

@@ -64,6 +64,9 @@ class ConfigNode {
   /// them, or else a string; `007`, `0x1F` and `yes` stay strings.
   Json toJson() const;
 
+  /// As a list: itself, or the parts of a scalar that may stand for one.
+  ConfigNode asList() const;
+
   /// Where the value that a JSON pointer (RFC 6901) names was written: the nearest one above it
   /// when it is not there, so that a missing key is reported at the map that lacks it.
   Place locate(std::string_view pointer) const;

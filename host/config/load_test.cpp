@@ -149,7 +149,7 @@ TEST(LoadConfig, EveryKeyLandsInItsPlace) {
   EXPECT_EQ(config.auth.mode, AuthMode::token);
   EXPECT_EQ(config.queue.plugin, "queue-redis");
   EXPECT_EQ(config.queue.config.dump(), R"({"url":"redis://127.0.0.1:6379/0","pool":4})");
-  EXPECT_EQ(config.queue.durability, Durability::strict);
+  EXPECT_EQ(config.queue.durability, DurabilityDemand::strict);
   EXPECT_EQ(config.results.retention, hours(24 * 30));
   EXPECT_EQ(config.exporters.at(1).plugin, "exporter-jsonlog");
   EXPECT_EQ(config.exporters.at(1).key, "exporters[1]");
@@ -169,7 +169,7 @@ TEST(LoadConfig, EveryKeyLandsInItsPlace) {
   EXPECT_EQ(config.tasks.timeout_warning, 0.5);
   EXPECT_EQ(config.tasks.retry.max_attempts, 3);
   EXPECT_FALSE(config.housekeeping.enabled);
-  EXPECT_EQ(config.log.level, LogLevel::debug);
+  EXPECT_EQ(config.log.level, LogThreshold::debug);
 }
 
 TEST(LoadConfig, TheContractsDefaultsHold) {
@@ -211,7 +211,7 @@ TEST(LoadConfig, TheContractsDefaultsHold) {
   EXPECT_EQ(config.housekeeping.stale_after, hours(24));
   EXPECT_FALSE(config.housekeeping.stale_remote_delete);
   EXPECT_EQ(config.housekeeping.remote_retention, hours(24));
-  EXPECT_EQ(config.log.level, LogLevel::info);
+  EXPECT_EQ(config.log.level, LogThreshold::info);
 }
 
 TEST(LoadConfig, IniGivesTheSameTreeAsYaml) {
@@ -333,7 +333,7 @@ TEST(LoadConfig, AnEmptyAllowListIsAWarningWithTheLineToAdd) {
       shownProblems(yaml.problems),
       ElementsAre(HasSubstr("policy.targets.allow: is empty, so nothing may be scanned; add, with "
                             "your own networks: policy: {targets: {allow: [\"10.0.0.0/8\"]}}")));
-  EXPECT_EQ(yaml.problems.at(0).severity, Severity::warning);
+  EXPECT_EQ(yaml.problems.at(0).severity, ProblemSeverity::warning);
 }
 
 TEST(LoadConfig, TheWarningsRemedyWorks) {
@@ -409,12 +409,28 @@ TEST(LoadConfig, DropInsAreLaidOverTheFileInOrder) {
   files.write("conf.d/README", "not read");
   const LoadOutcome outcome = loadConfig(main_file, {});
   const Config config = loaded(outcome);
-  EXPECT_EQ(config.log.level, LogLevel::error);
+  EXPECT_EQ(config.log.level, LogThreshold::error);
   EXPECT_EQ(config.tasks.lease, seconds(5));
   ASSERT_EQ(config.scanners.size(), 2u);
   EXPECT_THAT(config.scanners[1].config_node.place().file, HasSubstr("20.yaml"));
   EXPECT_THAT(shownProblems(outcome.problems),
               ElementsAre("30.yml: is not read; files in conf.d end in .yaml"));
+}
+
+TEST(LoadConfig, DropInsAppendToTheListsOfAnIniFile) {
+  const TestFiles files;
+  const auto main_file = files.write("scanhost.ini",
+                                     "policy.targets.allow = 10.0.0.0/8, 127.0.0.1\n"
+                                     "[transports.transport-mcp]\n"
+                                     "[scanners.a]\npool = p\nplugin = x\n");
+  files.write(
+      "conf.d/a.yaml",
+      "policy: {targets: {allow: [192.0.2.0/24]}}\nscanners: [{name: b, pool: p, plugin: x}]\n");
+  const LoadOutcome outcome = loadConfig(main_file, {});
+  const Config config = loaded(outcome);
+  EXPECT_THAT(config.policy.allow, ElementsAre("10.0.0.0/8", "127.0.0.1", "192.0.2.0/24"));
+  EXPECT_EQ(config.scanners.size(), 2u);
+  EXPECT_THAT(outcome.problems, IsEmpty());
 }
 
 TEST(LoadConfig, ErrorsInDropInsNameTheDropIn) {
@@ -441,7 +457,7 @@ TEST(LoadConfig, ExpandedValuesAreTypedByTheirKey) {
   EXPECT_THAT(config.node.pools, IsEmpty());
   EXPECT_EQ(config.node.roles.size(), 2u);
   EXPECT_EQ(config.limits.target_entries, 7);
-  EXPECT_EQ(config.log.level, LogLevel::warning);
+  EXPECT_EQ(config.log.level, LogThreshold::warning);
   EXPECT_EQ(config.queue.config.dump(), R"({"port":7,"password":"7"})");
 }
 

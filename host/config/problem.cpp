@@ -16,27 +16,27 @@ std::string formatProblem(const Problem& problem) {
 
 void Problems::error(const Place& place, std::string_view key, std::string message) {
   ++errors_;
-  add(place, key, std::move(message), Severity::error);
+  add(place, key, std::move(message), ProblemSeverity::error);
 }
 
 void Problems::warning(const Place& place, std::string_view key, std::string message) {
-  add(place, key, std::move(message), Severity::warning);
+  add(place, key, std::move(message), ProblemSeverity::warning);
 }
 
 bool Problems::errorAt(std::string_view key) const {
   return std::any_of(list_.begin(), list_.end(), [&](const Problem& problem) {
-    return problem.severity == Severity::error && problem.key == key;
+    return problem.severity == ProblemSeverity::error && problem.key == key;
   });
 }
 
 bool Problems::anyErrorIn(std::string_view file) const {
   return std::any_of(list_.begin(), list_.end(), [&](const Problem& problem) {
-    return problem.severity == Severity::error && problem.file == file;
+    return problem.severity == ProblemSeverity::error && problem.file == file;
   });
 }
 
 void Problems::add(const Place& place, std::string_view key, std::string message,
-                   Severity severity) {
+                   ProblemSeverity severity) {
   if (list_.size() >= limit) {
     ++left_out_;
     return;
@@ -56,7 +56,7 @@ std::vector<Problem> Problems::take() {
     return std::pair(rank(a.file), a.line) < std::pair(rank(b.file), b.line);
   });
   if (left_out_ > 0) {
-    const Severity severity = anyError() ? Severity::error : Severity::warning;
+    const ProblemSeverity severity = anyError() ? ProblemSeverity::error : ProblemSeverity::warning;
     list_.push_back(
         {{}, 0, {}, std::to_string(left_out_) + " more problems are not shown", severity});
   }

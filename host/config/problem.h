@@ -21,14 +21,14 @@ struct Place {
 };
 
 /// A warning lets the service start; an error does not.
-enum class Severity { warning, error };
+enum class ProblemSeverity { warning, error };
 
 struct Problem {
   std::string file;
   int line = 0;
   std::string key;      ///< "http.tls.key", "scanners[0].name"; empty when it is about the file
   std::string message;  ///< what is wrong, the value found, what would be right
-  Severity severity = Severity::error;
+  ProblemSeverity severity = ProblemSeverity::error;
 };
 
 /// "scanhost.yaml:12: tasks.lease: ..."
@@ -50,7 +50,7 @@ class Problems {
   std::vector<Problem> take();
 
  private:
-  void add(const Place& place, std::string_view key, std::string message, Severity severity);
+  void add(const Place& place, std::string_view key, std::string message, ProblemSeverity severity);
 
   std::vector<Problem> list_;
   std::size_t errors_ = 0;

@@ -126,7 +126,7 @@ TEST(CompatibilityConfig, MapsTheEarlierEnvironment) {
   EXPECT_EQ(defaults.config->node.data_dir, "/app/data");
   EXPECT_TRUE(defaults.config->node.pools.empty());
   EXPECT_EQ(defaults.config->scanners.size(), 3u);
-  EXPECT_EQ(defaults.config->log.level, LogLevel::info);
+  EXPECT_EQ(defaults.config->log.level, LogThreshold::info);
   const HousekeepingConfig& kept = defaults.config->housekeeping;
   EXPECT_TRUE(kept.enabled && kept.stale_enabled && kept.stale_remote_delete &&
               kept.remote_cleanup);
@@ -149,7 +149,7 @@ TEST(CompatibilityConfig, MapsTheEarlierEnvironment) {
                       {"NESSUS_SCAN_RETENTION_HOURS", "4"}});
   const LoadOutcome set = loadConfig(compat, environment);
   ASSERT_TRUE(set.config);
-  EXPECT_EQ(set.config->log.level, LogLevel::debug);
+  EXPECT_EQ(set.config->log.level, LogThreshold::debug);
   EXPECT_THAT(set.config->node.pools, ElementsAre("nessus", "nmap"));
   const HousekeepingConfig& changed = set.config->housekeeping;
   EXPECT_FALSE(changed.enabled || changed.stale_enabled || changed.stale_remote_delete ||

@@ -60,7 +60,7 @@ inline std::vector<std::string> shownProblems(std::vector<Problem> problems) {
 inline std::vector<std::string> shownErrors(const LoadOutcome& outcome) {
   std::vector<Problem> errors;
   for (const Problem& problem : outcome.problems)
-    if (problem.severity == Severity::error) errors.push_back(problem);
+    if (problem.severity == ProblemSeverity::error) errors.push_back(problem);
   return shownProblems(std::move(errors));
 }
 

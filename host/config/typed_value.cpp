@@ -174,20 +174,11 @@ class ValueReader {
   }
 
   std::optional<TypedValue> readList(const ConfigNode& node) {
-    std::vector<ConfigNode> items = node.children;
-    if (node.isScalar() && node.comma_list) {
-      items.clear();
-      for (std::string& part : splitCommas(node.text)) {
-        ConfigNode item = node;
-        item.text = std::move(part);
-        items.push_back(std::move(item));
-      }
-    } else if (!node.isList()) {
-      return refuse(node, node.isScalar() ? "; put it in brackets" : "");
-    }
+    const ConfigNode list = node.asList();
+    if (!list.isList()) return refuse(node, node.isScalar() ? "; put it in brackets" : "");
     TypedValue value;
     bool good = true;
-    for (const ConfigNode& item : items)
+    for (const ConfigNode& item : list.children)
       if (!item.isScalar() || !addItem(item.text, value)) {
         refuse(item);
         good = false;

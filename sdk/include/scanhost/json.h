@@ -37,8 +37,8 @@ inline namespace v1 {
 
 /// Bounds for text from outside; a reader that meets one refuses the document.
 struct JsonLimits {
-  std::size_t depth = 64;            ///< nested arrays and objects
-  std::size_t values = 1'000'000;    ///< values of any kind in the document
+  std::size_t depth = 64;          ///< nested arrays and objects
+  std::size_t values = 1'000'000;  ///< values of any kind in the document
 };
 
 /// Why a text is not JSON, and at which byte.
@@ -60,10 +60,24 @@ class Json {
   using Object = std::vector<Member>;
 
   Json() noexcept = default;
+  // Out of line: programs build documents from long lists of temporaries, and each would carry a
+  // copy of these (a third of the compile time of such a file).
+  [[gnu::noinline]] Json(const Json& other) : value_(other.value_) {}
+  [[gnu::noinline]] Json(Json&& other) noexcept : value_(std::move(other.value_)) {}
+  [[gnu::noinline]] Json& operator=(const Json& other) {
+    value_ = other.value_;
+    return *this;
+  }
+  [[gnu::noinline]] Json& operator=(Json&& other) noexcept {
+    value_ = std::move(other.value_);
+    return *this;
+  }
+  [[gnu::noinline]] ~Json() {}
   Json(std::nullptr_t) noexcept {}
   Json(bool value) noexcept : value_(value) {}
-  template <class Integer,
-            std::enable_if_t<std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>, int> = 0>
+  template <
+      class Integer,
+      std::enable_if_t<std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>, int> = 0>
   Json(Integer value) noexcept : value_(static_cast<std::int64_t>(value)) {}
   Json(double value) noexcept : value_(value) {}
   Json(std::string value) noexcept : value_(std::move(value)) {}
@@ -78,8 +92,12 @@ class Json {
   }
 
   /// `Json::object({{"a", 1}, {"b", "x"}})`
-  static Json object(std::initializer_list<Member> members = {}) { return Json(Object(members)); }
-  static Json array(std::initializer_list<Json> items = {}) { return Json(Array(items)); }
+  [[gnu::noinline]] static Json object(std::initializer_list<Member> members = {}) {
+    return Json(Object(members));
+  }
+  [[gnu::noinline]] static Json array(std::initializer_list<Json> items = {}) {
+    return Json(Array(items));
+  }
 
   /// Reads one document, which must fill the whole text. Throws JsonError.
   static Json parse(std::string_view text, const JsonLimits& limits = {});
@@ -111,7 +129,8 @@ class Json {
     return value ? *value : fallback;
   }
   double asNumber(double fallback = 0) const noexcept {
-    if (const auto* integer = std::get_if<std::int64_t>(&value_)) return static_cast<double>(*integer);
+    if (const auto* integer = std::get_if<std::int64_t>(&value_))
+      return static_cast<double>(*integer);
     const auto* number = std::get_if<double>(&value_);
     return number ? *number : fallback;
   }
@@ -154,7 +173,9 @@ class Json {
     const Json* found = find(name);
     return found ? *found : none;
   }
-  const Json& operator[](const char* name) const noexcept { return (*this)[std::string_view(name)]; }
+  const Json& operator[](const char* name) const noexcept {
+    return (*this)[std::string_view(name)];
+  }
   /// The member, made when absent; anything but an object becomes an empty one first.
   Json& operator[](std::string_view name) {
     if (!isObject()) value_ = Object{};
@@ -206,7 +227,8 @@ class Json {
 namespace detail {
 
 /// Decodes one UTF-8 sequence (RFC 3629) at `at`; answers its length, or 0 when it is malformed.
-inline std::size_t decodeUtf8(std::string_view text, std::size_t at, std::uint32_t& point) noexcept {
+inline std::size_t decodeUtf8(std::string_view text, std::size_t at,
+                              std::uint32_t& point) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(at);
   if (lead < 0x80) {
@@ -258,8 +280,8 @@ class JsonReader {
   [[noreturn]] void fail(const char* what) const { throw JsonError(at_, what); }
 
   void skipSpace() noexcept {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' ||
-                                  text_[at_] == '\r'))
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
       ++at_;
   }
   char peek() const noexcept { return at_ < text_.size() ? text_[at_] : '\0'; }
@@ -354,7 +376,9 @@ class JsonReader {
     if (++at_ >= text_.size()) fail("unfinished string");
     const char c = text_[at_++];
     switch (c) {
-      case '"': case '\\': case '/': out += c; return;
+      case '"':
+      case '\\':
+      case '/': out += c; return;
       case 'b': out += '\b'; return;
       case 'f': out += '\f'; return;
       case 'n': out += '\n'; return;

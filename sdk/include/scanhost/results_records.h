@@ -29,7 +29,7 @@ struct Generation {
   std::int64_t created_us = 0;
 };
 
-enum class Operator : int {
+enum class ResultsOperator : int {
   equal = SCANHOST_OP_EQUAL,
   contains = SCANHOST_OP_CONTAINS,
   less = SCANHOST_OP_LESS,
@@ -38,44 +38,44 @@ enum class Operator : int {
   greater_equal = SCANHOST_OP_GREATER_EQUAL,
 };
 
-enum class OperandKind : int {
+enum class ResultsOperandKind : int {
   number = SCANHOST_KIND_NUMBER,
   text = SCANHOST_KIND_TEXT,
   boolean = SCANHOST_KIND_BOOLEAN,
 };
 
-struct Operand {
-  Operator op = Operator::equal;
-  OperandKind kind = OperandKind::text;
+struct ResultsOperand {
+  ResultsOperator op = ResultsOperator::equal;
+  ResultsOperandKind kind = ResultsOperandKind::text;
   double number = 0;  ///< of a boolean 0 or 1
   std::string text;
 
-  static Operand ofNumber(Operator op, double number) {
-    return {op, OperandKind::number, number, {}};
+  static ResultsOperand ofNumber(ResultsOperator op, double number) {
+    return {op, ResultsOperandKind::number, number, {}};
   }
-  static Operand ofText(Operator op, std::string text) {
-    return {op, OperandKind::text, 0, std::move(text)};
+  static ResultsOperand ofText(ResultsOperator op, std::string text) {
+    return {op, ResultsOperandKind::text, 0, std::move(text)};
   }
-  static Operand ofBoolean(bool value) {
-    return {Operator::equal, OperandKind::boolean, value ? 1.0 : 0.0, {}};
+  static ResultsOperand ofBoolean(bool value) {
+    return {ResultsOperator::equal, ResultsOperandKind::boolean, value ? 1.0 : 0.0, {}};
   }
 };
 
 /// A field and what it must match: any of the operands.
-struct Condition {
+struct ResultsCondition {
   std::string field;
-  std::vector<Operand> operands;
+  std::vector<ResultsOperand> operands;
 };
 
-struct SortKey {
+struct ResultsSortKey {
   std::string field;
   bool descending = false;
 };
 
 struct ResultsQuery {
   std::string generation;
-  std::vector<Condition> conditions;  ///< all must hold
-  std::vector<SortKey> sort;          ///< empty: order of arrival, which also settles ties
+  std::vector<ResultsCondition> conditions;  ///< all must hold
+  std::vector<ResultsSortKey> sort;          ///< empty: order of arrival, which also settles ties
   std::uint64_t offset = 0;
   std::uint64_t limit = 0;          ///< 0: no limit
   std::vector<std::string> fields;  ///< empty: all
@@ -100,13 +100,13 @@ inline Generation own(const scanhost_generation& abi) {
   return generation;
 }
 
-inline Operand own(const scanhost_operand& abi) {
+inline ResultsOperand own(const scanhost_operand& abi) {
   if (abi.op < SCANHOST_OP_EQUAL || abi.op > SCANHOST_OP_GREATER_EQUAL ||
       abi.kind < SCANHOST_KIND_NUMBER || abi.kind > SCANHOST_KIND_BOOLEAN)
     throw PluginError(ErrorClass::unsupported,
                       "a condition has operator " + std::to_string(abi.op) + " and kind " +
                           std::to_string(abi.kind) + ", which scanhost.results/1 does not know");
-  return {static_cast<Operator>(abi.op), static_cast<OperandKind>(abi.kind), abi.number,
+  return {static_cast<ResultsOperator>(abi.op), static_cast<ResultsOperandKind>(abi.kind), abi.number,
           toString(abi.text)};
 }
 
@@ -115,7 +115,7 @@ inline ResultsQuery own(const scanhost_results_query& abi) {
   query.generation = toString(abi.generation);
   for (std::uint64_t i = 0; i < abi.condition_count; ++i) {
     const scanhost_condition& from = *abi.conditions[i];
-    Condition condition{toString(from.field), {}};
+    ResultsCondition condition{toString(from.field), {}};
     for (std::uint64_t j = 0; j < from.operand_count; ++j)
       condition.operands.push_back(own(from.operands[j]));
     query.conditions.push_back(std::move(condition));
@@ -134,9 +134,9 @@ class LentResultsQuery {
   explicit LentResultsQuery(const ResultsQuery& query) : fields_(query.fields) {
     operands_.reserve(query.conditions.size());
     conditions_.reserve(query.conditions.size());
-    for (const Condition& condition : query.conditions) lendCondition(condition);
+    for (const ResultsCondition& condition : query.conditions) lendCondition(condition);
     for (const scanhost_condition& condition : conditions_) pointers_.push_back(&condition);
-    for (const SortKey& key : query.sort)
+    for (const ResultsSortKey& key : query.sort)
       sort_.push_back({toText(key.field), key.descending ? 1 : 0, 0});
     abi_.struct_size = sizeof abi_;
     abi_.generation = toText(query.generation);
@@ -154,9 +154,9 @@ class LentResultsQuery {
   const scanhost_results_query* abi() const noexcept { return &abi_; }
 
  private:
-  void lendCondition(const Condition& condition) {
+  void lendCondition(const ResultsCondition& condition) {
     std::vector<scanhost_operand>& operands = operands_.emplace_back();
-    for (const Operand& operand : condition.operands)
+    for (const ResultsOperand& operand : condition.operands)
       operands.push_back({static_cast<std::int32_t>(operand.op),
                           static_cast<std::int32_t>(operand.kind), operand.number,
                           toText(operand.text)});

@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the service's operations are made of, and the one function that offers them all.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "host/base/keyring.h"
+#include "host/operations/operations.h"
+#include "host/tasks/task_documents.h"
+#include "host/tasks/work.h"
+
+namespace scanhost {
+
+/// References to what the node owns; all of it outlives the operations. Any thread.
+struct Service {
+  const Work& work;
+  const Keyring& keys;
+  /// Tells this node's dispatcher that the queue changed.
+  std::function<void()> wake;
+  /// Adds the fields that answers carry under historic names ("nessus_scan_id").
+  std::function<void(const QueuedTask& task, std::string_view scanner_type, Json& answer)>
+      add_historic_fields;
+};
+
+/// Adds every operation that this version has. `service` outlives `operations`.
+void addServiceOperations(Operations& operations, const Service& service);
+
+// One for each file that defines them.
+void addSubmitOperations(Operations& operations, const Service& service);
+void addStatusOperation(Operations& operations, const Service& service);
+void addResultsOperation(Operations& operations, const Service& service);
+void addListTasksOperation(Operations& operations, const Service& service);
+void addInfrastructureOperations(Operations& operations, const Service& service);
+void addCancelOperation(Operations& operations, const Service& service);
+
+/// The task, if it exists and this caller may see it; otherwise it looks unknown.
+tl::expected<QueuedTask, ServiceError> findTask(const Service& service, const std::string& task_id,
+                                                const OperationContext& context);
+
+/// Options of a queue or store call made for an operation.
+CallOptions callFor(const OperationContext& context, std::chrono::nanoseconds timeout);
+
+/// Null for "not yet".
+Json timeOrNull(std::int64_t micros);
+Json textOrNull(const std::string& text);
+/// One decimal, as percentages are shown.
+double oneDecimal(double value);
+
+}  // namespace scanhost

@@ -1,0 +1,342 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/operations/submission.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "host/base/nearest.h"
+#include "host/policy/targets.h"
+#include "host/tasks/task_id.h"
+
+namespace scanhost {
+namespace {
+
+using Fault = std::optional<ServiceError>;
+
+constexpr int id_draws = 5;
+
+/// The steps of one submission. Each answers what stands in the way, or nothing.
+class SubmitSteps {
+ public:
+  SubmitSteps(const Service& service, std::string_view operation, const SubmitArguments& arguments,
+              const OperationContext& context)
+      : service_(service),
+        work_(service.work),
+        operation_(operation),
+        arguments_(arguments),
+        context_(context) {}
+
+  OperationResult run() {
+    for (Fault (SubmitSteps::*step)() :
+         {&SubmitSteps::checkCaller, &SubmitSteps::checkName, &SubmitSteps::checkLogin,
+          &SubmitSteps::parseTargetList, &SubmitSteps::choosePool, &SubmitSteps::checkTemplate,
+          &SubmitSteps::checkAbility, &SubmitSteps::checkPolicy})
+      if (Fault fault = (this->*step)()) return tl::unexpected<ServiceError>(std::move(*fault));
+    return enqueue();
+  }
+
+ private:
+  Fault checkCaller() {
+    if (context_.caller.maySubmit()) return std::nullopt;
+    return ServiceError::forbidden("A viewer may look, not scan");
+  }
+
+  Fault checkName() {
+    if (arguments_.name.find("[scanhost:") != std::string::npos)
+      return ServiceError::invalidArgument("name",
+                                           "name holds '[scanhost:', which marks our own scans");
+    return std::nullopt;
+  }
+
+  Fault checkLogin() {
+    if (!arguments_.authenticated()) return std::nullopt;
+    const bool own_login = !arguments_.ssh_username.empty() || !arguments_.ssh_password.empty();
+    if (arguments_.credential && own_login)
+      return ServiceError::badArgument(
+          "Cannot specify both credential and ssh_username or ssh_password", "credential",
+          "The login is given twice", "Leave out one of them");
+    if (!arguments_.credential &&
+        (arguments_.ssh_username.empty() || arguments_.ssh_password.empty()))
+      return ServiceError::invalidArgument(
+          arguments_.ssh_username.empty() ? "ssh_username" : "ssh_password",
+          "An authenticated scan needs ssh_username and ssh_password, or credential");
+    if (arguments_.credential)
+      if (const Status known = work_.credentials.check(*arguments_.credential); !known)
+        return ServiceError::invalidArgument("credential", "This credential is not known here",
+                                             "Operators define credentials as cred:<name>");
+    return checkElevation();
+  }
+
+  Fault checkElevation() {
+    const bool elevates = arguments_.elevate_privileges_with != "Nothing";
+    if (arguments_.scan_type == "authenticated_privileged" && !elevates && !arguments_.credential)
+      return ServiceError::badArgument(
+          "authenticated_privileged scan requires elevate_privileges_with",
+          "elevate_privileges_with", "elevate_privileges_with is Nothing",
+          "Name the way to elevate, such as sudo");
+    if (!elevates &&
+        (!arguments_.escalation_account.empty() || !arguments_.escalation_password.empty()))
+      return ServiceError::invalidArgument(
+          arguments_.escalation_account.empty() ? "escalation_password" : "escalation_account",
+          "It has no use while elevate_privileges_with is Nothing");
+    return std::nullopt;
+  }
+
+  Fault parseTargetList() {
+    auto entries = parseTargets(arguments_.targets,
+                                {static_cast<std::size_t>(work_.config.limits.target_entries),
+                                 static_cast<std::uint64_t>(work_.config.limits.target_addresses)});
+    if (!entries) return ServiceError::invalidArgument("targets", entries.error().message);
+    targets_ = std::move(*entries);
+    return std::nullopt;
+  }
+
+  Fault choosePool() {
+    pool_ = arguments_.scanner_pool.value_or(work_.scanners.defaultPool());
+    const auto enabled = work_.scanners.enabledIn(pool_);
+    if (enabled.empty())
+      return ServiceError::scannerNotFound(
+          "No enabled scanners in pool '" + pool_.substr(0, 64) + "'", work_.scanners.pools());
+    if (!arguments_.scanner_instance) {
+      candidates_ = enabled;
+      return std::nullopt;
+    }
+    ScannerInstance* named = work_.scanners.find(pool_, *arguments_.scanner_instance);
+    if (!named || !named->settings().enabled)
+      return ServiceError::scannerNotFound("There is no enabled instance '" +
+                                               arguments_.scanner_instance->substr(0, 64) +
+                                               "' in pool '" + pool_ + "'",
+                                           work_.scanners.pools());
+    candidates_ = {named};
+    return std::nullopt;
+  }
+
+  Fault checkTemplate() {
+    if (!arguments_.scan_template) return std::nullopt;
+    std::vector<std::string> known;
+    for (const ScanTemplate& entry : work_.config.scan_templates) {
+      if (!entry.pool.empty() && entry.pool != pool_) continue;
+      if (entry.name == *arguments_.scan_template) return std::nullopt;
+      known.push_back(entry.name);
+    }
+    return ServiceError::invalidArgument("scan_template",
+                                         "Pool '" + pool_ + "' has no such template",
+                                         known.empty() ? "No templates are configured for it"
+                                                       : "Known templates: " + joinNames(known));
+  }
+
+  Fault checkAbility() {
+    if (arguments_.authenticated()) {
+      std::erase_if(candidates_, [](const ScannerInstance* instance) {
+        return !instance->can(SCANHOST_SCANNER_CREDENTIALS);
+      });
+      if (candidates_.empty())
+        return ServiceError::unsupported(
+            "The scanners of pool '" + pool_ + "' cannot log in to targets",
+            "Choose another scanner_pool, or run_untrusted_scan");
+    }
+    std::string reason;
+    for (const ScannerInstance* instance : candidates_) {
+      if (instance->couldLaunch()) return std::nullopt;
+      reason = instance->condition().reason;
+    }
+    return ServiceError::unsupported(
+        "No scanner of pool '" + pool_ + "' may launch scans: " + reason,
+        "list_scanners shows the state of each");
+  }
+
+  Fault checkPolicy() {
+    const Decision decision = work_.scope.check(targets_, work_.resolver);
+    work_.metrics.recordPolicyDecision(decision.allowed ? "allow" : "deny", "submission");
+    work_.events.log().emit(decision.allowed ? Level::info : Level::warning, "policy",
+                            "policy_decision", context_.trace.uuid(),
+                            Json::object({{"decision", decision.allowed ? "allow" : "deny"},
+                                          {"rule", decision.rule},
+                                          {"stage", "submission"},
+                                          {"caller", context_.caller.subject}}));
+    if (decision.allowed) return std::nullopt;
+    return ServiceError::policyDenied(decision.rule, decision.message);
+  }
+
+  /// What the key stands for: everything that makes two requests the same, passwords by digest.
+  std::string keyHash() const {
+    std::map<std::string, Json> sorted = {
+        {"operation", operation_},
+        {"targets", arguments_.targets},
+        {"name", arguments_.name},
+        {"description", arguments_.description},
+        {"schema_profile", arguments_.schema_profile},
+        {"scanner_pool", pool_},
+        {"scanner_instance", arguments_.scanner_instance},
+        {"scan_template", arguments_.scan_template},
+        {"scan_type", arguments_.scan_type},
+        {"ssh_username", arguments_.ssh_username},
+        {"credential", arguments_.credential},
+        {"elevate_privileges_with", arguments_.elevate_privileges_with},
+        {"escalation_account", arguments_.escalation_account},
+        {"ssh_password", service_.keys.digest("password", arguments_.ssh_password)},
+        {"escalation_password", service_.keys.digest("password", arguments_.escalation_password)},
+    };
+    Json::Object members(std::make_move_iterator(sorted.begin()),
+                         std::make_move_iterator(sorted.end()));
+    return service_.keys.digest("idempotency", Json(std::move(members)).dump());
+  }
+
+  SubmissionDocument document(const std::string& task_id) const {
+    SubmissionDocument document;
+    document.name = arguments_.name;
+    document.description = arguments_.description;
+    document.targets = arguments_.targets;
+    document.scan_type = arguments_.scan_type;
+    document.scanner_type = candidates_.front()->settings().type;
+    document.schema_profile = arguments_.schema_profile;
+    document.scan_template = arguments_.scan_template.value_or("");
+    if (arguments_.credential) {
+      document.credential = *arguments_.credential;
+    } else if (arguments_.authenticated()) {
+      Pairs login;
+      for (const auto& [name, value] :
+           {std::pair("username", &arguments_.ssh_username),
+            std::pair("password", &arguments_.ssh_password),
+            std::pair("elevate_privileges_with", &arguments_.elevate_privileges_with),
+            std::pair("escalation_account", &arguments_.escalation_account),
+            std::pair("escalation_password", &arguments_.escalation_password)})
+        if (!value->empty()) login.emplace_back(name, *value);
+      document.sealed_login = work_.credentials.seal(task_id, login);
+    }
+    return document;
+  }
+
+  OperationResult enqueue() {
+    const ScannerInstance& likeliest = likeliestInstance();
+    for (int draw = 0; draw < id_draws; ++draw) {
+      const std::string id = makeTaskId(pool_, likeliest.settings().name, Timestamp::now());
+      Submission submission;
+      submission.id = id;
+      submission.trace_id = context_.trace.uuid();
+      submission.owner = context_.caller.subject;
+      submission.pool = pool_;
+      submission.wanted_instance = wantedInstance();
+      submission.submission = document(id).toText();
+      submission.created_us = Timestamp::now().micros;
+      submission.cap = static_cast<std::uint64_t>(work_.config.limits.queued_per_pool);
+      if (arguments_.idempotency_key) {
+        submission.key = *arguments_.idempotency_key;
+        submission.key_hash = keyHash();
+        submission.key_ttl = work_.config.tasks.idempotency_ttl;
+      }
+      auto answer = work_.queue.submit(submission, callFor(context_, Work::queue_timeout));
+      if (!answer) return tl::unexpected<ServiceError>(ServiceError::fromBackend(answer.error()));
+      if (answer->outcome != QueueOutcome::id_taken) return reply(*answer, likeliest);
+    }
+    return tl::unexpected<ServiceError>(ServiceError::internal());
+  }
+
+  /// Binds the instance the client named, or the only one that can serve an authenticated scan.
+  std::string wantedInstance() const {
+    if (arguments_.scanner_instance) return *arguments_.scanner_instance;
+    const bool all_can = candidates_.size() == work_.scanners.enabledIn(pool_).size();
+    return all_can ? "" : candidates_.front()->settings().name;
+  }
+
+  const ScannerInstance& likeliestInstance() const {
+    std::map<std::string, std::uint64_t> active;
+    if (const auto counts = work_.queue.counts(callFor(context_, Work::queue_timeout)))
+      for (const InstanceLoad& load : counts->instances)
+        if (load.pool == pool_) active[load.instance] = load.active;
+    const auto rank = [&](const ScannerInstance* instance) {
+      const auto found = active.find(instance->settings().name);
+      const double load = found == active.end() ? 0 : static_cast<double>(found->second);
+      return (instance->takesWork() ? 0.0 : 1e6) + load / std::max(1u, instance->settings().limit);
+    };
+    return **std::min_element(candidates_.begin(), candidates_.end(),
+                              [&](const auto* a, const auto* b) { return rank(a) < rank(b); });
+  }
+
+  OperationResult reply(const TaskAnswer& answer, const ScannerInstance& likeliest) {
+    switch (answer.outcome) {
+      case QueueOutcome::full: return tl::unexpected<ServiceError>(ServiceError::queueFull(pool_));
+      case QueueOutcome::conflict:
+        work_.events.log().emit(Level::warning, "tasks", "idempotency_conflict",
+                                context_.trace.uuid(),
+                                Json::object({{"caller", context_.caller.subject}}));
+        return tl::unexpected<ServiceError>(ServiceError::conflict(
+            "This idempotency_key was used for a different request of yours"));
+      case QueueOutcome::created:
+      case QueueOutcome::replay: break;
+      default: return tl::unexpected<ServiceError>(ServiceError::internal());
+    }
+    if (!answer.task) return tl::unexpected<ServiceError>(ServiceError::internal());
+    const bool replay = answer.outcome == QueueOutcome::replay;
+    if (!replay) announce(*answer.task);
+    return OperationAnswer{replyBody(*answer.task, likeliest, replay)};
+  }
+
+  void announce(const QueuedTask& task) {
+    work_.metrics.recordScanSubmission(arguments_.scan_type);
+    const std::string type = candidates_.front()->settings().type;
+    work_.events.emit(
+        Level::info, "task_created", task,
+        Json::object(
+            {{"scan_type", arguments_.scan_type}, {"scanner_type", type}, {"status", "queued"}}));
+    Json fields = Json::object({{"queue_position", task.position}, {"message", "Scan enqueued"}});
+    if (arguments_.authenticated()) fields["scan_type"] = arguments_.scan_type;
+    work_.events.emit(Level::info,
+                      arguments_.authenticated() ? "authenticated_scan_enqueued" : "scan_enqueued",
+                      task, std::move(fields));
+    if (service_.wake) service_.wake();
+  }
+
+  Json replyBody(const QueuedTask& task, const ScannerInstance& likeliest, bool replay) const {
+    const ScannerInstance* shown = work_.scanners.find(task.pool, task.instance);
+    if (!shown) shown = &likeliest;
+    Json body = Json::object({{"task_id", task.id},
+                              {"trace_id", task.trace_id},
+                              {"status", taskStateName(task.state)},
+                              {"scan_type", arguments_.scan_type},
+                              {"scanner_pool", task.pool},
+                              {"scanner_instance", shown->settings().name},
+                              {"scanner_url", shown->description().url}});
+    if (replay) {
+      work_.events.emit(Level::info, "idempotent_replay", task,
+                        Json::object({{"caller", context_.caller.subject}}));
+      body["message"] = "This request was taken before";
+    } else {
+      body["queue_position"] = task.position;
+      body["estimated_wait_minutes"] = estimatedWaitMinutes(task.position);
+      body["message"] = "Scan enqueued successfully";
+    }
+    body["idempotent"] = replay;
+    return body;
+  }
+
+  std::int64_t estimatedWaitMinutes(std::uint64_t position) const {
+    std::uint64_t capacity = 0;
+    for (const ScannerInstance* instance : work_.scanners.enabledIn(pool_))
+      capacity += instance->settings().limit;
+    const std::uint64_t rounds = (position + std::max<std::uint64_t>(1, capacity) - 1) /
+                                 std::max<std::uint64_t>(1, capacity);
+    const auto minutes = std::chrono::ceil<std::chrono::minutes>(work_.durations.median(pool_));
+    return static_cast<std::int64_t>(rounds) * minutes.count();
+  }
+
+  const Service& service_;
+  const Work& work_;
+  const std::string_view operation_;
+  const SubmitArguments& arguments_;
+  const OperationContext& context_;
+  std::vector<TargetEntry> targets_;
+  std::string pool_;
+  std::vector<ScannerInstance*> candidates_;
+};
+
+}  // namespace
+
+OperationResult submitScan(const Service& service, std::string_view operation,
+                           const SubmitArguments& arguments, const OperationContext& context) {
+  return SubmitSteps(service, operation, arguments, context).run();
+}
+
+}  // namespace scanhost

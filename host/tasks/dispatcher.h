@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Leases queued tasks and sees each through: launch, follow, collect, finish.
+///
+/// All of a task's state lives on one thread, the loop. What may block (a call into the queue, a
+/// store or a scanner) runs on a pool and comes back to the loop as a message. So following a
+/// remote scan costs no thread: the loop keeps a timer of next polls, and one call polls all due
+/// scans of an instance. A local scan holds one thread of a second pool while its program runs.
+///
+/// Every write carries the lease. When a write says that the lease is lost, the task is dropped
+/// here and nothing more is done for it: another worker has it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "host/tasks/work.h"
+
+namespace scanhost {
+
+class Dispatcher {
+ public:
+  /// `worker` is unique per process and start. Borrows `work`.
+  Dispatcher(const Work& work, std::string worker);
+  ~Dispatcher();
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+
+  void start();
+  /// Something changed in the queue: look now rather than at the next tick. Any thread.
+  void wake();
+  /// Takes nothing new, hands back what it holds (remote scans go on and are followed by another
+  /// worker, local ones are stopped and queued again), and ends its threads within about `grace`.
+  /// Answers how many tasks were handed back.
+  std::size_t drain(std::chrono::milliseconds grace);
+
+  /// Tasks this node holds a lease for. Any thread.
+  std::size_t activeTasks() const;
+  /// When the loop last came round, on the steady clock: for liveness. Any thread.
+  std::chrono::steady_clock::time_point lastTurn() const;
+
+ private:
+  class Loop;
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace scanhost

@@ -1,0 +1,247 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/tasks/launch.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "host/policy/targets.h"
+#include "host/tasks/task_id.h"
+
+namespace scanhost {
+namespace {
+
+/// The steps of one remote launch, in order; any of them may end it.
+class Launch {
+ public:
+  Launch(const Work& work, const TaskContext& context)
+      : work_(work), context_(context), task_(context.task), client_(context.instance->client()) {}
+
+  LaunchOutcome run() {
+    if (task_.launch > 0 && !adoptOrClear()) return std::move(outcome_);
+    if (task_.reference.empty() && !prepare()) return std::move(outcome_);
+    if (task_.run_id.empty() && !start()) return std::move(outcome_);
+    return finish();
+  }
+
+ private:
+  LaunchOutcome finish() {
+    outcome_.task = task_;
+    return std::move(outcome_);
+  }
+  bool stop(Error error) {
+    outcome_.error = std::move(error);
+    outcome_.task = task_;
+    return false;
+  }
+  bool stopLost() {
+    outcome_.lease_lost = true;
+    outcome_.task = task_;
+    return false;
+  }
+
+  CallOptions scannerCall() const {
+    return work_.callFor(task_, Work::scanner_timeout, context_.cancel);
+  }
+
+  /// Writes a change under the lease and takes over the task as it is then.
+  bool advance(const Change& change) {
+    auto answer =
+        work_.queue.advance(task_.lease(), change, work_.callFor(task_, Work::queue_timeout));
+    if (!answer) return stop(answer.error());
+    if (answer->outcome != QueueOutcome::done || !answer->task) return stopLost();
+    const LeaseToken token = task_.token;
+    task_ = std::move(*answer->task);
+    task_.token = token;
+    return true;
+  }
+
+  /// A launch was begun before, and its reference never arrived: looks for its scan. Answers false
+  /// when the launch must not go on.
+  bool adoptOrClear() {
+    if (!task_.reference.empty()) return true;
+    if (!context_.instance->can(SCANHOST_SCANNER_FINDS)) {
+      if (task_.flags.relaunch) return true;
+      return stop(
+          {ErrorClass::ambiguous,
+           "a launch was begun and its outcome is unknown; this scanner cannot list its scans, "
+           "so look there and redrive with relaunch",
+           ErrorSubject::task,
+           {}});
+    }
+    const auto found = client_.find(markerPrefix(task_.id), scannerCall());
+    if (!found) return stop(found.error());
+    for (const RemoteState& state : *found)
+      if (!considerFound(state)) return false;
+    return true;
+  }
+
+  /// One scan with a marker of this task: adopts it when it is of the last launch and still of use,
+  /// else removes it.
+  bool considerFound(const RemoteState& state) {
+    const auto marker = findMarker(state.marker);
+    if (!marker || marker->task_id != task_.id) return true;
+    const bool useless = state.state == RemoteStatus::aborted ||
+                         state.state == RemoteStatus::stopped || state.state == RemoteStatus::gone;
+    if (marker->launch != task_.launch || useless || !task_.reference.empty()) {
+      removeLeftover(state);
+      return true;
+    }
+    Change change;
+    change.reference = state.reference;
+    if (!state.run_id.empty()) change.run_id = state.run_id;
+    if (!advance(change)) return false;
+    work_.metrics.recordScanAdopted(task_.pool);
+    work_.events.emit(Level::info, "scan_adopted", task_,
+                      Json::object({{"remote_ref", state.reference}, {"found_by", "marker"}}));
+    return true;
+  }
+
+  void removeLeftover(const RemoteState& state) {
+    const Status removed =
+        client_.remove({state.reference, state.run_id, state.marker}, scannerCall());
+    if (removed)
+      work_.events.emit(Level::info, "remote_scan_deleted", task_,
+                        Json::object({{"remote_ref", state.reference}}));
+  }
+
+  bool prepare() {
+    auto request =
+        makeScanRequest(work_, {task_, context_.submission, context_.instance, context_.cancel});
+    if (!request) return stop(request.error());
+    Change intent;
+    intent.intent = true;
+    if (!advance(intent)) return false;
+    request->launch = task_.launch;
+    request->marker = makeMarker(task_.id, task_.launch);
+    work_.events.emit(Level::info, "launch_intent_recorded", task_,
+                      Json::object({{"attempt", task_.attempt}, {"marker", request->marker}}));
+
+    auto reference = client_.prepare(*request, scannerCall());
+    if (!reference) return stopAfterPrepare(reference.error());
+
+    Change change;
+    change.reference = *reference;
+    if (advance(change)) return true;
+    if (outcome_.lease_lost) {
+      const Status removed = client_.remove({*reference, "", request->marker}, scannerCall());
+      if (!removed)
+        work_.events.emit(
+            Level::warning, "remote_scan_kept", task_,
+            Json::object({{"remote_ref", *reference}, {"error_message", removed.error().message}}));
+    }
+    return false;
+  }
+
+  /// A reply that never came may belong to a scan that exists. One that can be found by its marker
+  /// is found at the next try, so the doubt costs no more than a retry.
+  bool stopAfterPrepare(Error error) {
+    if (error.error_class == ErrorClass::ambiguous &&
+        context_.instance->can(SCANHOST_SCANNER_FINDS)) {
+      work_.events.emit(
+          Level::warning, "launch_ambiguous", task_,
+          Json::object({{"error_class", "ambiguous"}, {"error_message", error.message}}));
+      error.error_class = ErrorClass::busy;
+      error.retry_after = std::chrono::seconds(5);
+    }
+    return stop(std::move(error));
+  }
+
+  bool start() {
+    auto run_id = client_.start(remoteScanOf(task_), scannerCall());
+    if (!run_id && run_id.error().error_class == ErrorClass::ambiguous) {
+      auto looked_up = runThatStarted();
+      if (!looked_up) return stop(looked_up.error());
+      run_id = std::move(*looked_up);
+    }
+    if (!run_id) return stop(run_id.error());
+    Change change;
+    change.run_id = *run_id;
+    if (!advance(change)) return false;
+    work_.events.emit(Level::info, "scan_launched", task_,
+                      Json::object({{"remote_ref", task_.reference}}));
+    return true;
+  }
+
+  /// After a start whose reply was lost: the run it made, if it made one.
+  Result<std::string> runThatStarted() {
+    const RemoteScan scan = remoteScanOf(task_);
+    const auto states = client_.poll(std::span(&scan, 1), scannerCall());
+    if (!states) return tl::unexpected<Error>(states.error());
+    for (const RemoteState& state : *states)
+      if (state.reference == scan.reference && !state.run_id.empty()) return state.run_id;
+    return fail(ErrorClass::transient, "the scan was told to start and did not; it is asked again",
+                ErrorSubject::backend);
+  }
+
+  const Work& work_;
+  const TaskContext& context_;
+  QueuedTask task_;
+  const ScannerClient& client_;
+  LaunchOutcome outcome_;
+};
+
+Json scanSettings(const Config& config, const SubmissionDocument& submission) {
+  for (const ScanTemplate& entry : config.scan_templates)
+    if (entry.name == submission.scan_template) return entry.config;
+  return Json::object();
+}
+
+Result<std::vector<Target>> pinTargets(const Work& work, const TaskContext& context) {
+  const TargetLimits limits{static_cast<std::size_t>(work.config.limits.target_entries),
+                            static_cast<std::uint64_t>(work.config.limits.target_addresses)};
+  const auto entries = parseTargets(context.submission.targets, limits);
+  if (!entries) return tl::unexpected<Error>(entries.error());
+  const Decision decision = work.scope.check(*entries, work.resolver);
+  work.metrics.recordPolicyDecision(decision.allowed ? "allow" : "deny", "launch");
+  work.events.emit(decision.allowed ? Level::info : Level::warning, "policy_decision", context.task,
+                   Json::object({{"decision", decision.allowed ? "allow" : "deny"},
+                                 {"rule", decision.rule},
+                                 {"stage", "launch"},
+                                 {"caller", context.task.owner}}));
+  if (!decision.allowed)
+    return fail(ErrorClass::target, "denied by policy at launch: " + decision.message);
+
+  std::vector<Target> targets;
+  for (const PinnedTarget& pinned : decision.pinned)
+    targets.push_back({pinned.given, pinned.addresses, pinned.kind == TargetKind::name});
+  return targets;
+}
+
+}  // namespace
+
+RemoteScan remoteScanOf(const QueuedTask& task) {
+  return {task.reference, task.run_id, makeMarker(task.id, task.launch)};
+}
+
+Result<ScanRequest> makeScanRequest(const Work& work, const TaskContext& context) {
+  auto targets = pinTargets(work, context);
+  if (!targets) return tl::unexpected<Error>(targets.error());
+  const bool names = std::any_of(targets->begin(), targets->end(),
+                                 [](const Target& target) { return target.is_name; });
+  if (names && !context.instance->can(SCANHOST_SCANNER_PINS_NAMES))
+    return fail(ErrorClass::unsupported,
+                "this scanner resolves names itself, past the scope check; give addresses instead");
+  auto credential = work.credentials.forTask(context.task.id, context.submission);
+  if (!credential) return tl::unexpected<Error>(credential.error());
+
+  ScanRequest request;
+  request.task_id = context.task.id;
+  request.attempt = context.task.attempt;
+  request.launch = context.task.launch;
+  request.marker = makeMarker(context.task.id, context.task.launch);
+  request.name = context.submission.name;
+  request.description = context.submission.description;
+  request.scan_type = context.submission.scan_type;
+  request.settings = scanSettings(work.config, context.submission);
+  request.targets = std::move(*targets);
+  request.credential = std::move(*credential);
+  return request;
+}
+
+LaunchOutcome launchRemote(const Work& work, const TaskContext& context) {
+  return Launch(work, context).run();
+}
+
+}  // namespace scanhost

@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The configured scanner instances, and what this node knows of each: can it be reached, does it
+/// let us in, may it launch.
+///
+/// A scanner's trouble is its own: what fails here suspends the instance or opens its circuit, and
+/// is never held against a task. The set is fixed once made; the state of an instance may be read
+/// and changed from any thread.
+#pragma once
+
+#include <scanhost/json.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/plugins/scanner_client.h"
+#include "host/tasks/circuit_breaker.h"
+#include "host/telemetry/event_log.h"
+#include "host/telemetry/metrics.h"
+
+namespace scanhost {
+
+enum class ScannerState { ready, read_only, suspended, unreachable, disabled };
+
+/// "ready", "read_only", "suspended", "unreachable", "disabled"
+const char* scannerStateName(ScannerState state);
+
+/// What the configuration says of an instance.
+struct ScannerSettings {
+  std::string pool, name, title;
+  std::string type;  ///< plugin name after "scanner-"
+  bool enabled = true;
+  std::uint32_t limit = 2;  ///< max_concurrent_scans
+  CircuitBreaker::Limits circuit = {};
+
+  std::string key() const { return pool + ":" + name; }
+};
+
+class ScannerInstance {
+ public:
+  struct Condition {
+    ScannerState state = ScannerState::ready;
+    std::string reason;
+    CircuitState circuit = CircuitState::closed;
+    int failures = 0;
+    std::optional<std::chrono::steady_clock::time_point> retry_at;
+  };
+
+  /// `client` is null for a disabled instance.
+  ScannerInstance(ScannerSettings settings, std::shared_ptr<const ScannerClient> client,
+                  ScannerDescription description, EventLog& events, Metrics& metrics);
+
+  const ScannerSettings& settings() const { return settings_; }
+  const ScannerClient& client() const { return *client_; }
+  const ScannerDescription& description() const { return description_; }
+  bool isRemote() const { return client_ && client_->kind() == ScannerKind::remote; }
+  bool can(std::uint64_t capability) const { return (description_.capabilities & capability) != 0; }
+
+  Condition condition() const;
+  /// Whether new tasks may be leased for it.
+  bool takesWork() const;
+  /// Whether it could ever launch as it stands: enabled and not read-only.
+  bool couldLaunch() const;
+
+  /// A call that reached the scanner.
+  void recordSuccess();
+  /// A call that failed by the scanner's fault: unreachable counts against the circuit, a refused
+  /// login or settings suspend it.
+  void recordFailure(const Error& error);
+  /// What a self-test answered.
+  void recordHealth(const Result<ScannerHealth>& health);
+  /// Whether the caller should self-test now: a probe of an open circuit, or another look at a
+  /// suspended or read-only instance.
+  bool wantsSelfTest(std::chrono::steady_clock::time_point now);
+
+ private:
+  void changeState(ScannerState state, std::string reason);
+  void announceCircuit(std::string_view event, Level level);
+
+  const ScannerSettings settings_;
+  const std::shared_ptr<const ScannerClient> client_;
+  const ScannerDescription description_;
+  EventLog& events_;
+  Metrics& metrics_;
+
+  mutable std::mutex mutex_;
+  ScannerState state_;
+  std::string reason_;
+  CircuitBreaker breaker_;
+  std::chrono::steady_clock::time_point next_self_test_{};
+};
+
+class Scanners {
+ public:
+  Scanners(std::vector<std::unique_ptr<ScannerInstance>> instances, std::string default_pool);
+
+  const std::vector<std::unique_ptr<ScannerInstance>>& all() const { return instances_; }
+  /// In order of configuration.
+  const std::vector<std::string>& pools() const { return pools_; }
+  bool hasPool(std::string_view pool) const;
+  const std::string& defaultPool() const { return default_pool_; }
+  ScannerInstance* find(std::string_view pool, std::string_view name) const;
+  std::vector<ScannerInstance*> enabledIn(std::string_view pool) const;
+
+ private:
+  std::vector<std::unique_ptr<ScannerInstance>> instances_;
+  std::vector<std::string> pools_;
+  std::string default_pool_;
+};
+
+}  // namespace scanhost

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the steps of a scan are done with: the stores, the scanners, policy, telemetry.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "host/config/config.h"
+#include "host/plugins/queue_client.h"
+#include "host/plugins/results_client.h"
+#include "host/policy/resolver.h"
+#include "host/policy/scope.h"
+#include "host/tasks/credentials.h"
+#include "host/tasks/scan_durations.h"
+#include "host/tasks/scanners.h"
+#include "host/tasks/task_events.h"
+#include "host/telemetry/metrics.h"
+#include "host/telemetry/trace.h"
+
+namespace scanhost {
+
+/// References to what the node owns; all of it outlives the work. Any thread.
+struct Work {
+  const Config& config;
+  const QueueClient& queue;
+  const ResultsClient& results;
+  const Scanners& scanners;
+  const Scope& scope;
+  Resolver& resolver;
+  const Credentials& credentials;
+  const TaskEvents& events;
+  Metrics& metrics;
+  ScanDurations& durations;
+
+  static constexpr std::chrono::seconds queue_timeout{10};
+  static constexpr std::chrono::seconds results_timeout{60};
+  static constexpr std::chrono::seconds scanner_timeout{120};
+
+  /// Options of a call made for a task: its trace, and a deadline.
+  CallOptions callFor(const QueuedTask& task, std::chrono::nanoseconds timeout,
+                      std::shared_ptr<const CancelSource> cancel = {}) const {
+    CallOptions options;
+    options.timeout = timeout;
+    options.cancel = std::move(cancel);
+    if (const auto trace = TraceContext::fromUuid(task.trace_id)) options.trace_id = trace->bytes();
+    return options;
+  }
+};
+
+}  // namespace scanhost
