@@ -340,7 +340,7 @@ class SettingsCheck {
     std::string message =
         node.is_const ? "must be " + texts.front() : "must be one of " + joinNames(texts);
     message += ", found " + shown(value, secret);
-    if (!secret && value.isString())
+    if (!secret && !node.is_const && value.isString())
       if (const std::string near = nearestName(value.asString(), texts); !near.empty())
         message += "; did you mean " + near + "?";
     note(pointer, std::move(message));
