@@ -1,0 +1,177 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <thread>
+
+#include "tests/suites/queue_suite.h"
+
+namespace scanhost::suites {
+
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
+
+TEST_P(QueueSuite, CancellingAWaitingTaskEndsItAtOnce) {
+  submitted("t1");
+  const auto answer = queue().request("t1", TaskRequest::cancel, 99, {});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->outcome, QueueOutcome::done);
+  EXPECT_EQ(answer->task.value().state, TaskState::cancelled);
+  EXPECT_EQ(answer->task->completed_us, 99);
+  EXPECT_TRUE(leased(1).empty());
+  EXPECT_EQ(queue().request("t1", TaskRequest::cancel, 100, {})->outcome, QueueOutcome::done);
+  EXPECT_EQ(get("t1").completed_us, 99);
+}
+
+TEST_P(QueueSuite, CancellingARunningTaskIsAFlagForItsHolder) {
+  const QueuedTask task = running("t1");
+  const auto answer = queue().request("t1", TaskRequest::cancel, 99, {});
+  EXPECT_EQ(answer->outcome, QueueOutcome::done);
+  EXPECT_EQ(answer->task.value().state, TaskState::running);
+  EXPECT_TRUE(answer->task->flags.cancel_requested);
+  Finish finish;
+  finish.state = TaskState::cancelled;
+  EXPECT_EQ(*queue().finish(task.lease(), finish, {}), QueueOutcome::done);
+}
+
+TEST_P(QueueSuite, AnEndedTaskCannotBeCancelledPausedOrResumed) {
+  ended("t1", TaskState::completed);
+  for (const TaskRequest what : {TaskRequest::cancel, TaskRequest::pause, TaskRequest::resume}) {
+    const auto answer = queue().request("t1", what, 1, {});
+    EXPECT_EQ(answer->outcome, QueueOutcome::wrong_state);
+    EXPECT_EQ(answer->task.value().state, TaskState::completed);
+  }
+}
+
+TEST_P(QueueSuite, ARequestForAnUnknownTaskSaysSo) {
+  EXPECT_EQ(queue().request("nobody", TaskRequest::cancel, 1, {})->outcome,
+            QueueOutcome::not_found);
+}
+
+TEST_P(QueueSuite, PausingAWaitingTaskHoldsItUntilItIsResumed) {
+  submitted("t1");
+
+  EXPECT_EQ(queue().request("t1", TaskRequest::pause, 1, {})->task.value().state,
+            TaskState::paused);
+  EXPECT_TRUE(leased(1).empty());
+  EXPECT_EQ(poolCounts().queued, 1u);
+  EXPECT_EQ(poolCounts().paused, 0u);
+  EXPECT_EQ(queue().request("t1", TaskRequest::pause, 1, {})->outcome, QueueOutcome::done);
+
+  EXPECT_EQ(queue().request("t1", TaskRequest::resume, 1, {})->task.value().state,
+            TaskState::queued);
+  EXPECT_EQ(leased(1).size(), 1u);
+}
+
+TEST_P(QueueSuite, AHeldTaskCanBeCancelled) {
+  submitted("t1");
+  ASSERT_TRUE(queue().request("t1", TaskRequest::pause, 1, {}));
+  EXPECT_EQ(queue().request("t1", TaskRequest::cancel, 2, {})->task.value().state,
+            TaskState::cancelled);
+  EXPECT_EQ(poolCounts().queued, 0u);
+}
+
+TEST_P(QueueSuite, PausingARunningTaskIsAFlagThatResumeTakesBack) {
+  running("t1");
+  EXPECT_TRUE(queue().request("t1", TaskRequest::pause, 1, {})->task.value().flags.pause_requested);
+  const auto answer = queue().request("t1", TaskRequest::resume, 1, {});
+  EXPECT_EQ(answer->outcome, QueueOutcome::done);
+  EXPECT_FALSE(answer->task.value().flags.pause_requested);
+}
+
+TEST_P(QueueSuite, ResumingAScanPausedOnItsScannerIsToldToItsHolder) {
+  const QueuedTask task = running("t1");
+  ASSERT_TRUE(queue().request("t1", TaskRequest::pause, 1, {}));
+  Change change;
+  change.state = TaskState::paused;
+  EXPECT_TRUE(advanced(task, change).flags.pause_requested);
+
+  ASSERT_TRUE(queue().request("t1", TaskRequest::resume, 1, {}));
+
+  EXPECT_EQ(get("t1").state, TaskState::paused);
+  EXPECT_FALSE(get("t1").flags.pause_requested);
+}
+
+TEST_P(QueueSuite, AFailedTaskIsRedrivenAsItsNextAttempt) {
+  const QueuedTask task = running("t1");
+  Finish finish;
+  finish.state = TaskState::failed;
+  finish.dead_letter = true;
+  finish.completed_us = 5;
+  ASSERT_TRUE(queue().finish(task.lease(), finish, {}));
+
+  const auto answer = queue().redrive("t1", true, {});
+
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->outcome, QueueOutcome::done);
+  const QueuedTask& again = answer->task.value();
+  EXPECT_EQ(again.state, TaskState::queued);
+  EXPECT_EQ(again.attempt, 2);
+  EXPECT_EQ(again.completed_us, 0);
+  EXPECT_FALSE(again.flags.dead_letter);
+  EXPECT_TRUE(again.flags.relaunch);
+  EXPECT_EQ(poolCounts().dead, 0u);
+  EXPECT_EQ(leased(1).at(0).epoch, 2u);
+}
+
+TEST_P(QueueSuite, TwoRedrivesAtOnceRequeueATaskOnce) {
+  ended("t1", TaskState::failed);
+  std::atomic<int> done{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 2; ++i)
+    threads.emplace_back([&] {
+      const auto answer = queue().redrive("t1", false, {});
+      done += answer && answer->outcome == QueueOutcome::done;
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(done, 1);
+  EXPECT_EQ(get("t1").attempt, 2);
+}
+
+TEST_P(QueueSuite, OnlyFailedTasksAreRedriven) {
+  ended("t1", TaskState::completed);
+  EXPECT_EQ(queue().redrive("t1", false, {})->outcome, QueueOutcome::wrong_state);
+  EXPECT_EQ(queue().redrive("nobody", false, {})->outcome, QueueOutcome::not_found);
+}
+
+TEST_P(QueueSuite, ARelaunchIsAllowedOnce) {
+  ended("t1", TaskState::failed);
+  ASSERT_TRUE(queue().redrive("t1", true, {}));
+  const QueuedTask task = leased(1).at(0);
+  Change change;
+  change.intent = true;
+  EXPECT_FALSE(advanced(task, change).flags.relaunch);
+}
+
+TEST_P(QueueSuite, RemovingATaskFreesItsIdAndItsKey) {
+  Submission first = submission("t1");
+  first.key = "k";
+  first.key_hash = "h";
+  first.key_ttl = minute;
+  ASSERT_TRUE(queue().submit(first, {}));
+  EXPECT_EQ(*queue().remove("t1", {}), QueueOutcome::wrong_state);
+  ASSERT_TRUE(queue().request("t1", TaskRequest::cancel, 1, {}));
+
+  EXPECT_EQ(*queue().remove("t1", {}), QueueOutcome::done);
+
+  EXPECT_FALSE(queue().get("t1", {})->has_value());
+  EXPECT_EQ(*queue().remove("t1", {}), QueueOutcome::not_found);
+  first.key_hash = "other";
+  EXPECT_EQ(queue().submit(first, {})->outcome, QueueOutcome::created);
+}
+
+TEST_P(QueueSuite, EndedTasksExpireByTheirKind) {
+  ended("old-completed", TaskState::completed, 100);
+  ended("new-completed", TaskState::completed, 300);
+  ended("old-failed", TaskState::failed, 100);
+  submitted("waiting");
+
+  const auto gone = queue().expire(200, 50, 10, {});
+
+  ASSERT_TRUE(gone);
+  EXPECT_THAT(ids(*gone), ElementsAre("old-completed"));
+  EXPECT_THAT(ids(*queue().expire(1000, 1000, 1, {})), ElementsAre("new-completed"));
+  EXPECT_THAT(ids(*queue().expire(1000, 1000, 10, {})), ElementsAre("old-failed"));
+  EXPECT_EQ(get("waiting").state, TaskState::queued);
+}
+
+}  // namespace scanhost::suites
