@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulators/nessus/faults.h"
 
+#include <Poco/Exception.h>
+
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <sstream>
@@ -92,9 +95,9 @@ class RuleReader {
     const auto path = text("path");
     if (!path) return note("has no 'path'; give a regular expression, such as \"/scans/.*\"");
     try {
-      rule.path = std::regex(*path);
-    } catch (const std::regex_error& error) {
-      note("has a 'path' that is no regular expression: '" + *path + "' (" + error.what() + ")");
+      rule.path = std::make_shared<Poco::RegularExpression>("(?:" + *path + ")\\z");
+    } catch (const Poco::Exception& error) {
+      note("has a 'path' that is no regular expression: '" + *path + "' (" + error.message() + ")");
     }
   }
 
@@ -171,13 +174,13 @@ void FaultPlan::replace(std::vector<FaultRule> rules) {
   for (FaultRule& rule : rules) rules_.push_back({std::move(rule), 0, 0});
 }
 
-std::optional<Fault> FaultPlan::next(std::string_view method, std::string_view path) {
+std::optional<Fault> FaultPlan::next(std::string_view method, const std::string& path) {
   const std::lock_guard lock(mutex_);
   std::optional<Fault> chosen;
   for (Counted& counted : rules_) {
     const FaultRule& rule = counted.rule;
     if (!rule.method.empty() && rule.method != method) continue;
-    if (!std::regex_match(path.begin(), path.end(), rule.path)) continue;
+    if (!rule.path->match(path)) continue;
     const bool live =
         ++counted.matched > rule.after && (rule.times == 0 || counted.applied < rule.times);
     if (!live || chosen) continue;

@@ -7,13 +7,14 @@
 /// applied to it and to no other. Rules come from a file at start or over HTTP later.
 #pragma once
 
+#include <Poco/RegularExpression.h>
 #include <scanhost/json.h>
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
-#include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,10 +47,10 @@ struct Fault {
 };
 
 struct FaultRule {
-  std::string method;  ///< empty: any
-  std::regex path;
-  std::int64_t times = 1;  ///< how often it applies; 0: for ever
-  std::int64_t after = 0;  ///< matching requests to let pass first
+  std::string method;                                   ///< empty: any
+  std::shared_ptr<const Poco::RegularExpression> path;  ///< matches the whole path
+  std::int64_t times = 1;                               ///< how often it applies; 0: for ever
+  std::int64_t after = 0;                               ///< matching requests to let pass first
   Fault fault;
 };
 
@@ -64,7 +65,7 @@ class FaultPlan {
 
   void replace(std::vector<FaultRule> rules);
   /// Counts the request against every rule that matches it and answers what is to go wrong.
-  std::optional<Fault> next(std::string_view method, std::string_view path);
+  std::optional<Fault> next(std::string_view method, const std::string& path);
 
  private:
   struct Counted {

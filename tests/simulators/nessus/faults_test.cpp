@@ -49,6 +49,12 @@ TEST(FaultPlan, MatchesMethodAndTheWholePath) {
   EXPECT_FALSE(plan.next("POST", "/scans/x/launch"));
 }
 
+TEST(FaultPlan, MatchesTheWholePathWhicheverBranchComesFirst) {
+  FaultPlan plan(rulesOf(R"([{"path":"/scans|/scans/1","fault":"drop_after"}])"));
+  EXPECT_FALSE(plan.next("GET", "/scans/12"));
+  EXPECT_TRUE(plan.next("GET", "/scans/1"));
+}
+
 TEST(FaultPlan, TakesTheFirstLiveRuleThatMatches) {
   FaultPlan plan(rulesOf(R"([{"path":"/scans","fault":"drop_before"},
                              {"path":".*","fault":"status","status":500,"times":0}])"));

@@ -38,7 +38,7 @@ std::string hostTime(Timestamp time) {
   return text;
 }
 
-enum class Access { none, full, weak, refused };
+enum class LoginState { none, full, weak, refused };
 
 struct System {
   Fits kind;
@@ -76,7 +76,7 @@ class HostMaker {
       addServices();
       addWeaknesses();
       addLoginEvidence();
-      if (access_ == Access::full || access_ == Access::weak) addCompliance();
+      if (access_ == LoginState::full || access_ == LoginState::weak) addCompliance();
     }
     addScanInformation();
     return std::move(host_);
@@ -89,9 +89,9 @@ class HostMaker {
     login_ = &order_.logins.front();
     for (const Login& login : order_.logins)
       if ((login.protocol == "SMB") == windows) login_ = &login;
-    access_ = login_->user == "wrong"  ? Access::refused
-              : login_->user == "weak" ? Access::weak
-                                       : Access::full;
+    access_ = login_->user == "wrong"  ? LoginState::refused
+              : login_->user == "weak" ? LoginState::weak
+                                       : LoginState::full;
   }
 
   bool isAddress() const {
@@ -110,7 +110,7 @@ class HostMaker {
                   unsigned(dice_.below(256)), unsigned(dice_.below(256)),
                   unsigned(dice_.below(256)));
     const std::string number = std::to_string(dice_.below(900) + 100);
-    if (login_) property("Credentialed_Scan", access_ == Access::refused ? "false" : "true");
+    if (login_) property("Credentialed_Scan", access_ == LoginState::refused ? "false" : "true");
     property("policy-used", "Simulated policy");
     property("system-type", system_.type);
     property("os", system_.kind == Fits::windows_host ? "windows"
@@ -127,8 +127,9 @@ class HostMaker {
     else if (!dice_.oneIn(3))
       property("host-fqdn", "host-" + number + ".example.net");
     if (system_.kind == Fits::windows_host) property("netbios-name", "HOST-" + number);
-    property(access_ == Access::full || access_ == Access::weak ? "LastAuthenticatedResults"
-                                                                : "LastUnauthenticatedResults",
+    property(access_ == LoginState::full || access_ == LoginState::weak
+                 ? "LastAuthenticatedResults"
+                 : "LastUnauthenticatedResults",
              std::to_string(order_.end.micros / 1'000'000));
     property("HOST_START", hostTime(order_.start));
     property("HOST_START_TIMESTAMP", std::to_string(order_.start.micros / 1'000'000));
@@ -208,7 +209,7 @@ class HostMaker {
   void addWeaknesses() {
     for (const Check& check : weaknesses()) {
       const bool fits = check.fits == Fits::any || check.fits == system_.kind;
-      const bool reachable = check.reach == Reach::remote || access_ == Access::full;
+      const bool reachable = check.reach == Reach::remote || access_ == LoginState::full;
       const bool found = !dice_.oneIn(3);  // rolled always, so that a login only adds findings
       if (!fits || !reachable || !found || missedThisTime(check.id)) continue;
       host_.items.push_back(itemOf(check));
@@ -225,12 +226,12 @@ class HostMaker {
     const int port = windows ? 445 : 22;
     const char* service = windows ? "cifs" : "ssh";
     switch (access_) {
-      case Access::none:
+      case LoginState::none:
         add(110723, protocol + " was detected on port " + std::to_string(port) +
                         " but no credentials were provided.\n");
         add(117886, "The following issues were reported :\n\n  - no local checks ran\n");
         return;
-      case Access::refused:
+      case LoginState::refused:
         addAt(104410, port, service,
               "Nessus was unable to log into the following host for which credentials have been "
               "provided :\n\n  Protocol : " +
@@ -239,13 +240,13 @@ class HostMaker {
                   "\n\n    - Failed to authenticate.\n");
         add(21745, "The following errors were reported :\n\n  - login failed\n");
         return;
-      case Access::weak:
+      case LoginState::weak:
         addAt(110385, port, service,
               "Nessus was able to log into the remote host, but this credential did not have "
               "sufficient privileges :\n\n  User : '" +
                   login_->user + "'\n  Protocol : " + protocol + "\n");
         break;
-      case Access::full:
+      case LoginState::full:
         addAt(110095, port, service,
               "Nessus was able to log in with no privilege or access problems :\n\n  User : '" +
                   login_->user + "'\n  Protocol : " + protocol + "\n");
@@ -298,7 +299,7 @@ class HostMaker {
 
   void addScanInformation() {
     std::string credentialed = "no";
-    if (access_ == Access::full || access_ == Access::weak)
+    if (access_ == LoginState::full || access_ == LoginState::weak)
       credentialed = "yes, as '" + login_->user + "' via " + login_->protocol;
     const auto seconds = (order_.end.micros - order_.start.micros) / 1'000'000;
     add(19506,
@@ -316,7 +317,7 @@ class HostMaker {
   Dice dice_;
   const System& system_;
   const Login* login_ = nullptr;
-  Access access_ = Access::none;
+  LoginState access_ = LoginState::none;
   ReportHost host_;
 };
 

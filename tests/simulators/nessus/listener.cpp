@@ -182,6 +182,12 @@ class Handler : public net::HTTPRequestHandler {
   Exchange& exchange_;
 };
 
+}  // namespace
+
+// What Listener::Server holds by value has a name of its own, for a type of the anonymous
+// namespace would give Server none either.
+namespace listener_parts {
+
 class HandlerFactory : public net::HTTPRequestHandlerFactory {
  public:
   explicit HandlerFactory(Exchange& exchange) : exchange_(exchange) {}
@@ -194,6 +200,10 @@ class HandlerFactory : public net::HTTPRequestHandlerFactory {
  private:
   Exchange& exchange_;
 };
+
+}  // namespace listener_parts
+
+namespace {
 
 /// An HTTP connection that tells a client which speaks plain HTTP to a TLS port so.
 class Connection : public net::TCPServerConnection {
@@ -286,7 +296,7 @@ Result<net::Context::Ptr> makeContext(const Certificate& certificate) {
 class Listener::Server {
  public:
   Server(const net::ServerSocket& socket, bool secure, Exchange& exchange)
-      : handlers_(new HandlerFactory(exchange)),
+      : handlers_(new listener_parts::HandlerFactory(exchange)),
         pool_(2, most_connections),
         server_(new ConnectionFactory(secure, httpParams(), handlers_), pool_, socket,
                 httpParams()) {
@@ -311,7 +321,7 @@ class Listener::Server {
     return params;
   }
 
-  Poco::SharedPtr<HandlerFactory> handlers_;
+  Poco::SharedPtr<listener_parts::HandlerFactory> handlers_;
   Poco::ThreadPool pool_;
   net::TCPServer server_;
 };
