@@ -156,10 +156,15 @@ Result<std::optional<std::string>> ResultsClient::summary(std::string_view gener
 }
 
 Result<FindingCursor> ResultsClient::open(const ResultsQuery& query, CallOptions options) const {
-  const detail::LentResultsQuery abi(query);
+  const detail::LentResultsQuery lent(query);
+  return open(*lent.abi(), std::move(options));
+}
+
+Result<FindingCursor> ResultsClient::open(const scanhost_results_query& query,
+                                          CallOptions options) const {
   void* cursor = nullptr;
   const Status done = calls_.run("open", std::move(options), [&](auto* call) {
-    return results_->open(self_, call, abi.abi(), &cursor);
+    return results_->open(self_, call, &query, &cursor);
   });
   if (!done) return tl::unexpected<Error>(done.error());
   if (!cursor) return tl::unexpected<Error>(calls_.breach("open", "the plugin gave no cursor"));
@@ -167,10 +172,14 @@ Result<FindingCursor> ResultsClient::open(const ResultsQuery& query, CallOptions
 }
 
 Result<std::uint64_t> ResultsClient::count(const ResultsQuery& query, CallOptions options) const {
-  const detail::LentResultsQuery abi(query);
-  return number("count", std::move(options), [&](auto* call, auto* told) {
-    return results_->count(self_, call, abi.abi(), told);
-  });
+  const detail::LentResultsQuery lent(query);
+  return count(*lent.abi(), std::move(options));
+}
+
+Result<std::uint64_t> ResultsClient::count(const scanhost_results_query& query,
+                                           CallOptions options) const {
+  return number("count", std::move(options),
+                [&](auto* call, auto* told) { return results_->count(self_, call, &query, told); });
 }
 
 Result<std::uint64_t> ResultsClient::remove(std::string_view task_id, CallOptions options) const {

@@ -77,7 +77,9 @@ class ResultsClient {
                                              CallOptions options) const;
 
   Result<FindingCursor> open(const ResultsQuery& query, CallOptions options) const;
+  Result<FindingCursor> open(const scanhost_results_query& query, CallOptions options) const;
   Result<std::uint64_t> count(const ResultsQuery& query, CallOptions options) const;
+  Result<std::uint64_t> count(const scanhost_results_query& query, CallOptions options) const;
 
   /// How many findings went.
   Result<std::uint64_t> remove(std::string_view task_id, CallOptions options) const;

@@ -106,8 +106,8 @@ inline ResultsOperand own(const scanhost_operand& abi) {
     throw PluginError(ErrorClass::unsupported,
                       "a condition has operator " + std::to_string(abi.op) + " and kind " +
                           std::to_string(abi.kind) + ", which scanhost.results/1 does not know");
-  return {static_cast<ResultsOperator>(abi.op), static_cast<ResultsOperandKind>(abi.kind), abi.number,
-          toString(abi.text)};
+  return {static_cast<ResultsOperator>(abi.op), static_cast<ResultsOperandKind>(abi.kind),
+          abi.number, toString(abi.text)};
 }
 
 inline ResultsQuery own(const scanhost_results_query& abi) {
