@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/http/tls.h"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+#include <time.h>
+
+namespace scanhost::http {
+namespace {
+
+tl::unexpected<Error> tlsFailure(const std::string& what) {
+  char reason[256] = "unknown";
+  if (const unsigned long code = ERR_get_error()) ERR_error_string_n(code, reason, sizeof reason);
+  ERR_clear_error();
+  return fail(ErrorClass::config, "http.tls: " + what + ": " + reason);
+}
+
+/// A key with a passphrase must fail, not ask on a terminal.
+int noPassphrase(char*, int, int, void*) {
+  return 0;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<TlsContext>> TlsContext::load(const TlsOptions& options) {
+  ERR_clear_error();
+  SSL_CTX* native = SSL_CTX_new(TLS_server_method());
+  if (!native) return tlsFailure("no context");
+  std::shared_ptr<TlsContext> context(new TlsContext(native));
+  if (auto configured = context->configure(options); !configured)
+    return tl::unexpected(configured.error());
+  return context;
+}
+
+Status TlsContext::configure(const TlsOptions& options) {
+  SSL_CTX* native = context_.get();
+  SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+  SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
+                                  SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
+  SSL_CTX_set_mode(native, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                               SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_default_passwd_cb(native, noPassphrase);
+  static constexpr unsigned char session_context[] = "scanhost";
+  SSL_CTX_set_session_id_context(native, session_context, sizeof session_context - 1);
+  if (SSL_CTX_set_cipher_list(native, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1)
+    return tlsFailure("no cipher");
+  if (SSL_CTX_use_certificate_chain_file(native, options.certificate.c_str()) != 1)
+    return tlsFailure("certificate " + options.certificate + " cannot be read");
+  if (SSL_CTX_use_PrivateKey_file(native, options.key.c_str(), SSL_FILETYPE_PEM) != 1)
+    return tlsFailure("key " + options.key + " cannot be read, or is not that of " +
+                      options.certificate);
+  if (SSL_CTX_check_private_key(native) != 1)
+    return tlsFailure("key " + options.key + " is not that of " + options.certificate);
+  if (options.client_ca.empty()) return {};
+
+  if (SSL_CTX_load_verify_locations(native, options.client_ca.c_str(), nullptr) != 1)
+    return tlsFailure("client_ca " + options.client_ca + " cannot be read");
+  SSL_CTX_set_client_CA_list(native, SSL_load_client_CA_file(options.client_ca.c_str()));
+  SSL_CTX_set_verify(native, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  return {};
+}
+
+Timestamp TlsContext::notAfter() const {
+  const X509* certificate = SSL_CTX_get0_certificate(context_.get());
+  tm parts{};
+  if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) return {};
+  return {static_cast<std::int64_t>(timegm(&parts)) * 1'000'000};
+}
+
+}  // namespace scanhost::http
