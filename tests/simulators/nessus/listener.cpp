@@ -22,7 +22,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <mutex>
 #include <ostream>
+#include <set>
 #include <streambuf>
 
 namespace scanhost::simulator {
@@ -182,46 +184,78 @@ class Handler : public net::HTTPRequestHandler {
   Exchange& exchange_;
 };
 
-}  // namespace
-
-// What Listener::Server holds by value has a name of its own, for a type of the anonymous
-// namespace would give Server none either.
-namespace listener_parts {
-
 class HandlerFactory : public net::HTTPRequestHandlerFactory {
  public:
   explicit HandlerFactory(Exchange& exchange) : exchange_(exchange) {}
   net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override {
     return new Handler(exchange_);  // Poco deletes it
   }
-  /// Closes every connection, as Poco's own server does.
-  void closeAll() { serverStopped(this, true); }
 
  private:
   Exchange& exchange_;
 };
 
-}  // namespace listener_parts
+}  // namespace
+
+/// The descriptors of the connections that live, so that all can be shut from one place. Poco's
+/// own way closes a TLS socket while its thread may be reading from it.
+///
+/// Safe to call from any thread.
+class OpenConnections {
+ public:
+  /// False once shutAll() was called: the connection has come too late.
+  bool enter(int descriptor) {
+    const std::lock_guard lock(mutex_);
+    if (!shut_) descriptors_.insert(descriptor);
+    return !shut_;
+  }
+  /// To be called before the descriptor is closed, and may be used for another.
+  void leave(int descriptor) {
+    const std::lock_guard lock(mutex_);
+    descriptors_.erase(descriptor);
+  }
+  void shutAll() {
+    const std::lock_guard lock(mutex_);
+    shut_ = true;
+    for (const int descriptor : descriptors_) ::shutdown(descriptor, SHUT_RDWR);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<int> descriptors_;
+  bool shut_ = false;
+};
 
 namespace {
 
 /// An HTTP connection that tells a client which speaks plain HTTP to a TLS port so.
 class Connection : public net::TCPServerConnection {
  public:
-  Connection(const net::StreamSocket& socket, bool secure, net::HTTPServerParams::Ptr params,
-             net::HTTPRequestHandlerFactory::Ptr factory)
+  Connection(const net::StreamSocket& socket, OpenConnections& open, bool secure,
+             net::HTTPServerParams::Ptr params, net::HTTPRequestHandlerFactory::Ptr factory)
       : TCPServerConnection(socket),
+        open_(open),
         secure_(secure),
         params_(std::move(params)),
         factory_(std::move(factory)) {}
 
   void run() override {
-    socket().setSendTimeout(Poco::Timespan(connection_seconds, 0));
-    if (secure_ && speaksPlainHttp()) return refusePlainHttp();
-    net::HTTPServerConnection(socket(), params_, factory_).run();
+    if (!open_.enter(descriptor())) return;
+    serve();
+    open_.leave(descriptor());
   }
 
  private:
+  void serve() {
+    socket().setSendTimeout(Poco::Timespan(connection_seconds, 0));
+    if (secure_ && speaksPlainHttp()) return refusePlainHttp();
+    try {
+      net::HTTPServerConnection(socket(), params_, factory_).run();
+    } catch (const Poco::Exception&) {
+      // A failed TLS handshake or a client that left; there is no one to tell.
+    }
+  }
+
   int descriptor() { return static_cast<int>(socket().impl()->sockfd()); }
 
   bool speaksPlainHttp() {
@@ -242,6 +276,7 @@ class Connection : public net::TCPServerConnection {
     ::shutdown(descriptor(), SHUT_RDWR);
   }
 
+  OpenConnections& open_;
   bool secure_;
   net::HTTPServerParams::Ptr params_;
   net::HTTPRequestHandlerFactory::Ptr factory_;
@@ -249,14 +284,15 @@ class Connection : public net::TCPServerConnection {
 
 class ConnectionFactory : public net::TCPServerConnectionFactory {
  public:
-  ConnectionFactory(bool secure, net::HTTPServerParams::Ptr params,
+  ConnectionFactory(OpenConnections& open, bool secure, net::HTTPServerParams::Ptr params,
                     net::HTTPRequestHandlerFactory::Ptr factory)
-      : secure_(secure), params_(std::move(params)), factory_(std::move(factory)) {}
+      : open_(open), secure_(secure), params_(std::move(params)), factory_(std::move(factory)) {}
   net::TCPServerConnection* createConnection(const net::StreamSocket& socket) override {
-    return new Connection(socket, secure_, params_, factory_);  // Poco deletes it
+    return new Connection(socket, open_, secure_, params_, factory_);  // Poco deletes it
   }
 
  private:
+  OpenConnections& open_;
   bool secure_;
   net::HTTPServerParams::Ptr params_;
   net::HTTPRequestHandlerFactory::Ptr factory_;
@@ -296,15 +332,14 @@ Result<net::Context::Ptr> makeContext(const Certificate& certificate) {
 class Listener::Server {
  public:
   Server(const net::ServerSocket& socket, bool secure, Exchange& exchange)
-      : handlers_(new listener_parts::HandlerFactory(exchange)),
-        pool_(2, most_connections),
-        server_(new ConnectionFactory(secure, httpParams(), handlers_), pool_, socket,
-                httpParams()) {
+      : pool_(2, most_connections),
+        server_(new ConnectionFactory(open_, secure, httpParams(), new HandlerFactory(exchange)),
+                pool_, socket, httpParams()) {
     server_.start();
   }
   ~Server() {
     server_.stop();
-    handlers_->closeAll();
+    open_.shutAll();
     pool_.joinAll();
   }
 
@@ -321,7 +356,7 @@ class Listener::Server {
     return params;
   }
 
-  Poco::SharedPtr<listener_parts::HandlerFactory> handlers_;
+  OpenConnections open_;
   Poco::ThreadPool pool_;
   net::TCPServer server_;
 };
