@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sdk/client/testing/fake_mcp_server.h"
 
+#include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
 #include <Poco/Net/HTTPServerParams.h>
 #include <Poco/Net/HTTPServerRequest.h>
 #include <Poco/Net/HTTPServerRequestImpl.h>
 #include <Poco/Net/HTTPServerResponse.h>
+#include <Poco/Net/SecureServerSocket.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/StreamCopier.h>
@@ -265,8 +267,19 @@ class HandlerFactory : public Poco::Net::HTTPRequestHandlerFactory {
 
 }  // namespace
 
-FakeMcpServer::FakeMcpServer(unsigned short port) : behaviour_(std::make_shared<Behaviour>()) {
-  Poco::Net::ServerSocket socket(Poco::Net::SocketAddress("127.0.0.1", port));
+FakeMcpServer::FakeMcpServer(unsigned short port)
+    : FakeMcpServer(Poco::Net::ServerSocket(Poco::Net::SocketAddress("127.0.0.1", port)), "http") {}
+
+FakeMcpServer::FakeMcpServer(const CertificateFiles& certificate)
+    : FakeMcpServer(
+          Poco::Net::SecureServerSocket(
+              Poco::Net::SocketAddress("127.0.0.1", 0), 64,
+              new Poco::Net::Context(Poco::Net::Context::TLS_SERVER_USE, certificate.key,
+                                     certificate.certificate, "", Poco::Net::Context::VERIFY_NONE)),
+          "https") {}
+
+FakeMcpServer::FakeMcpServer(const Poco::Net::ServerSocket& socket, std::string scheme)
+    : behaviour_(std::make_shared<Behaviour>()), scheme_(std::move(scheme)) {
   auto params = Poco::AutoPtr<Poco::Net::HTTPServerParams>(new Poco::Net::HTTPServerParams);
   params->setTimeout(Poco::Timespan(5, 0));
   server_ = std::make_unique<Poco::Net::HTTPServer>(
@@ -283,7 +296,7 @@ unsigned short FakeMcpServer::port() const {
   return server_->port();
 }
 std::string FakeMcpServer::url() const {
-  return "http://127.0.0.1:" + std::to_string(port());
+  return scheme_ + "://127.0.0.1:" + std::to_string(port());
 }
 
 void FakeMcpServer::setTool(const std::string& name, Tool tool) {

@@ -19,6 +19,8 @@
 #include <string>
 #include <vector>
 
+#include "sdk/client/testing/certificate.h"
+
 namespace scanhost::client::testing {
 
 enum class Fault {
@@ -43,6 +45,8 @@ class FakeMcpServer {
 
   /// `port` 0: any free one.
   explicit FakeMcpServer(unsigned short port = 0);
+  /// Over TLS.
+  explicit FakeMcpServer(const CertificateFiles& certificate);
   ~FakeMcpServer();
 
   std::string url() const;
@@ -69,7 +73,10 @@ class FakeMcpServer {
   friend class FakeMcpHandler;
   struct Behaviour;
 
+  FakeMcpServer(const Poco::Net::ServerSocket& socket, std::string scheme);
+
   std::shared_ptr<Behaviour> behaviour_;
+  std::string scheme_;
   std::unique_ptr<Poco::Net::HTTPServer> server_;
 };
 
