@@ -18,6 +18,7 @@ constexpr std::size_t read_size = 16u << 10;
 constexpr std::size_t window_minimum = 16u << 10;   // what a client must take per send timeout
 constexpr std::size_t linger_allowance = 1u << 20;  // of a body that is refused
 constexpr std::size_t stream_input_allowance = 64u << 10;
+constexpr std::size_t flush_budget = 1u << 20;    // sent to one client at a stretch
 constexpr std::size_t kept_capacity = 32u << 10;  // of the buffers of an idle connection
 constexpr std::uint64_t body_bytes_per_second = 64u << 10;
 constexpr std::size_t piece_overhead = 32;
@@ -316,13 +317,16 @@ void Connection::noteResponse(int status) const {
 
 Io Connection::flush() {
   IoResult result{Io::done, 0};
-  while (unsent() > 0 && result.io == Io::done) {
-    result = channel_->write(std::string_view(out_).substr(sent_));
+  std::size_t budget = flush_budget;
+  while (unsent() > 0 && result.io == Io::done && budget > 0) {
+    result = channel_->write(std::string_view(out_).substr(sent_, budget));
     sent_ += result.bytes;
     window_bytes_ += result.bytes;
+    budget -= result.bytes;
   }
   accountUnsent();
-  return result.io;
+  const bool is_others_turn = result.io == Io::done && unsent() > 0;
+  return is_others_turn ? Io::wait_write : result.io;
 }
 
 void Connection::flushResponse(Lock& lock) {

@@ -9,7 +9,7 @@
 namespace scanhost::http {
 namespace {
 
-Parsed<RequestHead> read(const std::string& text, const Limits& limits = {}) {
+Parsed<RequestHead> readHead(const std::string& text, const Limits& limits = {}) {
   std::size_t scanned = 0;
   const auto end = findHeadEnd(text, scanned, limits);
   if (!end) return tl::unexpected(end.error());
@@ -18,7 +18,7 @@ Parsed<RequestHead> read(const std::string& text, const Limits& limits = {}) {
 }
 
 int refusal(const std::string& text, const Limits& limits = {}) {
-  const auto head = read(text, limits);
+  const auto head = readHead(text, limits);
   return head ? 200 : head.error().status;
 }
 
@@ -27,7 +27,7 @@ std::string withHeaders(const std::string& headers) {
 }
 
 TEST(RequestHead, OrdinaryRequestIsRead) {
-  const auto head = read(
+  const auto head = readHead(
       "POST /a%20b/./c?x=1&y=%2F HTTP/1.1\r\nHost: localhost:1\r\nContent-Length: 12\r\nX-A:\t v "
       "\r\n\r\nbody");
   ASSERT_TRUE(head) << head.error().message;
@@ -49,9 +49,9 @@ TEST(RequestHead, ArrivesInAnyPieces) {
 }
 
 TEST(RequestHead, KeepAliveFollowsVersionAndConnection) {
-  EXPECT_FALSE(read("GET / HTTP/1.0\r\n\r\n")->keep_alive);
-  EXPECT_FALSE(read(withHeaders("Connection: Keep-Alive, CLOSE\r\n"))->keep_alive);
-  EXPECT_TRUE(read(withHeaders("Connection: keep-alive\r\n"))->keep_alive);
+  EXPECT_FALSE(readHead("GET / HTTP/1.0\r\n\r\n")->keep_alive);
+  EXPECT_FALSE(readHead(withHeaders("Connection: Keep-Alive, CLOSE\r\n"))->keep_alive);
+  EXPECT_TRUE(readHead(withHeaders("Connection: keep-alive\r\n"))->keep_alive);
 }
 
 TEST(RequestHead, AmbiguousLengthsAreRefused) {

@@ -38,6 +38,9 @@ class TestClient {
     if (fd_ >= 0) close(std::exchange(fd_, -1));
   }
 
+  /// Ends both directions; a thread that is sending returns.
+  void cutOff() { shutdown(fd_, SHUT_RDWR); }
+
   void send(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t count = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// One metric family with its series cached by label values: what metrics.cpp is made of.
+/// Metric families with their series cached by label values: what metrics.cpp is made of.
 ///
 /// prometheus-cpp finds a series by hashing a label map (171 ns) and never forgets one; here the
 /// lookup is a shared lock and one string, the number of series is bounded, and a series whose
@@ -17,6 +17,7 @@
 #include <initializer_list>
 #include <map>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -121,6 +122,37 @@ class MetricSeries {
   std::shared_mutex mutex_;
   std::unordered_map<std::string, Metric*> cache_;
   Metric* other_ = nullptr;
+};
+
+/// The registry, and the names that the host has taken in it.
+class MetricCatalogue {
+ public:
+  using Labels = std::vector<std::string>;
+  using Bounds = prometheus::Histogram::BucketBoundaries;
+
+  explicit MetricCatalogue(Bounds default_bounds) : default_bounds_(std::move(default_bounds)) {}
+
+  MetricSeries<prometheus::Counter> counter(const char* name, const char* help,
+                                            Labels labels = {}) {
+    names.insert(name);
+    return {prometheus::BuildCounter().Name(name).Help(help).Register(registry), std::move(labels)};
+  }
+  MetricSeries<prometheus::Gauge> gauge(const char* name, const char* help, Labels labels = {}) {
+    names.insert(name);
+    return {prometheus::BuildGauge().Name(name).Help(help).Register(registry), std::move(labels)};
+  }
+  MetricSeries<prometheus::Histogram> histogram(const char* name, const char* help,
+                                                Labels labels = {}, Bounds bounds = {}) {
+    names.insert(name);
+    return {prometheus::BuildHistogram().Name(name).Help(help).Register(registry),
+            std::move(labels), bounds.empty() ? default_bounds_ : std::move(bounds)};
+  }
+
+  prometheus::Registry registry;
+  std::set<std::string> names;
+
+ private:
+  const Bounds default_bounds_;
 };
 
 }  // namespace scanhost

@@ -49,30 +49,6 @@ std::string_view boundedTo(const std::array<const char*, Size>& known, std::stri
   return std::find(known.begin(), known.end(), value) != known.end() ? value : "other";
 }
 
-/// The registry, and the names that the host has taken in it.
-class Catalogue {
- public:
-  using Labels = std::vector<std::string>;
-
-  MetricSeries<Counter> counter(const char* name, const char* help, Labels labels = {}) {
-    names.insert(name);
-    return {prometheus::BuildCounter().Name(name).Help(help).Register(registry), std::move(labels)};
-  }
-  MetricSeries<Gauge> gauge(const char* name, const char* help, Labels labels = {}) {
-    names.insert(name);
-    return {prometheus::BuildGauge().Name(name).Help(help).Register(registry), std::move(labels)};
-  }
-  MetricSeries<Histogram> histogram(const char* name, const char* help, Labels labels = {},
-                                    const Histogram::BucketBoundaries& bounds = call_bounds) {
-    names.insert(name);
-    return {prometheus::BuildHistogram().Name(name).Help(help).Register(registry),
-            std::move(labels), bounds};
-  }
-
-  prometheus::Registry registry;
-  std::set<std::string> names;
-};
-
 void increment(MetricSeries<Counter>& series, LabelValues values, double amount = 1) {
   series.with(values, [amount](Counter& counter) { counter.Increment(amount); });
 }
@@ -88,8 +64,8 @@ void observe(MetricSeries<Histogram>& series, LabelValues values, Metrics::Secon
 
 /// The contract's table, in its order.
 struct Metrics::Table {
-  Catalogue host;
-  const Catalogue::Labels instance{"pool", "scanner_instance"};
+  MetricCatalogue host{call_bounds};
+  const MetricCatalogue::Labels instance{"pool", "scanner_instance"};
 
   MetricSeries<Counter> scans = host.counter(
       "nessus_scans_total", "Scans submitted and ended, by any scanner", {"scan_type", "status"});
