@@ -16,6 +16,7 @@ namespace scanhost::sqlite {
 namespace {
 
 constexpr int busy_wait_ms = 5000;
+constexpr int steps_between_looks = 20'000;  ///< of SQLite's machine: about a millisecond
 
 /// What an operator can do about it.
 const char* remedy(int code) {
@@ -104,8 +105,8 @@ std::string_view Statement::view(int column) const {
               : std::string_view();
 }
 
-bool Statement::isNull(int column) const {
-  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+int Statement::type(int column) const {
+  return sqlite3_column_type(statement_, column);
 }
 
 void Statement::bindInteger(std::int64_t value) {
@@ -165,7 +166,17 @@ std::string Database::value(const std::string& sql) {
   return statement.step() ? statement.text(0) : std::string();
 }
 
+void Database::watch(const Call* call) {
+  watched_ = call;
+  const auto is_cancelled = [](void* watched) {
+    return static_cast<const Call*>(watched)->cancelled() ? 1 : 0;
+  };
+  sqlite3_progress_handler(handle_, call ? steps_between_looks : 0, call ? +is_cancelled : nullptr,
+                           const_cast<Call*>(call));
+}
+
 void Database::raise(int code) const {
+  if ((code & 0xFF) == SQLITE_INTERRUPT && watched_) watched_->check();
   throw StoreError(
       code, path_ + ": " + sqlite3_errmsg(handle_) + " (SQLite code " + std::to_string(code) + ")");
 }

@@ -7,12 +7,13 @@
 /// A connection and its statements belong to one thread at a time.
 #pragma once
 
-#include <scanhost/error.h>
+#include <scanhost/call.h>
 #include <sqlite3.h>
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -55,7 +56,9 @@ class Statement {
   /// Valid until the next step.
   std::string_view view(int column) const;
   std::string text(int column) const { return std::string(view(column)); }
-  bool isNull(int column) const;
+  bool isNull(int column) const { return type(column) == SQLITE_NULL; }
+  /// SQLITE_INTEGER and its like.
+  int type(int column) const;
 
   /// Binds the next parameter. `copy`: the value may die before the statement.
   template <class Value>
@@ -113,6 +116,10 @@ class Database {
   /// The single value of a query such as a PRAGMA.
   std::string value(const std::string& sql);
 
+  /// From now on, what runs here ends with the call's own error once the call is cancelled; null:
+  /// no longer.
+  void watch(const Call* call);
+
   const std::string& path() const noexcept { return path_; }
   [[noreturn]] void raise(int code) const;
 
@@ -122,6 +129,7 @@ class Database {
 
   std::string path_;
   sqlite3* handle_ = nullptr;
+  const Call* watched_ = nullptr;
   std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>> idle_;
 };
 
@@ -135,6 +143,8 @@ void Statement::bind(const Value& value, bool copy) {
     bindReal(value);
   else if constexpr (std::is_same_v<Value, Blob>)
     bindBlob(value, copy);
+  else if constexpr (std::is_same_v<Value, std::optional<int>>)
+    value ? bindInteger(*value) : bindNull();
   else
     bindText(value, copy);
 }

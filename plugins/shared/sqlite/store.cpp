@@ -127,14 +127,17 @@ void Store::giveReader(std::unique_ptr<Database> reader) {
 Store::Reader::Reader(Store& store, const Call& call)
     : store_(store), database_(store.takeReader(call)) {
   try {
+    database_->watch(&call);
     database_->execute("BEGIN");
   } catch (...) {
+    database_->watch(nullptr);
     store_.giveReader(std::move(database_));
     throw;
   }
 }
 
 Store::Reader::~Reader() {
+  database_->watch(nullptr);
   try {
     if (database_->inTransaction()) database_->execute("COMMIT");
   } catch (const PluginError&) {
