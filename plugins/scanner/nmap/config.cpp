@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/scanner/nmap/config.h"
 
+#include <scanhost/duration.h>
 #include <scanhost/error.h>
 
 #include <algorithm>
@@ -77,26 +78,13 @@ int readNumber(const Json& value, std::string_view key, int least, int most) {
 }
 
 std::chrono::seconds readHostTimeout(const std::string& text) {
-  const auto timeout = parseDuration(text);
+  const auto timeout = readDuration(text);
   if (!timeout || *timeout > std::chrono::hours(24 * 7))
     refuse("host_timeout", text, "a duration such as \"30m\", or \"0s\" for none");
   return std::chrono::ceil<std::chrono::seconds>(*timeout);
 }
 
 }  // namespace
-
-std::optional<std::chrono::milliseconds> parseDuration(std::string_view text) {
-  static constexpr std::pair<std::string_view, std::int64_t> units[] = {
-      {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
-  std::int64_t number = 0;
-  const char* last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, number);
-  if (error != std::errc() || number < 0 || number > 1'000'000'000) return std::nullopt;
-  const std::string_view unit(end, static_cast<std::size_t>(last - end));
-  for (const auto& [name, factor] : units)
-    if (unit == name) return std::chrono::milliseconds(number * factor);
-  return std::nullopt;
-}
 
 ScanOptions readScanOptions(const Json& values, const ScanOptions& defaults) {
   ScanOptions options = defaults;

@@ -40,7 +40,4 @@ struct Config {
 Config readConfig(const Json& values);
 ScanOptions readScanOptions(const Json& values, const ScanOptions& defaults);
 
-/// "500ms", "30s", "10m", "2h", "7d"; nothing for any other text.
-std::optional<std::chrono::milliseconds> parseDuration(std::string_view text);
-
 }  // namespace scanhost::nmap

@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where a Nessus scanner is, how it is trusted and how we log in. Made of the settings once; the
+/// rest of the plugin sees no JSON of the operator's.
+#pragma once
+
+#include <scanhost/json.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace scanhost::nessus {
+
+/// Which server certificate is accepted.
+struct TlsTrust {
+  enum class Mode {
+    authorities,  ///< signed by the system's authorities, or those of `ca_file`
+    pin,          ///< exactly the certificate with this fingerprint, whatever it says
+    insecure,     ///< any
+  };
+  Mode mode = Mode::authorities;
+  std::string ca_file;     ///< PEM; empty: the system's
+  std::string pin_sha256;  ///< 64 lowercase hexadecimal digits
+};
+
+struct Config {
+  std::string host;
+  std::uint16_t port = 8834;
+  TlsTrust tls;
+
+  std::string access_key, secret_key;
+  /// Log in as the web page does, with a name and the token in its script. It works around the
+  /// licence's limit on API keys, so it is the operator's explicit decision.
+  bool ui_session = false;
+  std::string username, password;
+
+  std::string scan_template = "basic";                ///< by name, for scans that name none
+  std::chrono::milliseconds request_timeout{60'000};  ///< without a byte from the server
+  std::chrono::milliseconds export_timeout{600'000};  ///< for a report to become ready
+  std::uint64_t max_report_bytes = 4ull << 30;
+
+  /// "https://scanner:8834", for people.
+  std::string url() const;
+};
+
+/// Throws PluginError (config) that names the key, the value found (unless secret) and the remedy.
+Config readConfig(const Json& values);
+
+}  // namespace scanhost::nessus

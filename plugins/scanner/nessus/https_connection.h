@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// One TLS connection to the scanner: requests out, answers in by pieces, everything bounded by
+/// timeouts and sizes. Poco's exceptions end here. For one thread at a time.
+#pragma once
+
+#include <Poco/Net/Context.h>
+#include <Poco/Net/HTTPSClientSession.h>
+#include <scanhost/call.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plugins/scanner/nessus/config.h"
+#include "plugins/scanner/nessus/server_trust.h"
+
+namespace scanhost::nessus {
+
+struct HttpRequest {
+  std::string method;
+  std::string path;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+struct HttpHead {
+  int status = 0;
+  std::optional<std::chrono::seconds> retry_after;
+};
+
+/// The exchange broke. What the server did depends on how far it came.
+class TransportError : public std::runtime_error {
+ public:
+  enum class Stage {
+    connecting,  ///< nothing was sent
+    sent,        ///< the request, or a part of it, was sent, and no status came back
+    body,        ///< the status came, and then not the whole answer
+  };
+  TransportError(Stage stage, const std::string& message)
+      : std::runtime_error(message), stage_(stage) {}
+  Stage stage() const noexcept { return stage_; }
+
+ private:
+  Stage stage_;
+};
+
+class HttpsConnection {
+ public:
+  /// Gets an answer's body piece by piece.
+  using Receiver = std::function<void(const HttpHead&, std::string_view piece)>;
+
+  /// Nothing is connected yet. Throws PluginError (config) for a CA file that cannot be read.
+  explicit HttpsConnection(const Config& config);
+  HttpsConnection(const HttpsConnection&) = delete;
+  HttpsConnection& operator=(const HttpsConnection&) = delete;
+
+  /// Throws TransportError; PluginError (config) when the certificate is refused; PluginError
+  /// (cancelled, timeout) when the call ends first, unless a request other than GET was under way,
+  /// which is a TransportError. The body of an answer other than 2xx is read as far as it comes.
+  HttpHead exchange(const HttpRequest& request, const Receiver& receiver, Call& call);
+
+  /// False when the connection cannot serve another request.
+  bool reusable() const { return reusable_; }
+  std::chrono::steady_clock::time_point lastUse() const { return last_use_; }
+
+ private:
+  /// Poco's session, whose buffer must be asked before the socket is waited for.
+  class Session : public Poco::Net::HTTPSClientSession {
+   public:
+    using Poco::Net::HTTPSClientSession::HTTPSClientSession;
+    bool hasBuffered() const { return buffered() > 0; }
+  };
+
+  void connect(Call& call);
+  void send(const HttpRequest& request, Call& call);
+  HttpHead receive(const HttpRequest& request, const Receiver& receiver, Call& call);
+  void readBody(std::istream& in, const HttpHead& head, std::int64_t announced,
+                const Receiver& receiver, const std::function<void()>& await);
+  /// Until the server says something more.
+  void awaitBytes(const HttpRequest& request, TransportError::Stage stage, Call& call);
+
+  const Config& config_;
+  ServerTrust trust_;
+  Poco::Net::Context::Ptr context_;
+  std::unique_ptr<Session> session_;
+  bool reusable_ = false;
+  std::chrono::steady_clock::time_point last_use_{};
+};
+
+}  // namespace scanhost::nessus
