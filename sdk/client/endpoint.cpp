@@ -38,7 +38,8 @@ bool namesPort(const std::string& url) {
   const std::string authority = url.substr(start, url.find_first_of("/?#", start) - start);
   const auto colon = authority.rfind(':');
   const auto bracket = authority.rfind(']');
-  return colon != std::string::npos && (bracket == std::string::npos || colon > bracket);
+  const bool after_address = bracket == std::string::npos || colon > bracket;
+  return colon != std::string::npos && after_address && colon + 1 < authority.size();
 }
 
 bool isPrintable(std::string_view text) {

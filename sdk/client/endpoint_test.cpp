@@ -24,6 +24,7 @@ TEST(Endpoint, PrefixOfAProxyIsKept) {
 
 TEST(Endpoint, PortIsTheServicesOwnUnlessNamed) {
   EXPECT_EQ(parseEndpoint("http://scan.example").port, 8835);
+  EXPECT_EQ(parseEndpoint("http://scan.example:").port, 8835);
   EXPECT_EQ(parseEndpoint("https://scan.example:443").port, 443);
   EXPECT_EQ(parseEndpoint("http://scan.example:80/mcp").port, 80);
   EXPECT_EQ(parseEndpoint("http://[::1]/mcp").port, 8835);

@@ -16,6 +16,8 @@
 #include <array>
 #include <mutex>
 
+#include "sdk/client/broken_pipe.h"
+
 namespace scanhost::client {
 namespace {
 
@@ -75,6 +77,7 @@ void HttpConnection::reset() {
 HttpHead HttpConnection::exchange(const HttpRequest& request, const Deadline& deadline,
                                   const BodyHandler& body) {
   const std::string where = endpoint_.url();
+  const BrokenPipeShield shield;
   try {
     return sendAndReceive(request, deadline, body);
   } catch (const ClientError&) {
