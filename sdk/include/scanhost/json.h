@@ -181,7 +181,7 @@ class Json {
     if (!isObject()) value_ = Object{};
     if (Json* found = find(name)) return *found;
     auto& members = std::get<Object>(value_);
-    members.emplace_back(std::string(name), Json());
+    members.emplace_back().first = name;
     return members.back().second;
   }
   Json& operator[](const char* name) { return (*this)[std::string_view(name)]; }

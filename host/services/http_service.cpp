@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/services/http_service.h"
+
+#include <scanhost/call.h>
+#include <scanhost/text.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "host/plugins/host_call.h"
+#include "host/plugins/plugin_host.h"
+#include "host/services/caller_abi.h"
+
+namespace scanhost {
+namespace {
+
+/// A plugin's handler and what it wants to be called with; copied, for the plugin's struct is gone
+/// after `route`.
+struct PluginHandler {
+  void* user;
+  void (*handle)(void* user, const scanhost_http_request*, const scanhost_http_response*);
+};
+
+/// A stream of a plugin, kept by it until it calls `release`.
+struct PluginStream {
+  std::shared_ptr<http::Stream> stream;
+  scanhost_http_stream abi{};
+
+  static scanhost_status write(void* context, scanhost_bytes bytes) {
+    auto& self = *static_cast<PluginStream*>(context);
+    const std::string_view view(reinterpret_cast<const char*>(bytes.data),
+                                static_cast<std::size_t>(bytes.size));
+    if (self.stream->write(view)) return SCANHOST_OK;
+    return SCANHOST_ERROR_CANCELLED;
+  }
+  static void close(void* context) { static_cast<PluginStream*>(context)->stream->close(); }
+  static void release(void* context) { delete static_cast<PluginStream*>(context); }
+};
+
+http::Headers toHeaders(scanhost_pairs pairs) { return toPairs(pairs); }
+
+struct ResponseContext {
+  http::Response& response;
+
+  static scanhost_status send(void* context, int32_t code, scanhost_pairs headers,
+                              scanhost_bytes body) {
+    auto& self = *static_cast<ResponseContext*>(context);
+    self.response.send(code, toHeaders(headers),
+                       std::string(reinterpret_cast<const char*>(body.data),
+                                   static_cast<std::size_t>(body.size)));
+    return SCANHOST_OK;
+  }
+
+  static scanhost_status stream(void* context, int32_t code, scanhost_pairs headers,
+                                const scanhost_http_stream_options* options,
+                                const scanhost_http_stream** out) {
+    auto& self = *static_cast<ResponseContext*>(context);
+    http::StreamOptions wanted;
+    wanted.keep_alive = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::nanoseconds(options->keep_alive_ns));
+    wanted.keep_alive_bytes.assign(reinterpret_cast<const char*>(options->keep_alive.data),
+                                   static_cast<std::size_t>(options->keep_alive.size));
+    auto opened = self.response.stream(code, toHeaders(headers), std::move(wanted));
+    if (!opened) return SCANHOST_ERROR_BUSY;
+    auto owned = std::make_unique<PluginStream>();
+    owned->stream = *opened;
+    owned->abi = {sizeof(scanhost_http_stream), 0,  owned.get(), &PluginStream::write,
+                  &PluginStream::close,         &PluginStream::release};
+    (*opened)->onClose([user = options->user, closed = options->closed](http::StreamEnd) {
+      if (closed) closed(user);
+    });
+    *out = &owned.release()->abi;
+    return SCANHOST_OK;
+  }
+};
+
+struct RequestContext {
+  http::Request& request;
+
+  static scanhost_text header(void* context, scanhost_text name) {
+    const auto value = static_cast<RequestContext*>(context)->request.header(toView(name));
+    return value ? scanhost_text{value->data() ? value->data() : "", value->size()} : scanhost_text{};
+  }
+  static scanhost_status read(void* context, uint8_t* buffer, uint64_t size, uint64_t* got) {
+    auto& self = *static_cast<RequestContext*>(context);
+    const auto read = self.request.read(
+        std::span(reinterpret_cast<char*>(buffer), static_cast<std::size_t>(size)));
+    if (!read) return static_cast<scanhost_status>(read.error().error_class);
+    *got = *read;
+    return SCANHOST_OK;
+  }
+};
+
+void serve(const PluginHandler& handler, const PluginEventSink* events, http::Request& request,
+           http::Response& response) {
+  HostCall call({.events = events});
+  const LentCaller caller(request.caller());
+  RequestContext request_context{request};
+  ResponseContext response_context{response};
+  const scanhost_http_request abi_request{sizeof(scanhost_http_request),
+                                          0,
+                                          &request_context,
+                                          toText(request.method()),
+                                          toText(request.path()),
+                                          toText(request.query()),
+                                          toText(request.remoteAddress()),
+                                          caller.abi(),
+                                          call.abi(),
+                                          &RequestContext::header,
+                                          &RequestContext::read};
+  const scanhost_http_response abi_response{sizeof(scanhost_http_response), 0, &response_context,
+                                            &ResponseContext::send, &ResponseContext::stream};
+  handler.handle(handler.user, &abi_request, &abi_response);
+}
+
+}  // namespace
+
+HttpService::HttpService(http::Listener& listener) : listener_(listener) {
+  table_.base = {sizeof(scanhost_http), SCANHOST_HTTP_REVISION};
+  table_.route = &HttpService::route;
+  table_.unroute = &HttpService::unroute;
+  table_.owner = this;
+}
+
+void HttpService::registerIn(ServiceRegistry& services) {
+  services.add(SCANHOST_HTTP_ID, &table_.base);
+}
+
+scanhost_status HttpService::route(const scanhost_host* host, const scanhost_call* call,
+                                   const scanhost_http_route* route, void** handle) {
+  return detail::guarded(call, [&](Call&) {
+    const auto& owner = *PluginHost::service<Table>(host, SCANHOST_HTTP_ID)->owner;
+    const PluginHandler handler{route->user, route->handle};
+    const PluginEventSink* events = PluginHost::of(host).events();
+    http::Route mounted;
+    mounted.methods = toStrings(route->methods);
+    mounted.path = toString(route->path);
+    mounted.name = mounted.path;
+    mounted.open = (route->flags & SCANHOST_ROUTE_OPEN) != 0;
+    mounted.check_origin = (route->flags & SCANHOST_ROUTE_CHECK_ORIGIN) != 0;
+    mounted.handler = [handler, events](http::Request& request, http::Response& response) {
+      serve(handler, events, request, response);
+    };
+    auto mounted_handle = owner.listener_.route(std::move(mounted));
+    if (!mounted_handle)
+      throw PluginError(mounted_handle.error().error_class, mounted_handle.error().message);
+    *handle = new http::RouteHandle(std::move(*mounted_handle));
+  });
+}
+
+void HttpService::unroute(const scanhost_host*, void* handle) {
+  delete static_cast<http::RouteHandle*>(handle);
+}
+
+}  // namespace scanhost

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// scanhost.host.http/1: plugins mount routes on the host's listener. Lives as long as plugins run;
+/// any thread.
+#pragma once
+
+#include <scanhost/abi/draft/http.h>
+
+#include "host/http/listener.h"
+#include "host/plugins/service_registry.h"
+
+namespace scanhost {
+
+class HttpService {
+ public:
+  explicit HttpService(http::Listener& listener);
+  HttpService(const HttpService&) = delete;
+  HttpService& operator=(const HttpService&) = delete;
+
+  void registerIn(ServiceRegistry& services);
+
+ private:
+  struct Table : scanhost_http {
+    HttpService* owner = nullptr;
+  };
+  static scanhost_status route(const scanhost_host* host, const scanhost_call* call,
+                               const scanhost_http_route* route, void** handle);
+  static void unroute(const scanhost_host* host, void* handle);
+
+  http::Listener& listener_;
+  Table table_{};
+};
+
+}  // namespace scanhost

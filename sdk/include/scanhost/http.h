@@ -1,0 +1,187 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Routes, requests, answers and streams over scanhost.host.http/1.
+///
+///     route_ = HttpRoute(settings.host(), call, {"POST"}, "/mcp", SCANHOST_ROUTE_CHECK_ORIGIN,
+///                        [this](HttpRequest& request, HttpResponse& response) { ... });
+#ifndef SCANHOST_HTTP_H
+#define SCANHOST_HTTP_H
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "abi/draft/http.h"
+#include "host.h"
+#include "text.h"
+
+namespace scanhost {
+inline namespace v1 {
+
+/// A request, within its handler.
+class HttpRequest {
+ public:
+  explicit HttpRequest(const scanhost_http_request* request) noexcept : request_(request) {}
+
+  std::string_view method() const noexcept { return toView(request_->method); }
+  std::string_view path() const noexcept { return toView(request_->path); }
+  std::string_view query() const noexcept { return toView(request_->query); }
+  std::string_view remoteAddress() const noexcept { return toView(request_->remote_address); }
+  const scanhost_caller& caller() const noexcept { return *request_->caller; }
+  Call call() const noexcept { return Call(request_->call); }
+
+  std::optional<std::string_view> header(std::string_view name) const noexcept {
+    const scanhost_text value = request_->header(request_->context, toText(name));
+    if (!value.data) return std::nullopt;
+    return toView(value);
+  }
+
+  /// The whole body; nothing when it could not be read, and the host has answered.
+  std::optional<std::string> readBody() const {
+    std::string body;
+    std::vector<uint8_t> chunk(16 * 1024);
+    for (;;) {
+      uint64_t got = 0;
+      if (request_->read(request_->context, chunk.data(), chunk.size(), &got) != SCANHOST_OK)
+        return std::nullopt;
+      if (got == 0) return body;
+      body.append(reinterpret_cast<const char*>(chunk.data()), static_cast<std::size_t>(got));
+    }
+  }
+
+ private:
+  const scanhost_http_request* request_;
+};
+
+/// An open stream; gives its reference up when destroyed, which closes it. Any thread.
+class HttpStream {
+ public:
+  explicit HttpStream(const scanhost_http_stream* stream) noexcept : stream_(stream) {}
+  HttpStream(HttpStream&& other) noexcept : stream_(std::exchange(other.stream_, nullptr)) {}
+  HttpStream& operator=(HttpStream&& other) noexcept {
+    std::swap(stream_, other.stream_);
+    return *this;
+  }
+  ~HttpStream() {
+    if (stream_) stream_->release(stream_->context);
+  }
+
+  /// False when the stream has ended, also by this very write.
+  bool write(std::string_view bytes) const noexcept {
+    return stream_->write(stream_->context,
+                          {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}) ==
+           SCANHOST_OK;
+  }
+  void close() const noexcept { stream_->close(stream_->context); }
+
+ private:
+  const scanhost_http_stream* stream_;
+};
+
+struct HttpStreamOptions {
+  std::function<void()> closed = {};  ///< once, from any thread, whoever ended it
+  std::chrono::nanoseconds keep_alive{0};
+  std::string keep_alive_bytes = ": keep-alive\n\n";
+};
+
+/// The answer to one request: exactly one of send and stream.
+class HttpResponse {
+ public:
+  explicit HttpResponse(const scanhost_http_response* response) noexcept : response_(response) {}
+
+  void send(int code, const Pairs& headers, std::string_view body) const {
+    const LentPairs lent(headers);
+    response_->send(response_->context, code, lent,
+                    {reinterpret_cast<const uint8_t*>(body.data()), body.size()});
+  }
+
+  /// Nothing when the host has no room for another stream, and has answered so.
+  std::optional<HttpStream> stream(int code, const Pairs& headers, HttpStreamOptions options) const {
+    const LentPairs lent(headers);
+    auto closed = std::make_unique<std::function<void()>>(std::move(options.closed));
+    const scanhost_http_stream_options abi{
+        sizeof(scanhost_http_stream_options),
+        0,
+        closed.get(),
+        [](void* user) {
+          const std::unique_ptr<std::function<void()>> owned(
+              static_cast<std::function<void()>*>(user));
+          if (*owned) (*owned)();
+        },
+        options.keep_alive.count(),
+        {reinterpret_cast<const uint8_t*>(options.keep_alive_bytes.data()),
+         options.keep_alive_bytes.size()}};
+    const scanhost_http_stream* stream = nullptr;
+    if (response_->stream(response_->context, code, lent, &abi, &stream) != SCANHOST_OK)
+      return std::nullopt;
+    closed.release();  // the host calls `closed` exactly once
+    return HttpStream(stream);
+  }
+
+ private:
+  const scanhost_http_response* response_;
+};
+
+/// Holds a route mounted. Never destroy it inside its own handler.
+class HttpRoute {
+ public:
+  using Handler = std::function<void(HttpRequest&, HttpResponse&)>;
+
+  HttpRoute() = default;
+  /// Throws PluginError when the path is taken.
+  HttpRoute(const Host& host, Call& call, const std::vector<std::string>& methods,
+            std::string_view path, uint32_t flags, Handler handler)
+      : host_(host.abi()),
+        http_(&host.service<scanhost_http>(SCANHOST_HTTP_ID, SCANHOST_HTTP_REVISION)),
+        handler_(std::make_unique<Handler>(std::move(handler))) {
+    const LentTexts lent(methods);
+    const scanhost_http_route route{sizeof(scanhost_http_route),
+                                    flags,
+                                    lent,
+                                    toText(path),
+                                    handler_.get(),
+                                    &HttpRoute::handle};
+    detail::throwUnlessOk(http_->route(host_, call.abi(), &route, &handle_));
+  }
+  HttpRoute(HttpRoute&& other) noexcept { swap(other); }
+  HttpRoute& operator=(HttpRoute&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~HttpRoute() {
+    if (handle_) http_->unroute(host_, handle_);
+  }
+
+ private:
+  void swap(HttpRoute& other) noexcept {
+    std::swap(host_, other.host_);
+    std::swap(http_, other.http_);
+    std::swap(handler_, other.handler_);
+    std::swap(handle_, other.handle_);
+  }
+
+  static void handle(void* user, const scanhost_http_request* request,
+                     const scanhost_http_response* response) noexcept {
+    HttpRequest http_request(request);
+    HttpResponse http_response(response);
+    detail::guarded(request->call, [&](Call&) {
+      (*static_cast<Handler*>(user))(http_request, http_response);
+    });
+  }
+
+  const scanhost_host* host_ = nullptr;
+  const scanhost_http* http_ = nullptr;
+  std::unique_ptr<Handler> handler_;
+  void* handle_ = nullptr;
+};
+
+}  // namespace v1
+}  // namespace scanhost
+
+#endif
