@@ -39,7 +39,9 @@ struct PluginStream {
   static void release(void* context) { delete static_cast<PluginStream*>(context); }
 };
 
-http::Headers toHeaders(scanhost_pairs pairs) { return toPairs(pairs); }
+http::Headers toHeaders(scanhost_pairs pairs) {
+  return toPairs(pairs);
+}
 
 struct ResponseContext {
   http::Response& response;
@@ -47,9 +49,9 @@ struct ResponseContext {
   static scanhost_status send(void* context, int32_t code, scanhost_pairs headers,
                               scanhost_bytes body) {
     auto& self = *static_cast<ResponseContext*>(context);
-    self.response.send(code, toHeaders(headers),
-                       std::string(reinterpret_cast<const char*>(body.data),
-                                   static_cast<std::size_t>(body.size)));
+    self.response.send(
+        code, toHeaders(headers),
+        std::string(reinterpret_cast<const char*>(body.data), static_cast<std::size_t>(body.size)));
     return SCANHOST_OK;
   }
 
@@ -66,8 +68,9 @@ struct ResponseContext {
     if (!opened) return SCANHOST_ERROR_BUSY;
     auto owned = std::make_unique<PluginStream>();
     owned->stream = *opened;
-    owned->abi = {sizeof(scanhost_http_stream), 0,  owned.get(), &PluginStream::write,
-                  &PluginStream::close,         &PluginStream::release};
+    owned->abi = {
+        sizeof(scanhost_http_stream), 0, owned.get(), &PluginStream::write, &PluginStream::close,
+        &PluginStream::release};
     (*opened)->onClose([user = options->user, closed = options->closed](http::StreamEnd) {
       if (closed) closed(user);
     });
@@ -81,7 +84,8 @@ struct RequestContext {
 
   static scanhost_text header(void* context, scanhost_text name) {
     const auto value = static_cast<RequestContext*>(context)->request.header(toView(name));
-    return value ? scanhost_text{value->data() ? value->data() : "", value->size()} : scanhost_text{};
+    return value ? scanhost_text{value->data() ? value->data() : "", value->size()}
+                 : scanhost_text{};
   }
   static scanhost_status read(void* context, uint8_t* buffer, uint64_t size, uint64_t* got) {
     auto& self = *static_cast<RequestContext*>(context);

@@ -75,16 +75,15 @@ void OperationsService::invoke(const scanhost_host* host, const scanhost_invocat
     const auto arguments = Json::tryParse(text.empty() ? "{}" : text, {}, &why);
     if (!arguments) return refuse(reply, "invalid_arguments", why);
     const Caller caller = ownCaller(*invocation->caller);
-    const OperationContext context{
-        caller, traceOf(invocation->trace), invocation->deadline_ns,
-        [&reply](double done, double total, std::string_view message) {
-          reply.progress(reply.context, done, total, toText(message));
-        }};
-    const auto outcome =
-        owner.operations_.invoke(toView(invocation->name), *arguments, context);
+    const OperationContext context{caller, traceOf(invocation->trace), invocation->deadline_ns,
+                                   [&reply](double done, double total, std::string_view message) {
+                                     reply.progress(reply.context, done, total, toText(message));
+                                   }};
+    const auto outcome = owner.operations_.invoke(toView(invocation->name), *arguments, context);
     if (!outcome) return refuse(reply, "unknown_operation", "there is no such operation");
     const std::string structured = outcome->structured.dump();
-    reply.result(reply.context, toText(outcome->text), toText(structured), outcome->is_error ? 1 : 0);
+    reply.result(reply.context, toText(outcome->text), toText(structured),
+                 outcome->is_error ? 1 : 0);
   } catch (const std::exception& error) {
     refuse(reply, "internal", error.what());
   }

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Gauges that tell what the shared queue holds: read from its counters whenever metrics are about
+/// to be shown, so that what is scraped is what is. Any thread.
+#pragma once
+
+#include <scanhost/json.h>
+
+#include <chrono>
+#include <mutex>
+
+#include "host/tasks/work.h"
+
+namespace scanhost {
+
+class Gauges {
+ public:
+  explicit Gauges(const Work& work) : work_(work) {}
+
+  /// Asks the queue, at most once a second. When it does not answer the gauges stay as they are.
+  void refresh();
+  /// The fields of metrics_scraped.
+  Json summary(double duration_ms, std::size_t metrics_count, std::size_t active_scans) const;
+
+ private:
+  void show(const QueueCounts& counts);
+
+  const Work& work_;
+  mutable std::mutex mutex_;
+  std::chrono::steady_clock::time_point next_{};
+  std::uint64_t waiting_ = 0, dead_ = 0;
+};
+
+}  // namespace scanhost

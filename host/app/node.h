@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A running scanhost: every part made, wired and started in order, and taken down in reverse.
+///
+/// `start` either brings everything up or nothing: a part that fails takes down those before it.
+/// One per process, used by one thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/config/load.h"
+
+namespace scanhost {
+
+class Node {
+ public:
+  explicit Node(Config config);
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  /// Every problem names its place in the configuration where it has one.
+  std::vector<Problem> start();
+  /// Where it listens, once started: "127.0.0.1:8835".
+  std::string address() const;
+  /// Takes nothing new, hands tasks back, lets requests finish, and stops. `signal` is for the log.
+  void stop(std::string_view signal);
+
+ private:
+  class Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace scanhost

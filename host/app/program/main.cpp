@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// `scanhost`: runs the service, and looks at this machine's files without running it.
+#include <pthread.h>
+#include <signal.h>
+#include <sysexits.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+
+#include "host/app/node.h"
+#include "host/app/plugin_checks.h"
+#include "host/app/version.h"
+
+namespace scanhost {
+namespace {
+
+/// Signals are taken by one sigwait, never by a handler.
+sigset_t blockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+bool printProblems(const std::vector<Problem>& problems) {
+  bool any_error = false;
+  for (const Problem& problem : problems) {
+    std::cerr << (problem.severity == ProblemSeverity::error ? "error: " : "warning: ")
+              << formatProblem(problem) << '\n';
+    any_error = any_error || problem.severity == ProblemSeverity::error;
+  }
+  return any_error;
+}
+
+std::optional<Config> readConfig(const std::string& file) {
+  LoadOutcome outcome = loadConfig(file, processEnvironment());
+  if (printProblems(outcome.problems)) return std::nullopt;
+  if (outcome.config && outcome.config->auth.mode == AuthMode::token) {
+    printProblems({{file, 0, "auth.mode",
+                    "token is not available in this version: bind to loopback with mode none"}});
+    return std::nullopt;
+  }
+  return std::move(outcome.config);
+}
+
+PluginLoader loaderFor(const std::filesystem::path& folder,
+                       std::map<std::string, std::string> pins) {
+  return PluginLoader({.folder = folder.empty() ? defaultPluginFolder() : folder,
+                       .trust = {.pins = std::move(pins)}});
+}
+
+int check(const std::string& file) {
+  const auto config = readConfig(file);
+  if (!config) return EX_CONFIG;
+  std::vector<Problem> problems;
+  const PluginLoader loader = loaderFor(config->plugins.dir, config->plugins.pins);
+  checkPlugins(*config, loader, problems);
+  if (printProblems(problems)) return EX_CONFIG;
+  std::cout << file << ": ok\n";
+  return EX_OK;
+}
+
+int listPlugins(const std::string& folder) {
+  const PluginLoader loader = loaderFor(folder, {});
+  bool all_usable = true;
+  for (const DiscoveredPlugin& plugin : loader.discover()) {
+    if (!plugin.manifest) {
+      std::printf("%-24s  -         not usable: %s\n", plugin.file.c_str(), plugin.problem.c_str());
+      all_usable = false;
+      continue;
+    }
+    const Manifest& manifest = *plugin.manifest;
+    std::printf("%-24s  %-8s  %s, %s\n", manifest.name.c_str(), manifest.version.c_str(),
+                manifest.vendor.c_str(), manifest.licence.c_str());
+    for (const auto& provided : manifest.provides)
+      std::printf("%24s  provides %s (%s)\n", "", provided.interface_id.c_str(),
+                  provided.revision == 0 ? "stable"
+                                         : ("draft " + std::to_string(provided.revision)).c_str());
+    std::printf("%24s  sha256 %s\n", "", plugin.sha256.c_str());
+    if (plugin.problem.empty()) continue;
+    std::printf("%24s  not usable: %s\n", "", plugin.problem.c_str());
+    all_usable = false;
+  }
+  return all_usable ? EX_OK : 1;
+}
+
+int run(const std::string& file) {
+  const sigset_t signals = blockSignals();
+  auto config = readConfig(file);
+  if (!config) return EX_CONFIG;
+  Node node(std::move(*config));
+  if (const auto problems = node.start(); !problems.empty()) {
+    printProblems(problems);
+    return EX_CONFIG;
+  }
+  std::cerr << "scanhost " << version_text << " is ready on " << node.address() << '\n';
+  for (;;) {
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0) continue;
+    if (signal == SIGHUP) {
+      std::cerr << "scanhost: this version does not reload; restart it to apply changes\n";
+      continue;
+    }
+    node.stop(signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    return EX_OK;
+  }
+}
+
+int main(int argc, char** argv) {
+  CLI::App app("scanhost: vulnerability scans, launched exactly once, through plugins");
+  app.set_version_flag("--version", std::string("scanhost ") + version_text);
+  std::string file;
+  app.add_option("--config", file, "Configuration, YAML or INI by its ending");
+  app.require_subcommand(0, 1);
+
+  CLI::App* check_command =
+      app.add_subcommand("check", "Validate a configuration and its plugins; exit 0 or 78");
+  check_command->add_option("--config", file, "Configuration, YAML or INI by its ending");
+  CLI::App* config_command = app.add_subcommand("config", "Look at configuration");
+  config_command->require_subcommand(1);
+  CLI::App* defaults =
+      config_command->add_subcommand("print-defaults", "Print every key with its default");
+  CLI::App* plugin_command = app.add_subcommand("plugin", "Look at plugins");
+  plugin_command->require_subcommand(1);
+  std::string folder;
+  CLI::App* list =
+      plugin_command->add_subcommand("list", "List the plugins in a folder, without loading any");
+  list->add_option("--dir", folder, "The folder; by default that beside the program");
+  CLI11_PARSE(app, argc, argv);
+
+  if (*defaults) {
+    std::cout << defaultsText();
+    return EX_OK;
+  }
+  if (*list) return listPlugins(folder);
+  if (file.empty()) {
+    std::cerr << "scanhost: --config FILE is needed; `scanhost config print-defaults` shows what "
+                 "it may hold\n";
+    return EX_USAGE;
+  }
+  return *check_command ? check(file) : run(file);
+}
+
+}  // namespace
+}  // namespace scanhost
+
+int main(int argc, char** argv) {
+  return scanhost::main(argc, argv);
+}
