@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/transport/mcp/json_rpc.h"
+
+#include "plugins/transport/mcp/protocol.h"
+
+namespace scanhost::mcp {
+namespace {
+
+RpcError invalidRequest(const std::string& why) {
+  return RpcError(400, code::invalid_request, why);
+}
+
+bool isId(const Json& value) {
+  return value.isString() || value.isInteger();
+}
+
+Message readResponse(const Json& document) {
+  if (document.has("result") == document.has("error"))
+    throw invalidRequest("a message has a method, or one of result and error");
+  Message message;
+  message.kind = Message::Kind::response;
+  return message;
+}
+
+}  // namespace
+
+Json readDocument(std::string_view body) {
+  std::string why;
+  auto document = Json::tryParse(body, {}, &why);
+  if (!document) throw RpcError(400, code::parse_error, "the body is not JSON: " + why);
+  if (document->isArray()) throw invalidRequest("batches are not served; send one message");
+  if (!document->isObject()) throw invalidRequest("a message is a JSON object");
+  return std::move(*document);
+}
+
+Json readableId(const Json& document) {
+  const Json& id = document["id"];
+  return isId(id) ? id : Json();
+}
+
+Message readMessage(const Json& document) {
+  if (document["jsonrpc"].asString() != "2.0") throw invalidRequest("jsonrpc must be \"2.0\"");
+  const Json* method = document.find("method");
+  if (!method) return readResponse(document);
+  if (!method->isString() || method->asString().empty())
+    throw invalidRequest("method must be a string that is not empty");
+
+  Message message;
+  message.method = method->asString();
+  if (const Json* params = document.find("params")) {
+    if (!params->isObject()) throw invalidRequest("params must be an object");
+    message.params = *params;
+  }
+  if (const Json* id = document.find("id")) {
+    if (!isId(*id)) throw invalidRequest("id must be a string or an integer");
+    message.id = *id;
+  } else {
+    message.kind = Message::Kind::notification;
+  }
+  return message;
+}
+
+std::string resultBody(const Json& id, std::string_view members) {
+  std::string body = "{\"jsonrpc\":\"2.0\",\"id\":";
+  body.reserve(members.size() + 96);
+  id.write(body);
+  body += ",\"result\":{";
+  body += members;
+  body += "}}";
+  return body;
+}
+
+std::string errorBody(const Json& id, const RpcError& error) {
+  Json inner = Json::object({{"code", error.code()}, {"message", error.what()}});
+  if (!error.data().isNull()) inner["data"] = error.data();
+  Json body = Json::object({{"jsonrpc", "2.0"}});
+  if (!id.isNull()) body["id"] = id;
+  body["error"] = std::move(inner);
+  return body.dump();
+}
+
+std::string notificationBody(std::string_view method, const Json& params) {
+  return Json::object({{"jsonrpc", "2.0"}, {"method", method}, {"params", params}}).dump();
+}
+
+}  // namespace scanhost::mcp

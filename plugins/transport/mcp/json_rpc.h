@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// JSON-RPC 2.0 as MCP uses it: one message read, one answer written. Results are passed as the
+/// text of their members, so that schemas and scan results are copied once and never parsed here.
+/// Values and pure functions; any thread.
+#pragma once
+
+#include <scanhost/json.h>
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace scanhost::mcp {
+
+/// What a request is answered with instead of a result. Caught once, where requests come in.
+class RpcError : public std::runtime_error {
+ public:
+  RpcError(int http_status, int code, const std::string& message, Json data = {})
+      : std::runtime_error(message),
+        http_status_(http_status),
+        code_(code),
+        data_(std::move(data)) {}
+
+  int httpStatus() const noexcept { return http_status_; }
+  int code() const noexcept { return code_; }
+  const Json& data() const noexcept { return data_; }
+
+ private:
+  int http_status_;
+  int code_;
+  Json data_;
+};
+
+struct Message {
+  enum class Kind { request, notification, response };
+  Kind kind = Kind::request;
+  Json id;
+  std::string method;  ///< empty for a response
+  Json params;         ///< an object, or null when absent
+
+  const Json& meta() const { return params["_meta"]; }
+};
+
+/// Throws RpcError (parse error, or invalid request for a batch).
+Json readDocument(std::string_view body);
+/// The id to echo when the rest cannot be read; null when that cannot either.
+Json readableId(const Json& document);
+/// Throws RpcError (invalid request).
+Message readMessage(const Json& document);
+
+/// `members` is the inside of the result object: `"a":1,"b":2`.
+std::string resultBody(const Json& id, std::string_view members);
+std::string errorBody(const Json& id, const RpcError& error);
+std::string notificationBody(std::string_view method, const Json& params);
+
+}  // namespace scanhost::mcp
