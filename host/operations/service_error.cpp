@@ -22,7 +22,7 @@ std::string knownNames(std::string_view what, const std::vector<std::string>& kn
   return "Known " + std::string(what) + ": " + joinNames(known);
 }
 
-Json toArray(const std::vector<std::string>& names) {
+Json knownArray(const std::vector<std::string>& names) {
   Json out = Json::array();
   for (const std::string& name : names) out.push(name);
   return out;
@@ -64,7 +64,7 @@ ServiceError ServiceError::invalidFilter(std::string message, std::vector<std::s
           .error = "Invalid filter",
           .message = std::move(message),
           .hint = knownNames("fields", known),
-          .details = Json::object({{"known", toArray(known)}})};
+          .details = Json::object({{"known", knownArray(known)}})};
 }
 
 ServiceError ServiceError::forbidden(std::string message) {
@@ -99,7 +99,7 @@ ServiceError ServiceError::scannerNotFound(std::string message,
           .error = "Scanner not found",
           .message = std::move(message),
           .hint = knownNames("pools", known),
-          .details = Json::object({{"known", toArray(known)}})};
+          .details = Json::object({{"known", knownArray(known)}})};
 }
 
 ServiceError ServiceError::poolNotFound(std::string_view pool,
@@ -109,7 +109,7 @@ ServiceError ServiceError::poolNotFound(std::string_view pool,
           .error = "Pool not found",
           .message = "There is no pool '" + echo(pool) + "'",
           .hint = knownNames("pools", known),
-          .details = Json::object({{"known", toArray(known)}})};
+          .details = Json::object({{"known", knownArray(known)}})};
 }
 
 ServiceError ServiceError::resultsNotFound(std::string_view task_id) {
