@@ -60,7 +60,7 @@ TaskAnswer submitTask(const Step& step, const Submission& submission, std::int64
   database.execute("INSERT INTO submissions VALUES (?, ?)", seq, submission.submission);
   if (!submission.key.empty()) keepKey(database, submission, seq, wall_us);
   step.note(submission.id, TaskState::queued);
-  return {QueueOutcome::created, loadPlacedTask(database, seq, step.now)};
+  return {QueueOutcome::created, loadNewTask(database, seq, step.now)};
 }
 
 }  // namespace scanhost::queue_sqlite

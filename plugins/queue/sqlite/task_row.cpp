@@ -117,4 +117,16 @@ QueuedTask loadPlacedTask(sqlite::Database& database, std::int64_t seq, std::int
   return task;
 }
 
+QueuedTask loadNewTask(sqlite::Database& database, std::int64_t seq, std::int64_t now) {
+  QueuedTask task = loadTask(database, seq, now);
+  auto waiting = database.query(
+      "SELECT (SELECT coalesce(sum(n), 0) FROM pool_totals WHERE pool = ?1 AND state = 0) - "
+      "(SELECT count(*) FROM tasks INDEXED BY tasks_waiting WHERE state = 0 AND pool = ?1 AND "
+      "(created_us, seq) > (?2, ?3))",
+      task.pool, task.created_us, seq);
+  waiting.step();
+  task.position = static_cast<std::uint64_t>(waiting.integer(0));
+  return task;
+}
+
 }  // namespace scanhost::queue_sqlite

@@ -52,8 +52,10 @@ std::optional<TaskRow> findRow(sqlite::Database& database, const std::string& id
 
 /// The whole record; throws a PluginError that names a record which makes no sense.
 QueuedTask loadTask(sqlite::Database& database, std::int64_t seq, std::int64_t now);
-/// The same, with its position when it is queued.
+/// The same, with its position when it is queued: counts the waiting tasks before it.
 QueuedTask loadPlacedTask(sqlite::Database& database, std::int64_t seq, std::int64_t now);
+/// The same for a task that has just come: counts the few, if any, that come after it.
+QueuedTask loadNewTask(sqlite::Database& database, std::int64_t seq, std::int64_t now);
 
 inline sqlite::Blob blob(const LeaseToken& token) {
   return {token.data(), token.size()};
