@@ -5,7 +5,8 @@
 #include <Poco/Exception.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
-#include <Poco/Net/SecureStreamSocket.h>
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/StreamSocket.h>
 #include <Poco/NumberParser.h>
 #include <Poco/Timespan.h>
 
@@ -68,6 +69,12 @@ decltype(auto) atStage(Stage stage, const std::string& url, Step&& step) {
 
 }  // namespace
 
+void HttpsConnection::Session::connect(const Poco::Net::SocketAddress& address) {
+  if (opened_) throw Poco::Net::ConnectionAbortedException("the server closed the connection");
+  opened_ = true;
+  HTTPSClientSession::connect(address);
+}
+
 HttpsConnection::HttpsConnection(const Config& config)
     : config_(config), trust_(config.tls, config.host), context_(makeContext(trust_)) {}
 
@@ -83,21 +90,15 @@ HttpHead HttpsConnection::exchange(const HttpRequest& request, const Receiver& r
 }
 
 void HttpsConnection::connect(Call& call) {
-  // The socket is connected here and not by the session, so that what fails later has been sent.
+  auto session = std::make_unique<Session>(config_.host, config_.port, context_);
+  const Poco::Timespan wait = toTimespan(std::min(connect_timeout, timeLeft(call)));
+  session->setTimeout(wait, wait, wait);
+  session->setKeepAlive(true);
+  session->setKeepAliveTimeout(Poco::Timespan(3600, 0));  // its owner decides when it is too old
   try {
-    const milliseconds wait = std::min(connect_timeout, timeLeft(call));
-    Poco::Net::SecureStreamSocket socket(context_);
-    socket.setPeerHostName(config_.host);
-    socket.setLazyHandshake(true);
-    const Poco::Net::SocketAddress address(config_.host, config_.port);
-    socket.connect(address, toTimespan(wait));
-    socket.setReceiveTimeout(toTimespan(wait));
-    socket.setSendTimeout(toTimespan(wait));
-    socket.setNoDelay(true);
-    socket.completeHandshake();
-    session_ = std::make_unique<Session>(socket);
-    // With keep-alive on, Poco would connect anew and send again by itself when a write fails.
-    session_->setKeepAlive(false);
+    session->open();
+    session->socket().setNoDelay(true);
+    session_ = std::move(session);
   } catch (const Poco::Exception& error) {
     if (trust_.refused())
       throw PluginError(ErrorClass::config, trust_.refusal(config_.url()), ErrorSubject::backend);

@@ -72,11 +72,19 @@ class HttpsConnection {
   std::chrono::steady_clock::time_point lastUse() const { return last_use_; }
 
  private:
-  /// Poco's session, whose buffer must be asked before the socket is waited for.
+  /// Poco's session. It connects when told to and never again by itself, so that a failure after
+  /// that means that something was sent; its buffer is asked before the socket is waited for.
   class Session : public Poco::Net::HTTPSClientSession {
    public:
     using Poco::Net::HTTPSClientSession::HTTPSClientSession;
+    void open() { reconnect(); }
     bool hasBuffered() const { return buffered() > 0; }
+
+   protected:
+    void connect(const Poco::Net::SocketAddress& address) override;
+
+   private:
+    bool opened_ = false;
   };
 
   void connect(Call& call);
