@@ -19,7 +19,7 @@ constexpr std::string_view reference_prefix = "cred:";
 constexpr std::string_view seal_purpose = "task-login";
 constexpr std::size_t max_file = 64 * 1024;
 
-bool isName(std::string_view name) {
+bool isCredentialName(std::string_view name) {
   return !name.empty() && name.size() <= 64 && name.front() != '-' &&
          std::all_of(name.begin(), name.end(), [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -58,7 +58,7 @@ Pairs pairsOf(const Json& object) {
 Result<Pairs> Credentials::readNamed(std::string_view reference) const {
   const std::string_view name =
       reference.substr(std::min(reference_prefix.size(), reference.size()));
-  if (reference.substr(0, reference_prefix.size()) != reference_prefix || !isName(name))
+  if (reference.substr(0, reference_prefix.size()) != reference_prefix || !isCredentialName(name))
     return fail(ErrorClass::config, "a credential is named cred:<name>, of a-z, 0-9, - and _");
   auto text = readPrivateFile(folder_ / (std::string(name) + ".json"));
   if (!text) return tl::unexpected<Error>(text.error());
