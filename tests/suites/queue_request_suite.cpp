@@ -142,6 +142,50 @@ TEST_P(QueueSuite, ARelaunchIsAllowedOnce) {
   EXPECT_FALSE(advanced(task, change).flags.relaunch);
 }
 
+TEST_P(QueueSuite, ALaunchInDoubtKeepsARedrivenTaskOnItsInstanceUnlessARelaunchIsAllowed) {
+  Change intent;
+  intent.intent = true;
+  Finish finish;
+  finish.state = TaskState::failed;
+  for (const bool relaunch : {false, true}) {
+    const std::string id = relaunch ? "relaunched" : "looked-for";
+    const QueuedTask task = running(id);
+    advanced(task, intent);
+    ASSERT_TRUE(queue().finish(task.lease(), finish, {}));
+    ASSERT_TRUE(queue().redrive(id, relaunch, {}));
+    EXPECT_EQ(leased(1, minute, {{"lan", "b", 10}}).size(), relaunch ? 1u : 0u) << id;
+    if (!relaunch) EXPECT_EQ(leased(1).size(), 1u);
+  }
+}
+
+TEST_P(QueueSuite, APauseAskedForHoldsATaskThatIsReleased) {
+  const QueuedTask task = running("t1");
+  ASSERT_TRUE(queue().request("t1", TaskRequest::pause, 1, {}));
+  ASSERT_TRUE(queue().release(task.lease(), {}, {}));
+  EXPECT_EQ(get("t1").state, TaskState::paused);
+  EXPECT_TRUE(leased(1).empty());
+  ASSERT_TRUE(queue().request("t1", TaskRequest::resume, 1, {}));
+  EXPECT_EQ(leased(1).size(), 1u);
+}
+
+TEST_P(QueueSuite, ACancelAskedForIsNotKeptWaitingByADelay) {
+  const QueuedTask task = running("t1");
+  ASSERT_TRUE(queue().request("t1", TaskRequest::cancel, 1, {}));
+  Release release;
+  release.delay = minute;
+  ASSERT_TRUE(queue().release(task.lease(), release, {}));
+  EXPECT_TRUE(leased(1).at(0).flags.cancel_requested);
+}
+
+TEST_P(QueueSuite, ARedriveForgetsEarlierRequests) {
+  const QueuedTask task = running("t1");
+  ASSERT_TRUE(queue().request("t1", TaskRequest::cancel, 1, {}));
+  Finish finish;
+  finish.state = TaskState::failed;
+  ASSERT_TRUE(queue().finish(task.lease(), finish, {}));
+  EXPECT_FALSE(queue().redrive("t1", false, {})->task.value().flags.cancel_requested);
+}
+
 TEST_P(QueueSuite, RemovingATaskFreesItsIdAndItsKey) {
   Submission first = submission("t1");
   first.key = "k";

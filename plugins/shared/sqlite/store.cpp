@@ -58,7 +58,7 @@ void Store::prepareFile(Database& database, const Host& host) {
     refuse(options_.path + ": this file system allows no write-ahead log (journal mode is " +
            journal_mode_ + "); put the file on a local disk");
   database.run(
-      "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; "
+      "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768; "
       "PRAGMA journal_size_limit=67108864;");
   if (database.value("PRAGMA user_version") == "0") {
     database.run(

@@ -41,7 +41,8 @@ extern "C" {
 #define SCANHOST_TASK_DEAD_LETTER (1u << 0)
 #define SCANHOST_TASK_CANCEL_REQUESTED (1u << 1)
 #define SCANHOST_TASK_PAUSE_REQUESTED (1u << 2)
-/// The operator allowed a new remote scan although the last launch is lost or in doubt.
+/// The operator allowed a new remote scan although the last launch is lost or in doubt. The next
+/// intent or adopted launch uses it up.
 #define SCANHOST_TASK_RELAUNCH (1u << 3)
 
 /// A task as the queue knows it.
@@ -216,7 +217,7 @@ typedef struct scanhost_queue_counts {
   uint32_t struct_size;
   uint32_t reserved;
   uint64_t queued;          ///< delayed and held ones included
-  uint64_t delayed, running, paused, dead;
+  uint64_t delayed, running, paused, dead;  ///< paused: on their scanner, held ones excluded
   int64_t oldest_us;        ///< created_us of the oldest waiting task; 0 none
 } scanhost_queue_counts;
 
@@ -290,8 +291,9 @@ typedef struct scanhost_queue {
                             const scanhost_task_sink* sink);
   /// Grants up to max_tasks leases, oldest first, each on the least loaded instance that may take
   /// it: tasks that wait, and running or paused ones whose lease ended (their takeovers grow by one
-  /// when it expired, and stay when it was released). A task with a remote reference goes to the
-  /// instance that has it. Never blocks for want of tasks.
+  /// when it expired, and stay when it was released; they have their place on their instance and
+  /// need no free one). A task with a remote reference, or with an intent of which nobody said how
+  /// it ended, goes to its instance only. Never blocks for want of tasks.
   scanhost_status (*lease)(void* self, const scanhost_call* call,
                            const scanhost_lease_request* request, const scanhost_task_sink* sink);
   /// Extends many leases at once and carries their progress.
@@ -305,12 +307,14 @@ typedef struct scanhost_queue {
   /// Ends a task under its lease.
   scanhost_status (*finish)(void* self, const scanhost_call* call, const scanhost_lease* lease,
                             const scanhost_finish* finish, int32_t* outcome);
-  /// Gives a lease up.
+  /// Gives a lease up. A pause that was asked for then holds a task that waits again; a cancel
+  /// stays a flag and ends its delay, so that the next holder sees it soon.
   scanhost_status (*release)(void* self, const scanhost_call* call, const scanhost_lease* lease,
                              const scanhost_release* release, int32_t* outcome);
 
   /// Makes a failed task queued again as its next attempt: attempt grows by one, takeovers,
-  /// completed_us and the dead letter mark are cleared. `relaunch` sets SCANHOST_TASK_RELAUNCH.
+  /// completed_us, the dead letter mark and earlier requests are cleared. `relaunch` sets
+  /// SCANHOST_TASK_RELAUNCH, and frees a launch in doubt from its instance.
   scanhost_status (*redrive)(void* self, const scanhost_call* call, scanhost_text id,
                              int32_t relaunch, int32_t* outcome, const scanhost_task_sink* sink);
   /// Asks for cancel, pause or resume. A task that waits, or is held, changes at once (cancelled;
@@ -323,7 +327,7 @@ typedef struct scanhost_queue {
   scanhost_status (*remove)(void* self, const scanhost_call* call, scanhost_text id,
                             int32_t* outcome);
   /// Removes up to `limit` ended tasks that completed before the given times (one for completed
-  /// tasks, one for the rest), telling each as it was.
+  /// tasks, one for the rest), with their keys, telling each as it was.
   scanhost_status (*expire)(void* self, const scanhost_call* call, int64_t completed_before_us,
                             int64_t failed_before_us, uint32_t limit,
                             const scanhost_task_sink* sink);
@@ -331,7 +335,8 @@ typedef struct scanhost_queue {
   /// Tells the task, or nothing.
   scanhost_status (*get)(void* self, const scanhost_call* call, scanhost_text id,
                          const scanhost_task_sink* sink);
-  /// Walks the records in bounded steps; no snapshot.
+  /// Walks the records in bounded steps; no snapshot. A step may tell fewer than `limit` tasks,
+  /// even none, and still have a next.
   scanhost_status (*list)(void* self, const scanhost_call* call, const scanhost_task_query* query,
                           const scanhost_list_sink* sink);
   /// Tells every pool and instance that has or had tasks.
