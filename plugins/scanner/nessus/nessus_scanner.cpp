@@ -63,7 +63,7 @@ bool isPathPart(const std::string& text) {
 }  // namespace
 
 NessusScanner::NessusScanner(const Settings& settings)
-    : config_(readConfig(settings.values())), host_(settings.host()), client_(config_) {}
+    : config_(readConfig(settings.values())), client_(config_) {}
 
 void NessusScanner::start(Call& call) {
   if (config_.tls.mode == TlsTrust::Mode::insecure)

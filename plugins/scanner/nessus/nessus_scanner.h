@@ -58,7 +58,6 @@ class NessusScanner : public RemoteScanner {
   bool awaitExport(const ExportPaths& paths, Call& call);
 
   Config config_;
-  Host host_;
   NessusClient client_;
   std::mutex mutex_;
   std::map<std::string, std::string> templates_;  ///< name to uuid

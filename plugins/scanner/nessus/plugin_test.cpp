@@ -514,10 +514,10 @@ TEST_F(NessusPlugin, TouchesOnlyScansWithTheMarkerItWasGiven) {
 }
 
 TEST_F(NessusPlugin, AVanishedScanIsGoneAndLost) {
-  start();
+  start({"--scan-seconds", "20"});
   const RemoteScan scan = started();
-  simulator->misbehave(R"([{"path":"/scans/.*","fault":"vanish"}])");
-  stateOf(scan);
+  simulator->misbehave(R"([{"method":"POST","path":"/scans/.*/stop","fault":"vanish"}])");
+  EXPECT_EQ(client().stop(scan, soon()).error().error_class, ErrorClass::lost);
   EXPECT_EQ(stateOf(scan).state, RemoteStatus::gone);
   Recorder recorder;
   EXPECT_EQ(client().collect(scan, recorder, soon()).error().error_class, ErrorClass::lost);
@@ -677,7 +677,6 @@ TEST_F(NessusPlugin, AScanInWhichNobodyAnsweredSaysSo) {
 TEST_F(NessusPlugin, AHundredMegabytesOfOutputKeepMemoryFlat) {
   start({"--scan-seconds", "0.2"});
   const RemoteScan scan = completed(request("huge [huge:100]"));
-  Recorder warm_up;
   rusage before{}, after{};
   getrusage(RUSAGE_SELF, &before);
 
@@ -687,7 +686,9 @@ TEST_F(NessusPlugin, AHundredMegabytesOfOutputKeepMemoryFlat) {
   getrusage(RUSAGE_SELF, &after);
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_GT(recorder.summary->report_bytes, 100u * 1024 * 1024);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which keep freed memory
   EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 24 * 1024) << "kilobytes";
+#endif
   int cut = 0;
   for (const FindingRecord& finding : recorder.findings)
     cut += !finding.truncated.empty() && finding.truncated[0] == "plugin_output" &&

@@ -273,7 +273,9 @@ TEST(NessusReport, AHundredMegabytesOfOutputAreCutNamedAndNotHeld) {
   sink.flush();
 
   getrusage(RUSAGE_SELF, &after);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which keep freed memory
   EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 8 * 1024) << "kilobytes";
+#endif
   ASSERT_EQ(told.findings.size(), 1u);
   EXPECT_EQ(told.findings[0].output.size(), 1000u);
   EXPECT_THAT(told.findings[0].truncated, ElementsAre("plugin_output"));

@@ -63,9 +63,9 @@ struct ProgramReceivers {
 
 }  // namespace detail
 
-/// Runs to the end. Throws what a receiver threw, and PluginError when the host has no such service;
-/// a failure of the host's (cancelled, timeout, config when it cannot be started) leaves the plugin
-/// as the host told it.
+/// Runs to the end. Throws what a receiver threw, and PluginError when the host has no such
+/// service; a failure of the host's (cancelled, timeout, config when it cannot be started) leaves
+/// the plugin as the host told it.
 inline ProgramEnd runProgram(const Host& host, Call& call, const ProgramSpec& spec) {
   const auto& service =
       host.service<scanhost_process>(SCANHOST_PROCESS_ID, SCANHOST_PROCESS_REVISION);
