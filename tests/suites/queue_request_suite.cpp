@@ -154,7 +154,8 @@ TEST_P(QueueSuite, ALaunchInDoubtKeepsARedrivenTaskOnItsInstanceUnlessARelaunchI
     ASSERT_TRUE(queue().finish(task.lease(), finish, {}));
     ASSERT_TRUE(queue().redrive(id, relaunch, {}));
     EXPECT_EQ(leased(1, minute, {{"lan", "b", 10}}).size(), relaunch ? 1u : 0u) << id;
-    if (!relaunch) EXPECT_EQ(leased(1).size(), 1u);
+    if (relaunch) continue;
+    EXPECT_EQ(leased(1).size(), 1u);
   }
 }
 
