@@ -161,7 +161,7 @@ TEST_F(Trust, NeverAcceptsBytesOtherThanThoseItHashed) {
     }
   });
   std::size_t accepted = 0;
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < 10'000; ++i) {
     const auto file = openTrusted(folder_.path(), "exporter-good", pinned);
     if (!file) continue;
     ++accepted;
