@@ -17,18 +17,14 @@
 #include "host/app/gauges.h"
 #include "host/app/health_routes.h"
 #include "host/app/historic_names.h"
+#include "host/app/host_services.h"
 #include "host/app/plugin_checks.h"
 #include "host/app/version.h"
 #include "host/base/keyring.h"
 #include "host/base/random.h"
 #include "host/http/listener.h"
 #include "host/operations/service.h"
-#include "host/plugins/clock_service.h"
 #include "host/plugins/instance.h"
-#include "host/plugins/metrics_service.h"
-#include "host/plugins/process_service.h"
-#include "host/services/http_service.h"
-#include "host/services/operations_service.h"
 #include "host/tasks/dispatcher.h"
 
 namespace scanhost {
@@ -39,26 +35,6 @@ using namespace std::chrono_literals;
 constexpr auto plugin_start_timeout = 30s;
 constexpr auto http_stop_grace = 5s;
 constexpr auto loop_silence = 10s;
-
-/// Services and their plugins' hosts must outlive every plugin thread, and a plugin is never
-/// unloaded: they live until the process ends.
-struct Services {
-  Services(Metrics& metrics, http::Listener& listener, const Operations& operations)
-      : metrics_service(metrics), http(listener), operations_service(operations) {
-    clock.registerIn(registry);
-    metrics_service.registerIn(registry);
-    process.registerIn(registry);
-    http.registerIn(registry);
-    operations_service.registerIn(registry);
-  }
-
-  ServiceRegistry registry;
-  ClockService clock;
-  MetricsService metrics_service;
-  ProcessService process;
-  HttpService http;
-  OperationsService operations_service;
-};
 
 Level levelOf(LogThreshold threshold) {
   switch (threshold) {
@@ -511,7 +487,7 @@ class Node::Parts {
   Health health_;
   Operations operations_;
   http::Listener listener_;
-  Services services_;
+  HostServices services_;
   PluginLoader loader_;
   TaskEvents task_events_;
   ScanDurations durations_;

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The services of the host that plugins may ask for, registered under their ids. They and the
+/// plugins' hosts must outlive every plugin thread, and a plugin is never unloaded: they live until
+/// the process ends.
+#pragma once
+
+#include "host/plugins/clock_service.h"
+#include "host/plugins/metrics_service.h"
+#include "host/plugins/process_service.h"
+#include "host/services/http_service.h"
+#include "host/services/operations_service.h"
+
+namespace scanhost {
+
+struct HostServices {
+  /// Borrows all three.
+  HostServices(Metrics& counted, http::Listener& listener, const Operations& offered)
+      : metrics(counted), http(listener), operations(offered) {
+    clock.registerIn(registry);
+    metrics.registerIn(registry);
+    process.registerIn(registry);
+    http.registerIn(registry);
+    operations.registerIn(registry);
+  }
+
+  ServiceRegistry registry;
+  ClockService clock;
+  MetricsService metrics;
+  ProcessService process;
+  HttpService http;
+  OperationsService operations;
+};
+
+}  // namespace scanhost
