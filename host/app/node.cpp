@@ -278,12 +278,15 @@ class Node::Parts {
       problem(scanner, loaded.error().message);
       return nullptr;
     }
-    const bool remote = (*loaded)->findInterface(SCANHOST_SCANNER_REMOTE_ID) != nullptr;
-    const ScannerKind kind = remote ? ScannerKind::remote : ScannerKind::local;
+    const ScannerKind kind = kindOf(**loaded);
     auto instance = makeInstance(scanner, ScannerClient::interfaceId(kind), scanner.instanceKey());
     if (!instance) return nullptr;
     auto client = std::make_shared<ScannerClient>(
-        scanner.plugin, &instance->table<scanhost_interface>(), instance->self(), kind);
+        scanner.plugin, &instance->table<scanhost_interface>(), instance->self(), kind,
+        [this, pool = scanner.pool, name = scanner.name](std::string_view operation, bool ok,
+                                                         double seconds) {
+          metrics_.observeScannerRequest(pool, name, operation, ok, Metrics::Seconds(seconds));
+        });
     auto description = client->describe();
     if (!description) {
       problem(scanner, description.error().message);
@@ -296,6 +299,18 @@ class Node::Parts {
     return made;
   }
 
+  /// The calls of a scanner's plugin that are timed; none when it cannot be loaded.
+  std::vector<std::string> operationsOf(const ScannerConfig& scanner) {
+    const auto loaded = loader_.load(scanner.plugin);
+    if (!loaded) return {};
+    return ScannerClient::operations(kindOf(**loaded));
+  }
+
+  static ScannerKind kindOf(const LoadedPlugin& plugin) {
+    return plugin.findInterface(SCANHOST_SCANNER_REMOTE_ID) ? ScannerKind::remote
+                                                            : ScannerKind::local;
+  }
+
   void declarePools() {
     std::map<std::string, PoolSeries> pools;
     std::map<std::pair<std::string, bool>, std::int64_t> counted;
@@ -303,7 +318,7 @@ class Node::Parts {
       PoolSeries& pool = pools[scanner.pool];
       pool.name = scanner.pool;
       pool.scanner_type = kindless(scanner.plugin);
-      pool.instances.push_back({scanner.name, scanner.enabled, {}});
+      pool.instances.push_back({scanner.name, scanner.enabled, operationsOf(scanner)});
       ++counted[{pool.scanner_type, scanner.enabled}];
       counted.try_emplace({pool.scanner_type, !scanner.enabled}, 0);
     }

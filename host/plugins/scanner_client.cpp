@@ -179,8 +179,9 @@ scanhost_remote_scan lend(const RemoteScan& scan) {
 }  // namespace
 
 ScannerClient::ScannerClient(std::string plugin, const scanhost_interface* table, void* self,
-                             ScannerKind kind)
+                             ScannerKind kind, CallObserver observer)
     : plugin_(std::move(plugin)),
+      calls_(plugin_, std::move(observer)),
       scanner_(reinterpret_cast<const scanhost_scanner*>(table)),
       self_(self),
       kind_(kind) {}
@@ -195,6 +196,12 @@ std::string_view ScannerClient::interfaceId(ScannerKind kind) {
   return kind == ScannerKind::remote ? SCANHOST_SCANNER_REMOTE_ID : SCANHOST_SCANNER_LOCAL_ID;
 }
 
+std::vector<std::string> ScannerClient::operations(ScannerKind kind) {
+  if (kind == ScannerKind::local) return {"describe", "self_test", "scan"};
+  return {"describe", "self_test", "prepare", "start",   "find",  "poll",
+          "pause",    "resume",    "stop",    "collect", "remove"};
+}
+
 std::string ScannerClient::functionName(std::string_view function) const {
   return plugin_ + ": " + std::string(function);
 }
@@ -206,29 +213,28 @@ Result<const scanhost_scanner_remote*> ScannerClient::remote() const {
 }
 
 Result<ScannerDescription> ScannerClient::describe() const {
-  HostCall call;
   ScannerAnswers answers;
   const scanhost_scanner_sink sink = answersSink(answers);
-  const std::string function = functionName("describe");
-  const scanhost_status status = scanner_->describe(self_, call.abi(), &sink);
-  if (Status done = call.outcome(status, function); !done)
-    return tl::unexpected<Error>(done.error());
+  const Status done = calls_.run("describe", {}, [&](const scanhost_call* call) {
+    return scanner_->describe(self_, call, &sink);
+  });
+  if (!done) return tl::unexpected<Error>(done.error());
   if (!answers.description)
-    return fail(ErrorClass::internal, function + " succeeded and told nothing");
+    return fail(ErrorClass::internal, functionName("describe") + " succeeded and told nothing");
   if (answers.description->family.empty())
     answers.description->family = plugin_.rfind("scanner-", 0) == 0 ? plugin_.substr(8) : plugin_;
   return *answers.description;
 }
 
 Result<ScannerHealth> ScannerClient::selfTest(CallOptions options) const {
-  HostCall call(std::move(options));
   ScannerAnswers answers;
   const scanhost_scanner_sink sink = answersSink(answers);
-  const std::string function = functionName("self_test");
-  const scanhost_status status = scanner_->self_test(self_, call.abi(), &sink);
-  if (Status done = call.outcome(status, function); !done)
-    return tl::unexpected<Error>(done.error());
-  if (!answers.health) return fail(ErrorClass::internal, function + " succeeded and told nothing");
+  const Status done = calls_.run("self_test", std::move(options), [&](const scanhost_call* call) {
+    return scanner_->self_test(self_, call, &sink);
+  });
+  if (!done) return tl::unexpected<Error>(done.error());
+  if (!answers.health)
+    return fail(ErrorClass::internal, functionName("self_test") + " succeeded and told nothing");
   return *answers.health;
 }
 
@@ -238,51 +244,53 @@ Status ScannerClient::scan(const ScanRequest& request, ScanSinkHandler& handler,
     return fail(ErrorClass::unsupported,
                 plugin_ + " is a remote scanner; prepare and start a scan");
   const auto* table = reinterpret_cast<const scanhost_scanner_local*>(scanner_);
-  HostCall call(std::move(options));
   const LentScanRequest lent(request);
   ScanSink sink(handler, limits);
-  const std::string function = functionName("scan");
-  const scanhost_status status = table->scan(self_, call.abi(), lent.abi(), sink.abi());
-  return sink.outcome(call.outcome(status, function), function);
+  const Status done = calls_.run("scan", std::move(options), [&](const scanhost_call* call) {
+    return table->scan(self_, call, lent.abi(), sink.abi());
+  });
+  return sink.outcome(done, functionName("scan"));
 }
 
 Result<std::string> ScannerClient::prepare(const ScanRequest& request, CallOptions options) const {
   const auto table = remote();
   if (!table) return tl::unexpected<Error>(table.error());
-  HostCall call(std::move(options));
   const LentScanRequest lent(request);
   TextBuffer reference(longest_identifier);
-  const std::string function = functionName("prepare");
-  const scanhost_status status = (*table)->prepare(self_, call.abi(), lent.abi(), reference.sink());
-  if (Status done = call.outcome(status, function); !done)
-    return tl::unexpected<Error>(done.error());
+  const Status done = calls_.run("prepare", std::move(options), [&](const scanhost_call* call) {
+    return (*table)->prepare(self_, call, lent.abi(), reference.sink());
+  });
+  if (!done) return tl::unexpected<Error>(done.error());
   std::string text = reference.take();
-  if (text.empty()) return fail(ErrorClass::ambiguous, function + " succeeded without a reference");
+  if (text.empty())
+    return fail(ErrorClass::ambiguous, functionName("prepare") + " succeeded without a reference");
   return text;
 }
 
 Result<std::string> ScannerClient::start(const RemoteScan& scan, CallOptions options) const {
   const auto table = remote();
   if (!table) return tl::unexpected<Error>(table.error());
-  HostCall call(std::move(options));
   const scanhost_remote_scan lent = lend(scan);
   TextBuffer run_id(longest_identifier);
-  const scanhost_status status = (*table)->start(self_, call.abi(), &lent, run_id.sink());
-  if (Status done = call.outcome(status, functionName("start")); !done)
-    return tl::unexpected<Error>(done.error());
-  return run_id.take();
+  const Status done = calls_.run("start", std::move(options), [&](const scanhost_call* call) {
+    return (*table)->start(self_, call, &lent, run_id.sink());
+  });
+  if (!done) return tl::unexpected<Error>(done.error());
+  std::string text = run_id.take();
+  if (text.empty())
+    return fail(ErrorClass::ambiguous, functionName("start") + " succeeded without a run id");
+  return text;
 }
 
 Result<std::vector<RemoteState>> ScannerClient::find(std::string_view marker_prefix,
                                                      CallOptions options) const {
   const auto table = remote();
   if (!table) return tl::unexpected<Error>(table.error());
-  HostCall call(std::move(options));
   StateSink states;
-  const scanhost_status status =
-      (*table)->find(self_, call.abi(), toText(marker_prefix), states.abi());
-  if (Status done = call.outcome(status, functionName("find")); !done)
-    return tl::unexpected<Error>(done.error());
+  const Status done = calls_.run("find", std::move(options), [&](const scanhost_call* call) {
+    return (*table)->find(self_, call, toText(marker_prefix), states.abi());
+  });
+  if (!done) return tl::unexpected<Error>(done.error());
   return states.take();
 }
 
@@ -290,16 +298,15 @@ Result<std::vector<RemoteState>> ScannerClient::poll(std::span<const RemoteScan>
                                                      CallOptions options) const {
   const auto table = remote();
   if (!table) return tl::unexpected<Error>(table.error());
-  HostCall call(std::move(options));
   std::vector<scanhost_remote_scan> lent;
   std::vector<const scanhost_remote_scan*> pointers;
   lent.reserve(scans.size());
   for (const RemoteScan& scan : scans) pointers.push_back(&lent.emplace_back(lend(scan)));
   StateSink states;
-  const scanhost_status status =
-      (*table)->poll(self_, call.abi(), pointers.data(), pointers.size(), states.abi());
-  if (Status done = call.outcome(status, functionName("poll")); !done)
-    return tl::unexpected<Error>(done.error());
+  const Status done = calls_.run("poll", std::move(options), [&](const scanhost_call* call) {
+    return (*table)->poll(self_, call, pointers.data(), pointers.size(), states.abi());
+  });
+  if (!done) return tl::unexpected<Error>(done.error());
   return states.take();
 }
 
@@ -308,9 +315,10 @@ Status ScannerClient::onScan(RemoteFunction scanhost_scanner_remote::*function,
                              CallOptions options) const {
   const auto table = remote();
   if (!table) return tl::unexpected<Error>(table.error());
-  HostCall call(std::move(options));
   const scanhost_remote_scan lent = lend(scan);
-  return call.outcome(((*table)->*function)(self_, call.abi(), &lent), functionName(name));
+  return calls_.run(name, std::move(options), [&](const scanhost_call* call) {
+    return ((*table)->*function)(self_, call, &lent);
+  });
 }
 
 Status ScannerClient::pause(const RemoteScan& scan, CallOptions options) const {
@@ -329,12 +337,12 @@ Status ScannerClient::collect(const RemoteScan& scan, ScanSinkHandler& handler, 
                               ScanSinkLimits limits) const {
   const auto table = remote();
   if (!table) return tl::unexpected<Error>(table.error());
-  HostCall call(std::move(options));
   const scanhost_remote_scan lent = lend(scan);
   ScanSink sink(handler, limits);
-  const std::string function = functionName("collect");
-  const scanhost_status status = (*table)->collect(self_, call.abi(), &lent, sink.abi());
-  return sink.outcome(call.outcome(status, function), function);
+  const Status done = calls_.run("collect", std::move(options), [&](const scanhost_call* call) {
+    return (*table)->collect(self_, call, &lent, sink.abi());
+  });
+  return sink.outcome(done, functionName("collect"));
 }
 
 Status ScannerClient::remove(const RemoteScan& scan, CallOptions options) const {

@@ -3,7 +3,7 @@
 
 /// A scanner plugin's instance as the host calls it: values in, Result out.
 ///
-///     ScannerClient scanner("scanner-nessus", table, self, ScannerKind::remote);
+///     ScannerClient scanner("scanner-nessus", table, self, ScannerKind::remote, observer);
 ///     Result<std::string> reference = scanner.prepare(request, {.timeout = 60s});
 ///
 /// Borrows the instance, which its owner has created and started and which outlives this. Safe from
@@ -21,6 +21,7 @@
 
 #include "host/base/result.h"
 #include "host/plugins/host_call.h"
+#include "host/plugins/store_call.h"
 
 namespace scanhost {
 
@@ -48,11 +49,14 @@ class ScanSinkHandler {
 class ScannerClient {
  public:
   /// `plugin` is the plugin's name, for messages and as the family when it gives none.
-  ScannerClient(std::string plugin, const scanhost_interface* table, void* self, ScannerKind kind);
+  ScannerClient(std::string plugin, const scanhost_interface* table, void* self, ScannerKind kind,
+                CallObserver observer = {});
 
   /// The scanner interface that a plugin offers: remote when both; nothing when neither.
   static std::optional<ScannerKind> kindOf(const scanhost_plugin& plugin);
   static std::string_view interfaceId(ScannerKind kind);
+  /// The names of the calls that an observer hears of: "self_test", "poll", ...
+  static std::vector<std::string> operations(ScannerKind kind);
 
   ScannerKind kind() const { return kind_; }
 
@@ -85,6 +89,7 @@ class ScannerClient {
                 const RemoteScan& scan, CallOptions options) const;
 
   std::string plugin_;
+  StoreCalls calls_;
   const scanhost_scanner* scanner_;
   void* self_;
   ScannerKind kind_;

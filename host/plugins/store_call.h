@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the clients of queue and results plugins share: one measured call, and a guard for what the
-/// plugin hands to a sink meanwhile.
+/// What the clients of plugins share: one measured call, and a guard for what the plugin hands to a
+/// sink meanwhile.
 #pragma once
 
 #include <chrono>
