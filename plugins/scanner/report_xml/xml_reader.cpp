@@ -3,6 +3,7 @@
 #include "plugins/scanner/report_xml/xml_reader.h"
 
 #include <libxml/SAX2.h>
+#include <libxml/globals.h>
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
 
@@ -33,6 +34,37 @@ std::string complaint(xmlParserCtxt& context) {
   std::string message = error->message;
   while (!message.empty() && message.back() == '\n') message.pop_back();
   return message + " in line " + std::to_string(error->line);
+}
+
+void sayNothing(void*, const char*, ...) {}
+
+/// Keeps libxml2 from printing while it lives: what fails below the parser, such as a conversion
+/// from another encoding, it would write to standard error, past the log. The setting is the
+/// thread's.
+class QuietLibrary {
+ public:
+  QuietLibrary() {
+    xmlSetStructuredErrorFunc(nullptr, [](void*, xmlErrorPtr) {});
+    xmlSetGenericErrorFunc(nullptr, &sayNothing);
+  }
+  QuietLibrary(const QuietLibrary&) = delete;
+  QuietLibrary& operator=(const QuietLibrary&) = delete;
+  ~QuietLibrary() {
+    xmlSetStructuredErrorFunc(structured_context_, structured_);
+    xmlSetGenericErrorFunc(generic_context_, generic_);
+  }
+
+ private:
+  void* const structured_context_ = xmlStructuredErrorContext;
+  const xmlStructuredErrorFunc structured_ = xmlStructuredError;
+  void* const generic_context_ = xmlGenericErrorContext;
+  const xmlGenericErrorFunc generic_ = xmlGenericError;
+};
+
+/// libxml2 stopped at bytes that are not of the document's encoding. It answers so without calling
+/// the document malformed, and from then on reads nothing.
+bool isHalted(int code) {
+  return code == XML_PARSER_EOF || code == XML_ERR_INVALID_ENCODING;
 }
 
 }  // namespace
@@ -179,9 +211,11 @@ void XmlReader::stop(std::string reason) noexcept {
 }
 
 void XmlReader::parse(const char* data, int size, bool last) {
+  const QuietLibrary quiet;
   const int code = xmlParseChunk(context_.get(), data, size, last ? 1 : 0);
   if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
   if (!refusal_.empty()) throw XmlError(refusal_);
+  if (isHalted(code)) throw XmlError("it holds bytes that are not of its encoding");
   if (code != XML_ERR_OK && context_->wellFormed == 0) throw XmlError(complaint(*context_));
 }
 

@@ -94,6 +94,17 @@ TEST(XmlReader, RefusesWhatIsCutOffOrMismatched) {
   EXPECT_NE(refusal("<a>\xFF\xFE</a>"), "read without complaint");
 }
 
+/// libxml2 stops at such bytes without calling the document malformed, and prints what it thinks.
+TEST(XmlReader, BytesThatAreNotOfTheDeclaredEncodingAreRefusedWithoutAWordOnStandardError) {
+  const std::string document =
+      "<?xml version='1.0' encoding='EUC-JP'?><a><b/>\xFF\xFE\xFD" + std::string(4, '\0') + "</a>";
+  for (const std::size_t piece : {1u, 2u, 7u, 11u, 1000u}) {
+    testing::internal::CaptureStderr();
+    EXPECT_THROW(read(document, {}, piece), XmlError) << piece;
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << piece;
+  }
+}
+
 TEST(XmlReader, BoundsDepthAttributesAndSize) {
   std::string deep;
   for (int i = 0; i < 100; ++i) deep += "<a>";
