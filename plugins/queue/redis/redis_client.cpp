@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugins/queue/redis/redis_client.h"
+
+namespace scanhost::queue_redis {
+namespace {
+
+[[noreturn]] void failTransient(const std::string& message) {
+  throw PluginError(ErrorClass::transient, "queue-redis: " + message, ErrorSubject::backend);
+}
+
+/// The server says that it is not the one to write to, or not ready; nothing was done.
+bool isElsewhere(std::string_view code) {
+  return code == "READONLY" || code == "LOADING" || code == "MASTERDOWN" || code == "UNBLOCKED";
+}
+
+std::string remedyFor(std::string_view code) {
+  if (code == "NOAUTH" || code == "WRONGPASS")
+    return "; check username and password, and the server's ACL";
+  if (code == "NOPERM") return "; README.md of queue-redis names the ACL that it needs";
+  if (code == "OOM") return "; raise maxmemory or remove ended tasks";
+  if (code == "MISCONF") return "; its disk refuses writes";
+  if (code == "READONLY") return "; it is a replica: name the master, or use sentinels";
+  if (code == "MOVED" || code == "CROSSSLOT" || code == "CLUSTERDOWN")
+    return "; Redis Cluster is not served: use one server, or Sentinel";
+  return "";
+}
+
+[[noreturn]] void failByServer(const std::string& where, const ServerError& error) {
+  if (error.code() == "DAMAGED")
+    throw PluginError(ErrorClass::internal,
+                      "queue-redis: " + where + ": the record of task " +
+                          std::string(error.what()).substr(error.code().size() + 1) +
+                          "; look at it with redis-cli HGETALL, and mend or remove it",
+                      ErrorSubject::backend);
+  failTransient(where + ": " + std::string(error.what()).substr(0, 500) + remedyFor(error.code()));
+}
+
+}  // namespace
+
+template <class Work>
+std::vector<Reply> RedisClient::onConnection(Repeat repeat, Call& context, Work&& work) {
+  for (int attempt = 0;; ++attempt) {
+    bool sent = false;
+    try {
+      ConnectionPool::Borrowed connection = pool_.borrow(context);
+      sent = true;
+      try {
+        return work(*connection);
+      } catch (const ServerError& error) {
+        if (isElsewhere(error.code())) connection.drop();
+        if (!isElsewhere(error.code()) || attempt > 0) throw;
+      } catch (...) {
+        connection.drop();
+        throw;
+      }
+    } catch (const ConnectionLost& lost) {
+      if (!sent || repeat == Repeat::no || attempt > 0) failTransient(lost.what());
+    } catch (const ProtocolError& error) {
+      failTransient(error.what());
+    } catch (const ServerError& error) {
+      failByServer(config_.where(), error);
+    }
+  }
+}
+
+Reply RedisClient::run(const ScriptCall& call, Repeat repeat, Call& context, Wait wait) {
+  return run(std::span(&call, 1), repeat, context, wait).front();
+}
+
+std::vector<Reply> RedisClient::run(std::span<const ScriptCall> calls, Repeat repeat, Call& context,
+                                    Wait wait) {
+  return onConnection(repeat, context, [&](RedisConnection& connection) {
+    return exchange(connection, calls, context, wait);
+  });
+}
+
+std::vector<Reply> RedisClient::commands(std::span<const RedisConnection::Command> commands,
+                                         Call& context, std::chrono::milliseconds patience) {
+  return onConnection(Repeat::yes, context, [&](RedisConnection& connection) {
+    return connection.exchange(commands, context, patience);
+  });
+}
+
+std::vector<Reply> RedisClient::exchange(RedisConnection& connection,
+                                         std::span<const ScriptCall> calls, Call& context,
+                                         Wait wait) {
+  const bool waits = wait == Wait::yes && config_.wait_replicas > 0;
+  std::vector<RedisConnection::Command> commands;
+  commands.reserve(calls.size() + 1);
+  for (const ScriptCall& call : calls) commands.push_back(call.command());
+  if (waits) {
+    RedisConnection::Command& command = commands.emplace_back();
+    command << "WAIT" << std::to_string(config_.wait_replicas)
+            << std::to_string(config_.timeout.count());
+  }
+  std::vector<Reply> replies = connection.exchange(commands, context, patience(waits));
+  Reply replicas = waits ? replies.back() : Reply();
+  replies.resize(calls.size());
+  if (teach(connection, calls, replies, context) && waits)
+    replicas = connection.exchange(commands.back(), context, patience(waits));
+  for (const Reply& reply : replies) throwIfError(reply);
+  if (waits && integerOf(replicas) < config_.wait_replicas)
+    failTransient("only " + std::to_string(integerOf(replicas)) + " of " +
+                  std::to_string(config_.wait_replicas) + " replicas of " + config_.where() +
+                  " took the write in time");
+  return replies;
+}
+
+std::chrono::milliseconds RedisClient::patience(bool waits) const {
+  return waits ? config_.timeout : std::chrono::milliseconds(0);
+}
+
+/// Loads the scripts that the server does not know (any more) and runs their calls again; false
+/// when it knew all.
+bool RedisClient::teach(RedisConnection& connection, std::span<const ScriptCall> calls,
+                        std::vector<Reply>& replies, Call& context) {
+  std::vector<RedisConnection::Command> commands;
+  std::vector<std::size_t> unknown;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    if (!replies[i]->isError()) continue;
+    if (errorOf(replies[i]).code() != "NOSCRIPT") continue;
+    unknown.push_back(i);
+    RedisConnection::Command& load = commands.emplace_back();
+    load << "SCRIPT"
+         << "LOAD" << sourceOf(calls[i].script()).text;
+    commands.push_back(calls[i].command());
+  }
+  if (unknown.empty()) return false;
+  const std::vector<Reply> taught = connection.exchange(commands, context);
+  for (std::size_t i = 0; i < unknown.size(); ++i) {
+    throwIfError(taught[2 * i]);
+    replies[unknown[i]] = taught[2 * i + 1];
+  }
+  return true;
+}
+
+}  // namespace scanhost::queue_redis

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Runs scripts on the server: connections, scripts it does not know yet, replies that say the
+/// server moved, and the one place where trouble becomes a PluginError.
+///
+/// Safe from any thread.
+#pragma once
+
+#include <scanhost/call.h>
+
+#include <span>
+#include <vector>
+
+#include "plugins/queue/redis/config.h"
+#include "plugins/queue/redis/connection_pool.h"
+#include "plugins/queue/redis/reply.h"
+#include "plugins/queue/redis/script.h"
+
+namespace scanhost::queue_redis {
+
+/// Whether a step may be done again when its answer was lost on the way.
+enum class Repeat { no, yes };
+/// Whether replicas must have a write before it is told.
+enum class Wait { no, yes };
+
+class RedisClient {
+ public:
+  explicit RedisClient(const Config& config) : config_(config), pool_(config) {}
+
+  /// The answer, which is no error. Throws PluginError: transient with subject backend, unless the
+  /// record makes no sense (internal) or the call ended.
+  Reply run(const ScriptCall& call, Repeat repeat, Call& context, Wait wait = Wait::no);
+  /// The same for several that do not depend on each other, in one round trip.
+  std::vector<Reply> run(std::span<const ScriptCall> calls, Repeat repeat, Call& context,
+                         Wait wait = Wait::no);
+  /// Plain commands in one round trip, whose answers may be errors.
+  std::vector<Reply> commands(std::span<const RedisConnection::Command> commands, Call& context,
+                              std::chrono::milliseconds patience = {});
+
+  ScriptCall script(Script script) const { return {script, config_.prefix}; }
+  std::string key(const std::string& name) const { return "{" + config_.prefix + "}:" + name; }
+  const Config& config() const { return config_; }
+  ConnectionPool& pool() { return pool_; }
+
+ private:
+  template <class Work>
+  std::vector<Reply> onConnection(Repeat repeat, Call& context, Work&& work);
+  std::vector<Reply> exchange(RedisConnection& connection, std::span<const ScriptCall> calls,
+                              Call& context, Wait wait);
+  bool teach(RedisConnection& connection, std::span<const ScriptCall> calls,
+             std::vector<Reply>& replies, Call& context);
+
+  std::chrono::milliseconds patience(bool waits) const;
+
+  const Config& config_;
+  ConnectionPool pool_;
+};
+
+}  // namespace scanhost::queue_redis

@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugins/queue/redis/redis_connection.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Net/Context.h>
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/SecureStreamSocket.h>
+#include <Poco/Net/SocketAddress.h>
+#include <Poco/Timespan.h>
+#include <sys/socket.h>
+
+namespace scanhost::queue_redis {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds look_around{200};  ///< how often a waiting exchange asks whether to go on
+
+Poco::Timespan toTimespan(milliseconds time) {
+  return {static_cast<Poco::Timespan::TimeDiff>(time.count() * 1000)};
+}
+
+Poco::Net::Context::Ptr makeContext(const Tls& tls, tls::ServerTrust& trust) {
+  // VERIFY_NONE towards Poco, whose checks would ask the process-wide SSLManager: ServerTrust is
+  // asked instead, within the handshake.
+  Poco::Net::Context::Params params;
+  params.verificationMode = Poco::Net::Context::VERIFY_NONE;
+  params.loadDefaultCAs = false;
+  params.certificateFile = tls.certificate;
+  params.privateKeyFile = tls.key;
+  Poco::Net::Context::Ptr context(
+      new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, params));
+  context->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
+  trust.installIn(context->sslContext());
+  return context;
+}
+
+}  // namespace
+
+RedisConnection::RedisConnection(const Config& config, const Address& address, const Login& login,
+                                 const Call& call)
+    : config_(config),
+      address_(address),
+      trust_(config.tls ? config.tls->trust : tls::Trust(), address.host),
+      reader_([this](char* buffer, std::size_t size) { return receive(buffer, size); }) {
+  call.check();
+  connect();
+  logIn(login, call);
+}
+
+void RedisConnection::connect() {
+  try {
+    const Poco::Timespan wait = toTimespan(config_.connect_timeout);
+    socket_.connect(Poco::Net::SocketAddress(address_.host, address_.port), wait);
+    socket_.setReceiveTimeout(wait);
+    socket_.setSendTimeout(wait);
+    socket_.setNoDelay(true);
+    socket_.setKeepAlive(true);
+    if (config_.tls)
+      socket_ = Poco::Net::SecureStreamSocket::attach(socket_, address_.host,
+                                                      makeContext(*config_.tls, trust_));
+    socket_.setReceiveTimeout(toTimespan(look_around));
+    socket_.setSendTimeout(toTimespan(look_around));
+  } catch (const Poco::Exception& error) {
+    if (trust_.refused())
+      throw PluginError(ErrorClass::config, "queue-redis: " + trust_.refusal(address_.text()),
+                        ErrorSubject::backend);
+    throw ConnectionLost(address_.text() + " cannot be reached: " + error.displayText());
+  }
+}
+
+void RedisConnection::logIn(const Login& login, const Call& call) {
+  std::vector<Command> commands;
+  if (!login.password.empty()) {
+    Command& auth = commands.emplace_back();
+    auth << "AUTH";
+    if (!login.username.empty()) auth << login.username;
+    auth << login.password;
+  }
+  if (config_.database != 0) {
+    Command& select = commands.emplace_back();
+    select << "SELECT" << std::to_string(config_.database);
+  }
+  if (commands.empty()) return;
+  for (const Reply& reply : exchange(commands, call)) throwIfError(reply);
+}
+
+std::vector<Reply> RedisConnection::exchange(std::span<const Command> commands, const Call& call,
+                                             milliseconds patience) {
+  call_ = &call;
+  patience_ = patience;
+  std::string bytes;
+  for (const Command& command : commands) bytes += command.toString();
+  send(bytes);
+  std::vector<Reply> replies;
+  replies.reserve(commands.size());
+  try {
+    while (replies.size() < commands.size()) replies.push_back(reader_.read());
+  } catch (const ProtocolError& error) {
+    throw ProtocolError(address_.text() + ": " + error.what());
+  }
+  return replies;
+}
+
+Reply RedisConnection::exchange(const Command& command, const Call& call, milliseconds patience) {
+  return exchange(std::span(&command, 1), call, patience).front();
+}
+
+void RedisConnection::send(const std::string& bytes) {
+  const auto until = steady_clock::now() + config_.timeout;
+  std::size_t sent = 0;
+  while (sent < bytes.size()) try {
+      const int done =
+          socket_.sendBytes(bytes.data() + sent, static_cast<int>(bytes.size() - sent));
+      if (done <= 0) throw ConnectionLost(address_.text() + " closed the connection");
+      sent += static_cast<std::size_t>(done);
+    } catch (const Poco::TimeoutException&) {
+      awaited(until);
+    } catch (const Poco::Exception& error) {
+      throw ConnectionLost(address_.text() + ": " + error.displayText());
+    }
+}
+
+std::size_t RedisConnection::receive(char* buffer, std::size_t size) {
+  const auto until = steady_clock::now() + config_.timeout + patience_;
+  for (;;) try {
+      const int got = socket_.receiveBytes(buffer, static_cast<int>(size));
+      if (got <= 0) throw ConnectionLost(address_.text() + " closed the connection");
+      return static_cast<std::size_t>(got);
+    } catch (const Poco::TimeoutException&) {
+      awaited(until);
+    } catch (const Poco::Exception& error) {
+      throw ConnectionLost(address_.text() + ": " + error.displayText());
+    }
+}
+
+/// Nothing moved for a moment: goes on, or says why not.
+void RedisConnection::awaited(steady_clock::time_point until) const {
+  call_->check();
+  if (steady_clock::now() >= until)
+    throw ConnectionLost(address_.text() + " does not answer in time");
+}
+
+bool RedisConnection::stale() const {
+  if (reader_.hasBuffered()) return true;
+  char byte;
+  const ssize_t got = recv(socket_.impl()->sockfd(), &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
+  return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+}  // namespace scanhost::queue_redis

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The Lua scripts, each one atomic step, and a call of one of them.
+///
+/// They stand in scripts/*.lua and are built in; scripts/common.lua comes before each. Redis knows
+/// a script by the SHA-1 of its text.
+#pragma once
+
+#include <Poco/Redis/Array.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace scanhost::queue_redis {
+
+enum class Script {
+  submit,
+  lease,
+  renew,
+  advance,
+  finish,
+  release,
+  redrive,
+  request,
+  remove,
+  expire,
+  get,
+  list,
+  counts,
+  announce,
+  instances,
+  changes,
+  store,
+};
+
+struct ScriptSource {
+  std::string name, text, sha;
+};
+const ScriptSource& sourceOf(Script script);
+
+/// EVALSHA with the keys' prefix and what is added by <<, numbers as text.
+class ScriptCall {
+ public:
+  ScriptCall(Script script, const std::string& prefix);
+
+  ScriptCall& operator<<(const std::string& argument) {
+    command_ << argument;
+    return *this;
+  }
+  ScriptCall& operator<<(const char* argument) { return *this << std::string(argument); }
+  ScriptCall& operator<<(bool argument) { return *this << (argument ? "1" : "0"); }
+  ScriptCall& operator<<(int argument) { return *this << std::to_string(argument); }
+  ScriptCall& operator<<(std::int64_t argument) { return *this << std::to_string(argument); }
+  ScriptCall& operator<<(std::uint64_t argument) { return *this << std::to_string(argument); }
+
+  Script script() const { return script_; }
+  const Poco::Redis::Array& command() const { return command_; }
+
+ private:
+  Script script_;
+  Poco::Redis::Array command_;
+};
+
+}  // namespace scanhost::queue_redis

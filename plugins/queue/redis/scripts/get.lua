@@ -1,0 +1,10 @@
+-- SPDX-FileCopyrightText: scanhost contributors
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- Tells one task.
+-- ARGV: id
+-- Answers its record, or nothing.
+
+local task, why = find(ARGV[1])
+if why then return damaged(ARGV[1], why) end
+return task and tell(task, now_us(), true)

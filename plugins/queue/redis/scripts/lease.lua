@@ -1,0 +1,169 @@
+-- SPDX-FileCopyrightText: scanhost contributors
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- Grants leases: ended ones first, then tasks that wait, oldest first, each on the least loaded
+-- instance that may take it. A candidate whose record makes no sense is set aside and told.
+-- ARGV: worker, lease us, host's now us, grace us, most, tokens of 16 bytes each, then
+--       pool, instance, limit of each instance served
+-- Answers {records, {id, why, ...}}.
+
+local worker, lease_us, host_now, grace_us = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local most, tokens = tonumber(ARGV[5]), ARGV[6]
+local now = now_us()
+local granted, aside = {}, {}
+local pools, pool_names = {}, {}
+
+for i = 7, #ARGV, 3 do
+  local pool, name, limit = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
+  if not pools[pool] then
+    pools[pool] = {}
+    pool_names[#pool_names + 1] = pool
+  end
+  local active = tonumber(call('HGET', pool_key('load', pool), name) or 0)
+  table.insert(pools[pool], {name = name, limit = limit, active = active})
+end
+
+-- By share of its limit, then by number.
+local function lightest(slots)
+  local best
+  for _, slot in ipairs(slots) do
+    if slot.active < slot.limit then
+      local mine, others = 0, 0
+      if best then mine, others = slot.active * best.limit, best.active * slot.limit end
+      if not best or mine < others or (mine == others and slot.active < best.active) then
+        best = slot
+      end
+    end
+  end
+  return best
+end
+local function named(slots, name)
+  for _, slot in ipairs(slots) do
+    if slot.name == name then return slot end
+  end
+end
+
+local function set_aside(set, pool, id, why)
+  call('ZREM', set, id)
+  call('ZREM', pool_key('waiting', pool), id)
+  call('ZADD', P .. ':damaged', 'NX', now, id)
+  aside[#aside + 1] = id
+  aside[#aside + 1] = why
+end
+-- The task if it is what its set says it is.
+local function candidate(set, pool, id, fits)
+  local task, why = find(id)
+  if task and task.pool == pool and fits(task) then return task end
+  set_aside(set, pool, id, why or (task and 'it is in a set that it does not belong to') or
+    'it is missing')
+end
+
+local function grant(task, slot)
+  local new = copy(task)
+  new.state = math.max(task.state, RUNNING)
+  new.instance = slot.name
+  new.lease_until = now + lease_us
+  move(task, new)
+  local key, n = task_key(task.id), #granted
+  call('HSET', key, 'state', new.state, 'leased', '1', 'worker', worker, 'instance', slot.name,
+    'token', string.sub(tokens, n * 16 + 1, n * 16 + 16))
+  call('HINCRBY', key, 'epoch', 1)
+  call('HSETNX', key, 'started', host_now)
+  if under_way(task) and task.leased then call('HINCRBY', key, 'takeovers', 1) end
+  note(task.id, new.state)
+  new.leased = true
+  local record = tell(new, now)
+  if under_way(task) then
+    record[#record + 1] = '@previous_worker'
+    record[#record + 1] = task.worker
+  end
+  granted[n + 1] = record
+end
+
+-- One that stays on its instance has its place there already; only a move needs room.
+local function take_over(pool, slots, at)
+  local set = place_key('leases', pool, at)
+  local before = math.max(0, now - grace_us)
+  for _, id in ipairs(call('ZRANGEBYSCORE', set, '-inf', before, 'LIMIT', 0, most)) do
+    if #granted >= most then return end
+    local task = candidate(set, pool, id, under_way)
+    local slot = task and (named(slots, at ~= '' and at or task.instance) or lightest(slots))
+    if slot and slot.name ~= task.instance then
+      if slot.active >= slot.limit then
+        slot = nil
+      else
+        local left = named(slots, task.instance)
+        if left then left.active = left.active - 1 end
+        slot.active = slot.active + 1
+      end
+    end
+    if slot then grant(task, slot) end
+  end
+end
+
+local function make_due(pool)
+  local set = pool_key('delayed', pool)
+  for _, id in ipairs(call('ZRANGEBYSCORE', set, '-inf', now, 'LIMIT', 0, 1000)) do
+    local task = candidate(set, pool, id, function(found) return found.state == QUEUED end)
+    if task then
+      local new = copy(task)
+      new.due = 0
+      move(task, new)
+      call('HDEL', task_key(id), 'due')
+    end
+  end
+end
+
+-- The first of each ready set, looked up once and again after it was taken.
+local heads = {}
+local function head(pool, at)
+  local set = place_key('ready', pool, at)
+  if heads[set] == nil then
+    local first = call('ZRANGE', set, 0, 0, 'WITHSCORES')
+    heads[set] = first[1] and {id = first[1], created = tonumber(first[2]), set = set, pool = pool,
+      at = at} or false
+  end
+  return heads[set]
+end
+local function older(one, other)
+  if one.created ~= other.created then return one.created < other.created end
+  return one.id < other.id
+end
+local function oldest()
+  local best
+  local function consider(first)
+    if first and (not best or older(first, best)) then best = first end
+  end
+  for _, pool in ipairs(pool_names) do
+    local room = false
+    for _, slot in ipairs(pools[pool]) do
+      if slot.active < slot.limit then
+        room = true
+        consider(head(pool, slot.name))
+      end
+    end
+    if room then consider(head(pool, '')) end
+  end
+  return best
+end
+
+for _, pool in ipairs(pool_names) do
+  for _, slot in ipairs(pools[pool]) do take_over(pool, pools[pool], slot.name) end
+  take_over(pool, pools[pool], '')
+  make_due(pool)
+end
+while #granted < most do
+  local first = oldest()
+  if not first then break end
+  heads[first.set] = nil
+  local task = candidate(first.set, first.pool, first.id, function(found)
+    return found.state == QUEUED and found.due == 0 and place(found) == first.at
+  end)
+  if task then
+    local slots = pools[first.pool]
+    local slot = first.at == '' and lightest(slots) or named(slots, first.at)
+    slot.active = slot.active + 1
+    grant(task, slot)
+  end
+end
+return {granted, aside}

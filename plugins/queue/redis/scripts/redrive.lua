@@ -1,0 +1,28 @@
+-- SPDX-FileCopyrightText: scanhost contributors
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- Makes a failed task queued again as its next attempt.
+-- ARGV: id, relaunch
+-- Answers {outcome} or {outcome, record}.
+
+local id, relaunch = ARGV[1], ARGV[2] == '1'
+local task, why = find(id)
+if why then return damaged(id, why) end
+if not task then return {NOT_FOUND} end
+if task.state ~= FAILED then return {WRONG_STATE, tell(task, now_us(), true)} end
+
+local new, changes = copy(task), change_set()
+new.state = QUEUED
+new.flags = relaunch and RELAUNCH or 0
+new.due = 0
+-- A launch in doubt binds the task to its instance until someone allows another.
+new.bound = task.bound and not (relaunch and task.reference == '')
+move(task, new)
+put(changes, 'state', QUEUED)
+put(changes, 'flags', new.flags)
+put(changes, 'bound', new.bound and '1' or '')
+for _, field in ipairs({'takeovers', 'completed', 'due'}) do put(changes, field, '') end
+apply(id, changes)
+call('HINCRBY', task_key(id), 'attempt', 1)
+note(id, QUEUED)
+return {DONE, tell(new, now_us(), true)}

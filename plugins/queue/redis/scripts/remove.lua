@@ -1,0 +1,13 @@
+-- SPDX-FileCopyrightText: scanhost contributors
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- Removes a task that has ended, with its idempotency key.
+-- ARGV: id
+-- Answers the outcome.
+
+local task, why = find(ARGV[1])
+if why then return damaged(ARGV[1], why) end
+if not task then return NOT_FOUND end
+if task.state < COMPLETED then return WRONG_STATE end
+remove(task)
+return DONE
