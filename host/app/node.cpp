@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "host/app/event_pump.h"
+#include "host/app/first_looks.h"
 #include "host/app/gauges.h"
 #include "host/app/health_routes.h"
 #include "host/app/historic_names.h"
@@ -33,6 +34,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto plugin_start_timeout = 30s;
+/// Within it a scanner that is there has answered, and the node knows what it may launch.
+constexpr auto first_look_grace = 1s;
 constexpr auto http_stop_grace = 5s;
 constexpr auto loop_silence = 10s;
 
@@ -257,6 +260,7 @@ class Node::Parts {
       instances.push_back(std::move(instance));
     }
     scanners_.emplace(std::move(instances), config_.default_pool);
+    first_looks_.emplace(*scanners_);
     return true;
   }
 
@@ -293,10 +297,8 @@ class Node::Parts {
       return nullptr;
     }
     scanner_instances_.push_back(std::move(instance));
-    auto made = std::make_unique<ScannerInstance>(std::move(settings), client, *description,
-                                                  events_, metrics_);
-    made->recordHealth(client->selfTest({.timeout = scanner.circuit.probe_deadline}));
-    return made;
+    return std::make_unique<ScannerInstance>(std::move(settings), client, *description, events_,
+                                             metrics_);
   }
 
   /// The calls of a scanner's plugin that are timed; none when it cannot be loaded.
@@ -423,6 +425,7 @@ class Node::Parts {
     if (const Status started = listener_.start(); !started)
       return problem("http.listen", started.error().message);
     metrics_.setBuild(version_text, revision_text, abi_text);
+    first_looks_->wait(first_look_grace);
     if (config_.node.hasRole(NodeRole::worker)) {
       dispatcher_.emplace(*work_, config_.node.name + "-" + toHex(randomBytes<4>()));
       dispatcher_->start();
@@ -479,6 +482,7 @@ class Node::Parts {
   void takeDown() {
     health_.setPhase(Health::Phase::draining);
     dispatcher_.reset();
+    first_looks_.reset();
     for (const char* checked : {"queue", "results", "scanners"}) health_.remove(checked);
     transports_.clear();
     listener_.stop(0ms);
@@ -518,6 +522,7 @@ class Node::Parts {
   std::optional<ResultsClient> results_;
   std::vector<std::unique_ptr<PluginInstance>> scanner_instances_;
   std::optional<Scanners> scanners_;
+  std::optional<FirstLooks> first_looks_;
   std::optional<Work> work_;
   std::optional<Service> service_;
   std::optional<Gauges> gauges_;
