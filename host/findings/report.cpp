@@ -30,8 +30,9 @@ void writeList(std::string& out, const std::vector<std::string>& list) {
 void writeExtra(std::string& out, const Pairs& pairs) {
   std::vector<std::pair<std::string_view, std::vector<std::string>>> grouped;
   for (const auto& [name, value] : pairs) {
-    const auto known = std::find_if(grouped.begin(), grouped.end(),
-                                    [&](const auto& group) { return group.first == name; });
+    const auto known =
+        std::find_if(grouped.begin(), grouped.end(),
+                     [&wanted = name](const auto& group) { return group.first == wanted; });
     if (known == grouped.end())
       grouped.push_back({name, {value}});
     else
