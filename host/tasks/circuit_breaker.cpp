@@ -32,10 +32,14 @@ bool CircuitBreaker::recordSuccess() {
 }
 
 bool CircuitBreaker::beginProbe(Clock::time_point now) {
-  if (state_ == CircuitState::closed || now < retry_at_) return false;
+  if (state_ != CircuitState::open || now < retry_at_) return false;
   state_ = CircuitState::half_open;
   retry_at_ = now + limits_.probe_deadline;
   return true;
+}
+
+bool CircuitBreaker::expireProbe(Clock::time_point now) {
+  return state_ == CircuitState::half_open && now >= retry_at_ && recordFailure(now);
 }
 
 }  // namespace scanhost

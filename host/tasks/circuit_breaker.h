@@ -38,9 +38,10 @@ class CircuitBreaker {
   bool recordFailure(Clock::time_point now);
   /// True once when the circuit closed by this success.
   bool recordSuccess();
-  /// Whether the caller may probe now; the circuit is half open until it answers or
-  /// `probe_deadline` has passed, after which the next one may.
+  /// Whether the caller may probe now; the circuit is half open until the probe has answered.
   bool beginProbe(Clock::time_point now);
+  /// True once when a probe did not answer within `probe_deadline`: the circuit is open again.
+  bool expireProbe(Clock::time_point now);
 
  private:
   Limits limits_;

@@ -53,11 +53,15 @@ TEST_F(CircuitBreakerTest, OpensAgainWhenTheProbeFails) {
   EXPECT_EQ(breaker.retryAt(), now + 21s);
 }
 
-TEST_F(CircuitBreakerTest, AProbeThatNeverAnswersGivesWayToTheNext) {
+TEST_F(CircuitBreakerTest, AProbeThatNeverAnswersReopensTheCircuit) {
   breaker.recordFailure(now);
   breaker.recordFailure(now);
   breaker.beginProbe(now + 10s);
-  EXPECT_TRUE(breaker.beginProbe(now + 15s));
+  EXPECT_FALSE(breaker.expireProbe(now + 14s));
+  EXPECT_TRUE(breaker.expireProbe(now + 15s));
+  EXPECT_EQ(breaker.state(), CircuitState::open);
+  EXPECT_FALSE(breaker.beginProbe(now + 24s));
+  EXPECT_TRUE(breaker.beginProbe(now + 25s));
 }
 
 }  // namespace

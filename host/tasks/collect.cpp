@@ -19,6 +19,13 @@ constexpr std::chrono::hours collect_timeout{6};
 constexpr std::string_view nothing_answered = "No target answered; nothing was tested";
 constexpr std::string_view login_failed = "No target let the scan log in";
 
+constexpr std::chrono::minutes timeout_slack{1};
+
+void failOfStore(CollectOutcome& outcome, const Error& error) {
+  outcome.error = storeError(error);
+  outcome.store_failed = true;
+}
+
 /// Stores what a scanner tells, batch by batch.
 class ResultsIntake : public ScanSinkHandler {
  public:
@@ -51,7 +58,10 @@ class ResultsIntake : public ScanSinkHandler {
       ++by_severity[static_cast<std::size_t>(finding.severity)];
     }
     const Status stored = work_.results.append(generation_, batch, storeCall());
-    if (!stored) return stored;
+    if (!stored) {
+      store_error_ = storeError(stored.error());
+      return stored;
+    }
     for (std::size_t i = 0; i < by_severity.size(); ++i)
       if (by_severity[i] > 0)
         work_.metrics.recordFindingsStored(context_.task.pool,
@@ -97,7 +107,14 @@ class ResultsIntake : public ScanSinkHandler {
     if (const Status sealed = work_.results.seal(generation_, document.dump(), storeCall()); sealed)
       outcome.generation = generation_;
     else if (!outcome.error)
-      outcome.error = sealed.error();
+      failOfStore(outcome, sealed.error());
+  }
+
+  /// How the scanner's part went; what the store refused is the store's.
+  void note(CollectOutcome& outcome, const Status& scanned) const {
+    if (scanned) return;
+    outcome.error = store_error_ ? *store_error_ : scanned.error();
+    outcome.store_failed = store_error_.has_value();
   }
 
   std::uint64_t findings() const { return summary_.totalFindings(); }
@@ -111,6 +128,7 @@ class ResultsIntake : public ScanSinkHandler {
   CoverageTally tally_;
   ResultsSummary summary_;
   std::optional<Summary> scanner_summary_;
+  std::optional<Error> store_error_;
   std::string generation_;
 };
 
@@ -128,10 +146,10 @@ CollectOutcome collectWith(const Work& work, const TaskContext& context, Progres
   outcome.task = context.task;
   ResultsIntake intake(work, context, requestedAddresses(context), std::move(progress));
   if (const Status opened = intake.open(); !opened) {
-    outcome.error = opened.error();
+    failOfStore(outcome, opened.error());
     return outcome;
   }
-  if (const Status scanned = scan(intake); !scanned) outcome.error = scanned.error();
+  intake.note(outcome, scan(intake));
   intake.seal(outcome);
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
   work.events.emit(Level::info, "results_parsed", context.task,
@@ -153,6 +171,8 @@ CollectOutcome collectRemote(const Work& work, const TaskContext& context) {
         work.callFor(context.task, collect_timeout, context.cancel),
         {.max_text = work.config.limits.text_field});
   });
+  if (outcome.error && outcome.error->error_class == ErrorClass::timeout)
+    outcome.error->error_class = ErrorClass::transient;  // the host's deadline, not the task's
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
   if (!outcome.error)
     work.events.emit(Level::info, "export_completed", context.task,
@@ -162,7 +182,7 @@ CollectOutcome collectRemote(const Work& work, const TaskContext& context) {
 }
 
 CollectOutcome scanLocal(const Work& work, const TaskContext& context,
-                         std::chrono::nanoseconds timeout, const ProgressHandler& progress) {
+                         const ProgressHandler& progress) {
   CollectOutcome outcome;
   outcome.task = context.task;
   auto request = makeScanRequest(work, context);
@@ -175,7 +195,7 @@ CollectOutcome scanLocal(const Work& work, const TaskContext& context,
   auto advanced = work.queue.advance(context.task.lease(), intent,
                                      work.callFor(context.task, Work::queue_timeout));
   if (!advanced) {
-    outcome.error = advanced.error();
+    failOfStore(outcome, advanced.error());
     return outcome;
   }
   if (advanced->outcome != QueueOutcome::done || !advanced->task) {
@@ -191,9 +211,11 @@ CollectOutcome scanLocal(const Work& work, const TaskContext& context,
   work.events.emit(Level::info, "scan_launched", launched.task,
                    Json::object({{"remote_ref", nullptr}}));
 
+  // The dispatcher ends a scan at its timeout; the call's own deadline stands behind that.
+  const auto deadline = work.config.tasks.timeout + timeout_slack;
   return collectWith(work, launched, progress, [&](ScanSinkHandler& intake) {
     return context.instance->client().scan(*request, intake,
-                                           work.callFor(launched.task, timeout, context.cancel),
+                                           work.callFor(launched.task, deadline, context.cancel),
                                            {.max_text = work.config.limits.text_field});
   });
 }

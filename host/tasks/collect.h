@@ -19,6 +19,7 @@ namespace scanhost {
 
 struct CollectOutcome {
   std::optional<Error> error;  ///< what was stored before it stays readable as partial
+  bool store_failed = false;   ///< `error` came from a store and says nothing about the scanner
   bool lease_lost = false;
   QueuedTask task;
   std::string generation;  ///< sealed; empty when nothing could be stored
@@ -35,9 +36,10 @@ using ProgressHandler = std::function<void(int percent, std::string_view status)
 /// Reads the results of a remote scan. Blocks.
 CollectOutcome collectRemote(const Work& work, const TaskContext& context);
 
-/// Runs a local scan from its intent to its summary. Blocks for as long as it takes.
+/// Runs a local scan from its intent to its summary. Blocks for as long as it takes, at most a
+/// little longer than `tasks.timeout`.
 CollectOutcome scanLocal(const Work& work, const TaskContext& context,
-                         std::chrono::nanoseconds timeout, const ProgressHandler& progress);
+                         const ProgressHandler& progress);
 
 /// Why a finished report does not count as a result, or nothing when it does: no host answered, or
 /// every login failed.

@@ -43,8 +43,8 @@ class Dispatcher {
   std::chrono::steady_clock::time_point lastTurn() const;
 
  private:
-  class Loop;
-  std::unique_ptr<Loop> loop_;
+  class Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace scanhost

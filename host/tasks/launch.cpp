@@ -12,6 +12,15 @@
 namespace scanhost {
 namespace {
 
+/// A call that the scanner did not answer in time. The deadline was the host's, so it is no word
+/// about the task.
+Error scannerError(Error error) {
+  if (error.error_class != ErrorClass::timeout) return error;
+  error.error_class = ErrorClass::transient;
+  error.subject = ErrorSubject::backend;
+  return error;
+}
+
 /// The steps of one remote launch, in order; any of them may end it.
 class Launch {
  public:
@@ -22,6 +31,14 @@ class Launch {
     if (task_.launch > 0 && !adoptOrClear()) return std::move(outcome_);
     if (task_.reference.empty() && !prepare()) return std::move(outcome_);
     if (task_.run_id.empty() && !start()) return std::move(outcome_);
+    return finish();
+  }
+
+  LaunchOutcome settle() {
+    if (task_.reference.empty() && !findOrGiveUp()) return std::move(outcome_);
+    if (!task_.reference.empty() && task_.run_id.empty() && !settlePrepared())
+      return std::move(outcome_);
+    if (task_.reference.empty()) task_.launch = 0;
     return finish();
   }
 
@@ -49,7 +66,10 @@ class Launch {
   bool advance(const Change& change) {
     auto answer =
         work_.queue.advance(task_.lease(), change, work_.callFor(task_, Work::queue_timeout));
-    if (!answer) return stop(answer.error());
+    if (!answer) {
+      outcome_.store_failed = true;
+      return stop(storeError(answer.error()));
+    }
     if (answer->outcome != QueueOutcome::done || !answer->task) return stopLost();
     const LeaseToken token = task_.token;
     task_ = std::move(*answer->task);
@@ -70,11 +90,56 @@ class Launch {
            ErrorSubject::task,
            {}});
     }
+    return findLaunched();
+  }
+
+  bool findLaunched() {
     const auto found = client_.find(markerPrefix(task_.id), scannerCall());
-    if (!found) return stop(found.error());
+    if (!found) return stop(scannerError(found.error()));
     for (const RemoteState& state : *found)
       if (!considerFound(state)) return false;
     return true;
+  }
+
+  /// The same for a task that is to end: a scanner that cannot be asked leaves it in doubt.
+  bool findOrGiveUp() {
+    if (context_.instance->can(SCANHOST_SCANNER_FINDS)) return findLaunched();
+    announceDoubt("a launch was begun and its outcome is unknown; look on the scanner");
+    return true;
+  }
+
+  /// A remote scan whose run is not known: takes over its run, or removes what never ran.
+  bool settlePrepared() {
+    const RemoteScan scan = remoteScanOf(task_);
+    const auto states = client_.poll(std::span(&scan, 1), scannerCall());
+    if (!states) return stop(scannerError(states.error()));
+    const auto state = std::find_if(states->begin(), states->end(), [&](const RemoteState& told) {
+      return told.reference == scan.reference;
+    });
+    if (state == states->end())
+      return stop({ErrorClass::transient,
+                   "the scanner does not say what became of the scan",
+                   ErrorSubject::backend,
+                   {}});
+    if (state->state != RemoteStatus::gone && !state->run_id.empty()) {
+      Change change;
+      change.run_id = state->run_id;
+      return advance(change);
+    }
+    if (const Status removed = client_.remove(scan, scannerCall()); !removed)
+      return stop(scannerError(removed.error()));
+    announceRemoved(scan.reference);
+    task_.reference.clear();
+    return true;
+  }
+
+  void announceDoubt(std::string_view message) {
+    work_.events.emit(Level::warning, "launch_ambiguous", task_,
+                      Json::object({{"error_class", "ambiguous"}, {"error_message", message}}));
+  }
+  void announceRemoved(const std::string& reference) {
+    work_.events.emit(Level::info, "remote_scan_deleted", task_,
+                      Json::object({{"remote_ref", reference}}));
   }
 
   /// One scan with a marker of this task: adopts it when it is of the last launch and still of use,
@@ -101,9 +166,7 @@ class Launch {
   void removeLeftover(const RemoteState& state) {
     const Status removed =
         client_.remove({state.reference, state.run_id, state.marker}, scannerCall());
-    if (removed)
-      work_.events.emit(Level::info, "remote_scan_deleted", task_,
-                        Json::object({{"remote_ref", state.reference}}));
+    if (removed) announceRemoved(state.reference);
   }
 
   bool prepare() {
@@ -124,33 +187,56 @@ class Launch {
     Change change;
     change.reference = *reference;
     if (advance(change)) return true;
-    if (outcome_.lease_lost) {
-      const Status removed = client_.remove({*reference, "", request->marker}, scannerCall());
-      if (!removed)
-        work_.events.emit(
-            Level::warning, "remote_scan_kept", task_,
-            Json::object({{"remote_ref", *reference}, {"error_message", removed.error().message}}));
-    }
+    if (outcome_.lease_lost) clearUp({*reference, "", request->marker});
     return false;
   }
 
-  /// A reply that never came may belong to a scan that exists. One that can be found by its marker
-  /// is found at the next try, so the doubt costs no more than a retry.
-  bool stopAfterPrepare(Error error) {
-    if (error.error_class == ErrorClass::ambiguous &&
-        context_.instance->can(SCANHOST_SCANNER_FINDS)) {
-      work_.events.emit(
-          Level::warning, "launch_ambiguous", task_,
-          Json::object({{"error_class", "ambiguous"}, {"error_message", error.message}}));
-      error.error_class = ErrorClass::busy;
-      error.retry_after = std::chrono::seconds(5);
+  /// The loser of a race removes the scan it made, unless the winner may have found it and be at
+  /// work on it: that is so while the winner has begun no launch of its own.
+  void clearUp(const RemoteScan& made) {
+    const CallOptions uncancelled = work_.callFor(task_, Work::scanner_timeout);
+    const auto now = work_.queue.get(task_.id, work_.callFor(task_, Work::queue_timeout));
+    const bool adoptable =
+        !now || (*now && (*now)->launch == task_.launch && !isTerminal((*now)->state));
+    std::string kept_because = "its task's new holder may have adopted it";
+    if (!adoptable) {
+      const Status removed = client_.remove(made, uncancelled);
+      if (removed) return announceRemoved(made.reference);
+      kept_because = removed.error().message;
     }
+    work_.events.emit(
+        Level::warning, "remote_scan_kept", task_,
+        Json::object({{"remote_ref", made.reference}, {"error_message", kept_because}}));
+  }
+
+  bool stopAfterPrepare(Error error) {
+    const bool in_doubt =
+        error.error_class == ErrorClass::ambiguous || error.error_class == ErrorClass::timeout;
+    if (!in_doubt) return settleRefused() && stop(std::move(error));
+    if (!context_.instance->can(SCANHOST_SCANNER_FINDS)) {
+      error.error_class = ErrorClass::ambiguous;
+      return stop(std::move(error));
+    }
+    // A reply that never came may belong to a scan that exists. One that can be found by its marker
+    // is found at the next try, so the doubt costs no more than a retry.
+    announceDoubt(error.message);
+    error.error_class = ErrorClass::transient;
     return stop(std::move(error));
+  }
+
+  /// The scanner said no, so this intent left nothing behind. For one whose scans cannot be listed
+  /// that is written down, or the next attempt would take the launch for one in doubt.
+  bool settleRefused() {
+    if (context_.instance->can(SCANHOST_SCANNER_FINDS)) return true;
+    Change change;
+    change.launch = 0;
+    return advance(change);
   }
 
   bool start() {
     auto run_id = client_.start(remoteScanOf(task_), scannerCall());
-    if (!run_id && run_id.error().error_class == ErrorClass::ambiguous) {
+    if (!run_id && (run_id.error().error_class == ErrorClass::ambiguous ||
+                    run_id.error().error_class == ErrorClass::timeout)) {
       auto looked_up = runThatStarted();
       if (!looked_up) return stop(looked_up.error());
       run_id = std::move(*looked_up);
@@ -168,7 +254,7 @@ class Launch {
   Result<std::string> runThatStarted() {
     const RemoteScan scan = remoteScanOf(task_);
     const auto states = client_.poll(std::span(&scan, 1), scannerCall());
-    if (!states) return tl::unexpected<Error>(states.error());
+    if (!states) return tl::unexpected<Error>(scannerError(states.error()));
     for (const RemoteState& state : *states)
       if (state.reference == scan.reference && !state.run_id.empty()) return state.run_id;
     return fail(ErrorClass::transient, "the scan was told to start and did not; it is asked again",
@@ -238,6 +324,22 @@ Result<ScanRequest> makeScanRequest(const Work& work, const TaskContext& context
   request.targets = std::move(*targets);
   request.credential = std::move(*credential);
   return request;
+}
+
+Error storeError(Error error) {
+  if (error.error_class == ErrorClass::transient || error.error_class == ErrorClass::busy ||
+      error.error_class == ErrorClass::timeout || error.error_class == ErrorClass::cancelled) {
+    error.error_class = ErrorClass::transient;
+    error.subject = ErrorSubject::backend;
+  } else {
+    error.error_class = ErrorClass::internal;
+    error.subject = ErrorSubject::task;
+  }
+  return error;
+}
+
+LaunchOutcome settleLaunch(const Work& work, const TaskContext& context) {
+  return Launch(work, context).settle();
 }
 
 LaunchOutcome launchRemote(const Work& work, const TaskContext& context) {

@@ -31,6 +31,7 @@ struct TaskContext {
 
 struct LaunchOutcome {
   std::optional<Error> error;
+  bool store_failed = false;  ///< `error` came from the queue and says nothing about the scanner
   bool lease_lost = false;
   QueuedTask task;  ///< with launch number, reference and run id as they are now
 };
@@ -41,6 +42,16 @@ Result<ScanRequest> makeScanRequest(const Work& work, const TaskContext& context
 
 /// Blocks through all steps of a remote launch.
 LaunchOutcome launchRemote(const Work& work, const TaskContext& context);
+
+/// For a task that is to end before its launch is known to have succeeded: finds out what of it is
+/// at the scanner. Without an error, either a run goes on there, to be stopped, and the task has
+/// its reference and run id, or nothing is left and the task has neither, nor a launch. Starts
+/// nothing. Blocks.
+LaunchOutcome settleLaunch(const Work& work, const TaskContext& context);
+
+/// What the queue's or the result store's failure means for a task: their trouble is no more the
+/// task's than a scanner's is, but a refusal that will not pass is tried only so often.
+Error storeError(Error error);
 
 /// The remote scan as stored in a task.
 RemoteScan remoteScanOf(const QueuedTask& task);

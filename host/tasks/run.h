@@ -32,17 +32,26 @@ struct Run {
   ScannerInstance* instance = nullptr;
   std::shared_ptr<CancelSource> cancel = std::make_shared<CancelSource>();
 
-  bool busy = false;  ///< a step runs on a pool; nothing else is begun meanwhile
+  bool busy = false;     ///< a step runs on a pool; nothing else is begun meanwhile
+  bool waiting = false;  ///< for one of its instance's requests to end
   bool progress_changed = false;
+  bool renew_soon = false;  ///< its progress should be known before the next renewal is due
   bool good_poll = false;
-  std::optional<Ending> ending;
-  bool stop_sent = false;
-  bool pause_sent = false;
-  bool resume_sent = false;
   bool timeout_warned = false;
-  int gone_polls = 0;
-  Clock::time_point next_poll{};
+
+  // What is wanted of the remote scan, and what was asked for already.
+  std::optional<Ending> ending;
+  bool resume_wanted = false;
+  bool pause_sent = false;
+  std::optional<Clock::time_point> stop_sent;
+  Clock::time_point next_request{};  ///< nothing is asked for before; set after a failure
+
+  // What the polls told.
+  std::optional<Clock::time_point> next_poll;
   std::optional<Clock::time_point> failing_since;
+  int gone_polls = 0;
+  std::optional<TaskState> confirmed_state;  ///< to be written: running to paused and back
+  std::optional<RemoteStatus> ended;         ///< its results are to be read
 
   /// What remains to be written to the queue; tried again until the queue answers.
   std::optional<Finish> finish;
@@ -50,15 +59,13 @@ struct Run {
   Clock::time_point next_write{};
 
   TaskContext context() const { return {task, submission, instance, cancel}; }
+  bool isRemote() const { return instance && instance->isRemote(); }
   bool launched() const { return !task.reference.empty() && !task.run_id.empty(); }
-
-  /// Running time of this launch without pauses; zero before it.
-  std::chrono::microseconds runningTime(Timestamp now) const {
-    if (!progress.launched_at) return std::chrono::microseconds(0);
-    const std::int64_t pause_now = progress.paused_at ? now.micros - progress.paused_at->micros : 0;
-    return std::chrono::microseconds(now.micros - progress.launched_at->micros -
-                                     progress.paused_us - pause_now);
-  }
+  /// Whether the scanner may hold a scan of this task.
+  bool maybeLaunched() const { return task.launch > 0 || !task.reference.empty(); }
+  /// Cut short by a node that goes, not by anyone's wish: what came of it counts for nothing.
+  bool interrupted() const { return cancel->cancelled() && !ending; }
+  bool leaving() const { return finish || release; }
 };
 
 }  // namespace scanhost

@@ -74,6 +74,13 @@ bool ScannerInstance::couldLaunch() const {
   return state_ != ScannerState::disabled && state_ != ScannerState::read_only;
 }
 
+void ScannerInstance::recordAnswer(const Error* error) {
+  if (!error) return recordSuccess();
+  if (error->subject == ErrorSubject::backend && error->error_class != ErrorClass::busy &&
+      error->error_class != ErrorClass::cancelled)
+    recordFailure(*error);
+}
+
 void ScannerInstance::recordSuccess() {
   const std::lock_guard lock(mutex_);
   if (breaker_.recordSuccess()) announceCircuit("circuit_closed", Level::info);
@@ -130,6 +137,14 @@ bool ScannerInstance::wantsSelfTest(Clock::time_point now) {
   if (state_ == ScannerState::ready || now < next_self_test_) return false;
   next_self_test_ = now + self_test_interval;
   return true;
+}
+
+void ScannerInstance::watchProbe(Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  if (!breaker_.expireProbe(now)) return;
+  metrics_.recordCircuitFailure(settings_.pool, settings_.name);
+  metrics_.recordCircuitOpening(settings_.pool, settings_.name);
+  announceCircuit("circuit_opened", Level::warning);
 }
 
 void ScannerInstance::changeState(ScannerState state, std::string reason) {

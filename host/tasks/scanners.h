@@ -69,6 +69,8 @@ class ScannerInstance {
   /// Whether it could ever launch as it stands: enabled and not read-only.
   bool couldLaunch() const;
 
+  /// How a call went, null for well: only what is the scanner's own trouble counts against it.
+  void recordAnswer(const Error* error);
   /// A call that reached the scanner.
   void recordSuccess();
   /// A call that failed by the scanner's fault: unreachable counts against the circuit, a refused
@@ -79,6 +81,8 @@ class ScannerInstance {
   /// Whether the caller should self-test now: a probe of an open circuit, or another look at a
   /// suspended or read-only instance.
   bool wantsSelfTest(std::chrono::steady_clock::time_point now);
+  /// A self-test is under way: has it taken too long for a probe?
+  void watchProbe(std::chrono::steady_clock::time_point now);
 
  private:
   void changeState(ScannerState state, std::string reason);

@@ -86,6 +86,7 @@ std::string ProgressDocument::toText() const {
   out["launched_at"] = writeTime(launched_at);
   out["paused_at"] = writeTime(paused_at);
   out["paused_us"] = paused_us;
+  out["pause_asked"] = pause_asked;
   out["announced_percent"] = announced_percent;
   out["authentication_status"] = authentication_status;
   Json texts = Json::array();
@@ -109,15 +110,17 @@ Result<ProgressDocument> ProgressDocument::parse(std::string_view text, std::str
   out.launched_at = readTime(json["launched_at"]);
   out.paused_at = readTime(json["paused_at"]);
   out.paused_us = json["paused_us"].asInteger();
+  out.pause_asked = json["pause_asked"].asBool();
   out.announced_percent = static_cast<int>(json["announced_percent"].asInteger());
   out.authentication_status = json["authentication_status"].asString();
   for (const Json& warning : json["warnings"].items()) out.warnings.push_back(warning.asString());
   out.results_summary = json["results_summary"];
   out.coverage = json["coverage"];
-  out.unknown = unknownMembers(
-      std::move(*document), {"percent", "scanner_status", "polled_at", "scanner_error",
-                             "launched_at", "paused_at", "paused_us", "announced_percent",
-                             "authentication_status", "warnings", "results_summary", "coverage"});
+  out.unknown =
+      unknownMembers(std::move(*document),
+                     {"percent", "scanner_status", "polled_at", "scanner_error", "launched_at",
+                      "paused_at", "paused_us", "pause_asked", "announced_percent",
+                      "authentication_status", "warnings", "results_summary", "coverage"});
   return out;
 }
 

@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/tasks/leases.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace scanhost {
+namespace {
+
+constexpr std::chrono::seconds lease_interval{1};
+constexpr std::uint32_t most_at_once = 64;
+
+}  // namespace
+
+void Leases::listen(OnGranted on_granted, OnRenewed on_renewed) {
+  on_granted_ = std::move(on_granted);
+  on_renewed_ = std::move(on_renewed);
+}
+
+void Leases::turn(Runs::Clock::time_point now, bool take_new) {
+  if (take_new && now >= next_lease_) lease(now);
+  const auto held = runs_.all();
+  const bool soon = std::any_of(held.begin(), held.end(), [](Run* run) { return run->renew_soon; });
+  if (now >= next_renewal_ || soon) renew(now);
+}
+
+bool Leases::servesPool(const std::string& pool) const {
+  const auto& pools = runs_.work().config.node.pools;
+  return pools.empty() || std::find(pools.begin(), pools.end(), pool) != pools.end();
+}
+
+LeaseRequest Leases::makeRequest() const {
+  const Work& work = runs_.work();
+  LeaseRequest request;
+  request.worker = worker_;
+  request.lease = work.config.tasks.lease;
+  request.now_us = Timestamp::now().micros;
+  request.max_tasks = most_at_once;
+  request.takeover_grace = takeoverGrace();
+  for (const auto& instance : work.scanners.all())
+    if (instance->takesWork() && servesPool(instance->settings().pool))
+      request.instances.push_back(
+          {instance->settings().pool, instance->settings().name, instance->settings().limit});
+  return request;
+}
+
+void Leases::lease(Runs::Clock::time_point now) {
+  next_lease_ = now + lease_interval;
+  if (leasing_) return;
+  LeaseRequest request = makeRequest();
+  if (request.instances.empty()) return;
+  leasing_ = true;
+  runs_.loop().offload(
+      Pool::queue,
+      [&work = runs_.work(), request = std::move(request)] {
+        return work.queue.lease(request, {.timeout = Work::queue_timeout});
+      },
+      [this](Result<std::vector<QueuedTask>> tasks) {
+        leasing_ = false;
+        noteQueue(tasks.has_value());
+        if (!tasks) return;
+        for (QueuedTask& task : *tasks) on_granted_(std::move(task));
+        if (!tasks->empty()) next_lease_ = {};
+      });
+}
+
+void Leases::renew(Runs::Clock::time_point now) {
+  if (renewing_ || runs_.empty()) return;
+  next_renewal_ = now + runs_.work().config.tasks.lease / 3;
+  std::vector<Renewal> renewals;
+  for (Run* run : runs_.all()) {
+    Renewal& renewal = renewals.emplace_back();
+    renewal.lease = run->task.lease();
+    renewal.good_poll = std::exchange(run->good_poll, false);
+    if (std::exchange(run->progress_changed, false)) renewal.progress = run->progress.toText();
+    run->renew_soon = false;
+  }
+  renewing_ = true;
+  runs_.loop().offload(
+      Pool::queue,
+      [&work = runs_.work(), renewals] {
+        return work.queue.renew(renewals, work.config.tasks.lease,
+                                {.timeout = Work::queue_timeout});
+      },
+      [this, renewals](Result<std::vector<RenewalOutcome>> outcomes) {
+        renewing_ = false;
+        noteQueue(outcomes.has_value());
+        for (std::size_t i = 0; i < renewals.size(); ++i) {
+          Run* run = runs_.find(renewals[i].lease.id, renewals[i].lease.epoch);
+          if (!run) continue;
+          if (!outcomes)
+            renewalFailed(*run, renewals[i]);
+          else if ((*outcomes)[i].outcome != QueueOutcome::done)
+            endings_.lose(*run, (*outcomes)[i].found_epoch);
+          else
+            on_renewed_(*run, (*outcomes)[i].flags);
+        }
+      });
+}
+
+/// What the renewal carried is carried again by the next.
+void Leases::renewalFailed(Run& run, const Renewal& renewal) {
+  run.progress_changed = run.progress_changed || !renewal.progress.empty();
+  run.good_poll = run.good_poll || renewal.good_poll;
+  runs_.work().events.emit(
+      Level::warning, "lease_renewal_failed", run.task,
+      Json::object(
+          {{"worker_id", worker_}, {"lease_epoch", run.task.epoch}, {"found_epoch", nullptr}}));
+}
+
+void Leases::noteQueue(bool answered) {
+  const auto now = Runs::Clock::now();
+  if (answered && outage_) {
+    grace_ = takeoverGrace();
+    grace_until_ = now + runs_.work().config.tasks.lease / 3;
+  }
+  outage_ = !answered;
+  if (answered) last_answer_ = now;
+}
+
+/// After an outage of the queue, leases that ended during it are left alone for as long as their
+/// holders need to renew them.
+std::chrono::nanoseconds Leases::takeoverGrace() const {
+  const auto now = Runs::Clock::now();
+  if (outage_) return now - last_answer_ + runs_.work().config.tasks.lease / 3;
+  return now < grace_until_ ? grace_ : std::chrono::nanoseconds(0);
+}
+
+}  // namespace scanhost

@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Takes tasks from the queue and keeps them: leases, and renews what is held every third of the
+/// lease's length. A renewal carries progress out and requests (cancel, pause, resume) in. Of the
+/// loop's thread.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "host/tasks/endings.h"
+
+namespace scanhost {
+
+class Leases {
+ public:
+  /// `worker` is unique per process and start.
+  Leases(Runs& runs, Endings& endings, std::string worker)
+      : runs_(runs), endings_(endings), worker_(std::move(worker)) {}
+
+  using OnGranted = std::function<void(QueuedTask)>;
+  using OnRenewed = std::function<void(Run&, const TaskFlags&)>;
+  void listen(OnGranted on_granted, OnRenewed on_renewed);
+
+  void turn(Runs::Clock::time_point now, bool take_new);
+  /// Both at the next turn: the queue changed.
+  void soon() { next_lease_ = next_renewal_ = {}; }
+  /// Whether tasks may be on their way here.
+  bool asking() const { return leasing_; }
+  const std::string& worker() const { return worker_; }
+
+ private:
+  LeaseRequest makeRequest() const;
+  void lease(Runs::Clock::time_point now);
+  void renew(Runs::Clock::time_point now);
+  void renewalFailed(Run& run, const Renewal& renewal);
+  bool servesPool(const std::string& pool) const;
+  void noteQueue(bool answered);
+  std::chrono::nanoseconds takeoverGrace() const;
+
+  Runs& runs_;
+  Endings& endings_;
+  const std::string worker_;
+  OnGranted on_granted_;
+  OnRenewed on_renewed_;
+  Runs::Clock::time_point next_lease_{}, next_renewal_{};
+  bool leasing_ = false;
+  bool renewing_ = false;
+
+  Runs::Clock::time_point last_answer_ = Runs::Clock::now();  ///< of the queue
+  bool outage_ = false;
+  std::chrono::nanoseconds grace_{0};
+  Runs::Clock::time_point grace_until_{};
+};
+
+}  // namespace scanhost

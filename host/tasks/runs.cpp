@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/tasks/runs.h"
+
+#include <algorithm>
+
+namespace scanhost {
+
+Run& Runs::add(QueuedTask task) {
+  auto run = std::make_unique<Run>();
+  run->instance = work_.scanners.find(task.pool, task.instance);
+  run->task = std::move(task);
+  auto& place = runs_[run->task.id];
+  if (place) place->cancel->cancel();
+  place = std::move(run);
+  count_.store(runs_.size());
+  return *place;
+}
+
+Run* Runs::find(const std::string& id, std::uint64_t epoch) {
+  const auto found = runs_.find(id);
+  return found != runs_.end() && found->second->task.epoch == epoch ? found->second.get() : nullptr;
+}
+
+void Runs::drop(Run& run) {
+  run.cancel->cancel();
+  const std::string id = run.task.id;
+  runs_.erase(id);
+  count_.store(runs_.size());
+}
+
+std::vector<Run*> Runs::all() {
+  std::vector<Run*> all;
+  all.reserve(runs_.size());
+  for (const auto& [id, run] : runs_) all.push_back(run.get());
+  return all;
+}
+
+void Runs::showCounts() {
+  const auto running = std::count_if(runs_.begin(), runs_.end(), [](const auto& entry) {
+    return entry.second->task.state == TaskState::running;
+  });
+  work_.metrics.updateActiveScansCount(running);
+  work_.metrics.updateLeasesHeld(static_cast<std::int64_t>(runs_.size()));
+}
+
+}  // namespace scanhost
