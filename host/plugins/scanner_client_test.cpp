@@ -56,6 +56,8 @@ class BannerScanner : public LocalScanner {
       sink.emit(std::move(finding));
     }
     sink.host({request.targets[0].addresses[0], true, SCANHOST_LOGIN_GOOD, {}});
+    if (request.settings["break"].asBool())
+      throw PluginError(ErrorClass::transient, "the report ended in the middle");
     sink.progress(50, (*request.credential)["username"]);
     Summary summary;
     summary.complete = true;
@@ -104,9 +106,10 @@ class Made {
   Made(const Made&) = delete;
   Made& operator=(const Made&) = delete;
 
-  ScannerClient client() const {
+  ScannerClient client(CallObserver observer = {}) const {
     const bool remote = Plugin::interfaceId() == SCANHOST_SCANNER_REMOTE_ID;
-    return {"scanner-banner", table_, self_, remote ? ScannerKind::remote : ScannerKind::local};
+    return {"scanner-banner", table_, self_, remote ? ScannerKind::remote : ScannerKind::local,
+            std::move(observer)};
   }
 
  private:
@@ -171,6 +174,21 @@ TEST(ScannerClient, TheHandlersFailureIsTheResult) {
   EXPECT_EQ(done.error().error_class, ErrorClass::cancelled);
   EXPECT_EQ(done.error().message, "enough");
   EXPECT_FALSE(recorder.summary);
+  EXPECT_EQ(recorder.batches, 1) << "a sink that refused is not called again";
+}
+
+TEST(ScannerClient, WhatWasGatheredBeforeAFailureIsTold) {
+  const Made<BannerScanner> scanner;
+  Recorder recorder;
+
+  const Status done =
+      scanner.client().scan(request(Json::object({{"count", 2}, {"break", true}})), recorder, {});
+
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().message, "the report ended in the middle");
+  EXPECT_EQ(recorder.findings.size(), 2u);
+  EXPECT_EQ(recorder.hosts.size(), 1u);
+  EXPECT_FALSE(recorder.summary);
 }
 
 TEST(ScannerClient, APluginWithoutAFamilyIsNamedAfterItself) {
@@ -203,6 +221,19 @@ TEST(ScannerClient, ErrorsKeepTheirClass) {
   const Made<KeptScanner> scanner;
   EXPECT_EQ(scanner.client().stop({"7", "", ""}, {}).error().error_class, ErrorClass::lost);
   EXPECT_EQ(scanner.client().pause({"7", "", ""}, {}).error().error_class, ErrorClass::unsupported);
+}
+
+TEST(ScannerClient, AnObserverHearsOfEachCall) {
+  const Made<KeptScanner> scanner;
+  std::vector<std::pair<std::string, bool>> heard;
+  const ScannerClient client = scanner.client(
+      [&](std::string_view operation, bool ok, double) { heard.emplace_back(operation, ok); });
+  ASSERT_TRUE(client.prepare(request(Json::object()), {}).has_value());
+  ASSERT_FALSE(client.stop({"ref", "run", "marker"}, {}).has_value());
+  EXPECT_EQ(heard, (std::vector<std::pair<std::string, bool>>{{"prepare", true}, {"stop", false}}));
+  const auto known = ScannerClient::operations(ScannerKind::remote);
+  for (const auto& [operation, ok] : heard)
+    EXPECT_NE(std::find(known.begin(), known.end(), operation), known.end()) << operation;
 }
 
 }  // namespace

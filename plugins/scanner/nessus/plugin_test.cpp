@@ -2,17 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// scanner-nessus as the host has it: the built file, loaded, against the simulator program.
-#include <Poco/Net/Context.h>
-#include <Poco/Net/HTTPRequest.h>
-#include <Poco/Net/HTTPResponse.h>
-#include <Poco/Net/HTTPSClientSession.h>
-#include <Poco/StreamCopier.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -23,6 +15,7 @@
 #include "host/plugins/loader.h"
 #include "host/plugins/scanner_client.h"
 #include "host/plugins/schema.h"
+#include "tests/support/nessus_simulator.h"
 
 namespace scanhost {
 namespace {
@@ -32,103 +25,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-/// The simulator as a child process on a free port.
-class Simulator {
- public:
-  explicit Simulator(std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments{SCANHOST_BINARY_DIR "/bin/nessus-simulator",
-                                       "--listen",
-                                       "127.0.0.1:0",
-                                       "--access-key",
-                                       "AK",
-                                       "--secret-key",
-                                       "hunter2",
-                                       "--username",
-                                       "admin",
-                                       "--password",
-                                       "swordfish",
-                                       "--export-seconds",
-                                       "0.1"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    int ends[2];
-    EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-    EXPECT_EQ(posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    output_ = fdopen(ends[0], "r");
-    readAnnouncement();
-  }
-  ~Simulator() {
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-    fclose(output_);
-  }
-  Simulator(const Simulator&) = delete;
-  Simulator& operator=(const Simulator&) = delete;
-
-  std::string url() const { return "https://127.0.0.1:" + std::to_string(port_); }
-  const std::string& fingerprint() const { return fingerprint_; }
-
-  Json call(const std::string& method, const std::string& path, const std::string& body = {}) {
-    const Poco::Net::Context::Ptr context = new Poco::Net::Context(
-        Poco::Net::Context::TLS_CLIENT_USE, "", "", "", Poco::Net::Context::VERIFY_NONE, 9, false);
-    Poco::Net::HTTPSClientSession session("127.0.0.1", port_, context);
-    session.setTimeout(Poco::Timespan(20, 0));
-    Poco::Net::HTTPRequest request(method, path, Poco::Net::HTTPMessage::HTTP_1_1);
-    request.set("X-ApiKeys", "accessKey=AK; secretKey=hunter2");
-    request.setContentLength(static_cast<std::streamsize>(body.size()));
-    session.sendRequest(request) << body;
-    Poco::Net::HTTPResponse response;
-    std::string content;
-    Poco::StreamCopier::copyToString(session.receiveResponse(response), content);
-    return Json::tryParse(content).value_or(Json());
-  }
-  void misbehave(const std::string& rules) { call("POST", "/simulator/faults", rules); }
-  /// How many requests had that effect.
-  int count(const std::string& effect) {
-    int found = 0;
-    const Json journal = call("GET", "/simulator/journal");
-    for (const Json& entry : journal["entries"].items())
-      found += entry["effect"].asString() == effect;
-    return found;
-  }
-  int countRequests(const std::string& method, const std::string& path) {
-    int found = 0;
-    const Json journal = call("GET", "/simulator/journal");
-    for (const Json& entry : journal["entries"].items())
-      found += entry["method"].asString() == method && entry["path"].asString() == path;
-    return found;
-  }
-
- private:
-  std::string line() {
-    std::string text;
-    for (int c = 0; (c = fgetc(output_)) != EOF && c != '\n';) text += static_cast<char>(c);
-    return text;
-  }
-  void readAnnouncement() {
-    line();  // what it is
-    const std::string said = line();
-    const std::size_t port = said.find("127.0.0.1:"), print = said.find("sha256:");
-    ASSERT_NE(port, std::string::npos) << said;
-    ASSERT_NE(print, std::string::npos) << said;
-    port_ = static_cast<std::uint16_t>(std::stoi(said.substr(port + 10)));
-    fingerprint_ = said.substr(print + 7);
-  }
-
-  pid_t pid_ = -1;
-  FILE* output_ = nullptr;
-  std::uint16_t port_ = 0;
-  std::string fingerprint_;
-};
 
 const LoadedPlugin& plugin() {
   static PluginLoader loader({.folder = std::filesystem::path(SCANHOST_BINARY_DIR) / "plugins"});
@@ -161,7 +57,10 @@ class Recorder : public ScanSinkHandler {
 class NessusPlugin : public testing::Test {
  protected:
   void start(std::vector<std::string> simulator_options = {"--scan-seconds", "0.4"}) {
-    simulator.emplace(std::move(simulator_options));
+    for (const char* word :
+         {"--username", "admin", "--password", "swordfish", "--export-seconds", "0.1"})
+      simulator_options.emplace_back(word);
+    simulator.emplace(SCANHOST_BINARY_DIR "/bin/nessus-simulator", simulator_options);
     make();
   }
   /// An instance with the settings that the host would fill in; null takes a setting away.
@@ -240,7 +139,7 @@ class NessusPlugin : public testing::Test {
     FAIL() << "the scan is " << stateOf(scan).status;
   }
 
-  std::optional<Simulator> simulator;
+  std::optional<testing_support::NessusSimulator> simulator;
   std::unique_ptr<PluginInstance> instance;
   std::string logged;
 };

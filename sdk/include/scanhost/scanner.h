@@ -255,7 +255,21 @@ class FindingSink {
   /// Bytes that a text may have: more need not be gathered.
   std::uint64_t maxText() const noexcept { return std::max<std::uint64_t>(sink_->max_text, 1); }
 
-  /// Ends the result. The bases call it with what scan or collect returned.
+  /// Runs `scan` and ends the result with its summary; the bases call it. What was gathered before
+  /// a failure is told as well, for it stays readable as partial; then the failure goes on.
+  template <class Scan>
+  void endWith(const Scan& scan) {
+    std::optional<Summary> summary;
+    try {
+      summary = scan();
+    } catch (...) {
+      tellRest();
+      throw;
+    }
+    end(*summary);
+  }
+
+  /// Ends the result.
   void end(const Summary& summary) {
     flush();
     const scanhost_scan_summary record{sizeof(scanhost_scan_summary), summary.complete ? 1 : 0,
@@ -277,7 +291,7 @@ class FindingSink {
     records.reserve(findings_.size());
     for (const FindingRecord& finding : findings_)
       records.push_back(lent.emplace_back(finding).abi());
-    detail::throwUnlessOk(sink_->findings(sink_->context, records.data(), records.size()));
+    checkTaken(sink_->findings(sink_->context, records.data(), records.size()));
     findings_.clear();
     weight_ = 0;
   }
@@ -296,14 +310,29 @@ class FindingSink {
                          toText(report.host), report.login, 0, facts.back()});
     }
     for (const scanhost_host_report& report : reports) records.push_back(&report);
-    detail::throwUnlessOk(sink_->hosts(sink_->context, records.data(), records.size()));
+    checkTaken(sink_->hosts(sink_->context, records.data(), records.size()));
     hosts_.clear();
+  }
+
+  void checkTaken(scanhost_status status) {
+    refused_ = status != SCANHOST_OK;
+    detail::throwUnlessOk(status);
+  }
+
+  /// A sink that refused once is not called again; the failure in hand is the one to report.
+  void tellRest() noexcept {
+    try {
+      if (!refused_) flush();
+    } catch (...) {
+      refused_ = true;
+    }
   }
 
   const scanhost_scan_sink* sink_;
   std::vector<FindingRecord> findings_;
   std::vector<HostReport> hosts_;
   std::size_t weight_ = 0;
+  bool refused_ = false;
 };
 
 /// A remote scan as the host knows it.
@@ -515,8 +544,10 @@ const scanhost_interface* LocalScanner::interfaceTable() noexcept {
                    const scanhost_scan_sink* sink) noexcept {
       return detail::guarded(call, [&](Call& context) {
         FindingSink findings(sink);
-        findings.end(
-            static_cast<LocalScanner*>(self)->scan(ScanRequest::from(*request), findings, context));
+        findings.endWith([&] {
+          return static_cast<LocalScanner*>(self)->scan(ScanRequest::from(*request), findings,
+                                                        context);
+        });
       });
     };
     return made;
@@ -567,8 +598,10 @@ const scanhost_interface* RemoteScanner::interfaceTable() noexcept {
                       const scanhost_scan_sink* sink) noexcept {
       return detail::guarded(call, [&](Call& context) {
         FindingSink findings(sink);
-        findings.end(static_cast<RemoteScanner*>(self)->collectScan(detail::remoteScan(*scan),
-                                                                    findings, context));
+        findings.endWith([&] {
+          return static_cast<RemoteScanner*>(self)->collectScan(detail::remoteScan(*scan), findings,
+                                                                context);
+        });
       });
     };
     made.remove = &detail::onRemoteScan<&RemoteScanner::removeScan>;

@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A running scanhost with a folder of its own, as a test's user would start it.
+#pragma once
+
+#include <scanhost/client/client.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/support/child_process.h"
+#include "tests/support/nessus_simulator.h"
+
+namespace scanhost::integration {
+
+/// `build/<preset>/<name>`: "bin/scanhost", "examples/basic_usage".
+std::string built(const std::string& name);
+
+/// A folder that is gone afterwards, owned by this user and writable by nobody else.
+class Folder {
+ public:
+  Folder();
+  ~Folder();
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  std::filesystem::path path() const { return path_; }
+  std::filesystem::path write(const std::string& name, const std::string& text) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// The scanner entries that tests put under `scanners:`.
+std::string nmapScanner(const std::string& ports);
+std::string nessusScanner(const testing_support::NessusSimulator& nessus,
+                          const std::string& name = "scanner1", int max_concurrent_scans = 4);
+
+struct ServiceOptions {
+  std::string scanners;  ///< YAML list entries
+  std::string extra;     ///< further top-level YAML
+  std::string targets = R"({allow: ["127.0.0.0/8", "10.0.0.0/24"]})";
+};
+
+class Service {
+ public:
+  /// Starts and waits until it is ready; throws std::runtime_error with what it said otherwise.
+  explicit Service(const ServiceOptions& options);
+
+  std::string url() const { return url_; }
+  std::uint16_t port() const;
+  client::Client client() const;
+  /// scanhostctl with these words, against this service.
+  testing_support::Finished ctl(const std::vector<std::string>& words) const;
+  /// A client example, with SCANHOST_URL set.
+  testing_support::Finished example(const std::string& name, const std::string& argument) const;
+
+  pid_t pid() const { return process_->pid(); }
+  std::filesystem::path folder() const { return folder_.path(); }
+  std::string log() const { return process_->err(); }
+  /// The events of that name, oldest first.
+  std::vector<Json> events(const std::string& name) const;
+  std::string allEvents() const;
+  /// The body of GET `path`.
+  std::string get(const std::string& path) const;
+  /// The value of that series in /metrics; nothing when there is none.
+  std::optional<double> metric(const std::string& series) const;
+  /// Most resident memory so far, bytes.
+  std::size_t peakMemory() const;
+  /// SIGTERM; the exit code.
+  int stop();
+  /// SIGKILL, then again on the same folder and another free port.
+  void killAndRestart();
+
+ private:
+  void start();
+
+  Folder folder_;
+  std::filesystem::path config_;
+  std::optional<testing_support::ChildProcess> process_;
+  std::string url_;
+};
+
+/// Everything in one answer.
+client::ResultsQuery allResults(const std::string& profile = "brief");
+/// The first page, of an unfinished or failed task too.
+client::ResultsQuery partialResults();
+
+/// Until the task is in a terminal state; asks ten times a second.
+client::ScanStatus waitForEnd(client::Client& client, const std::string& task_id);
+
+}  // namespace scanhost::integration

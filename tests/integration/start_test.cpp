@@ -1,0 +1,202 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is wrong stops the start: exit code 78, a line that names place and remedy, and nothing
+/// half-started.
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/integration/service.h"
+
+namespace scanhost::integration {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing_support::ChildProcess;
+using testing_support::Finished;
+using namespace std::chrono_literals;
+
+class Start : public testing::Test {
+ protected:
+  Folder folder;
+
+  /// A configuration that starts, with `more` at its end.
+  std::string good(const std::string& more = "", const std::string& listen = "127.0.0.1:0") {
+    return "node: {data_dir: " + (folder.path() / "data").string() + "}\nhttp: {listen: \"" +
+           listen +
+           "\"}\ntransports: [{plugin: transport-mcp}]\nscanners: [{name: local, pool: nmap, "
+           "plugin: scanner-nmap}]\npolicy: {targets: {allow: [\"127.0.0.0/8\"]}}\n" +
+           more;
+  }
+  Finished start(const std::string& file) {
+    return testing_support::run({{built("bin/scanhost"), "--config", file}, {}, {}}, 10s);
+  }
+  Finished check(const std::string& file) {
+    return testing_support::run({{built("bin/scanhost"), "check", "--config", file}, {}, {}}, 10s);
+  }
+  void expectRefused(const Finished& ended, const std::string& says) {
+    EXPECT_EQ(ended.exit_code, 78);
+    EXPECT_THAT(ended.err, HasSubstr(says));
+    EXPECT_THAT(ended.err, Not(HasSubstr("is ready on")));
+  }
+  /// The start and `scanhost check` refuse it alike, and no data folder is made.
+  void expectConfigRefused(const std::string& text, const std::string& says,
+                           const std::string& name = "s.yaml") {
+    const std::string file = folder.write(name, text).string();
+    expectRefused(start(file), says);
+    expectRefused(check(file), says);
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "data"));
+  }
+  /// With the plugins copied to a folder of this test's own.
+  std::filesystem::path pluginFolder() {
+    const auto plugins = folder.path() / "plugins";
+    std::filesystem::copy(built("plugins"), plugins);
+    return plugins;
+  }
+  std::string withPlugins(const std::filesystem::path& plugins, const std::string& exporter) {
+    return good("plugins: {dir: " + plugins.string() + ", allow_foreign: [" + exporter +
+                "]}\nexporters: [{plugin: " + exporter + "}]\n");
+  }
+  void expectFixtureRefused(const std::string& exporter, const std::string& says) {
+    const auto plugins = pluginFolder();
+    std::filesystem::copy_file(SCANHOST_FIXTURE_DIR "/" + exporter + ".so",
+                               plugins / (exporter + ".so"));
+    expectConfigRefused(withPlugins(plugins, exporter), says);
+  }
+};
+
+TEST_F(Start, AGoodConfigurationIsReadyAndStopsOnSigterm) {
+  ChildProcess service(
+      {{built("bin/scanhost"), "--config", folder.write("s.yaml", good()).string()}, {}, {}});
+  ASSERT_TRUE(service.waitFor("is ready on 127.0.0.1:")) << service.err();
+  service.signal(SIGTERM);
+  EXPECT_EQ(service.wait(10s), 0);
+}
+
+TEST_F(Start, AMissingFileIsNamed) {
+  expectRefused(start((folder.path() / "none.yaml").string()), "none.yaml");
+}
+
+TEST_F(Start, AnUnreadableFileIsNamed) {
+  std::filesystem::create_directory(folder.path() / "folder.yaml");
+  expectRefused(start((folder.path() / "folder.yaml").string()), "folder.yaml");
+}
+
+TEST_F(Start, MalformedYamlIsNamedWithItsLine) {
+  expectConfigRefused(good("log: {level: [\n"), "s.yaml:");
+}
+
+TEST_F(Start, AnUnknownKeyNamesTheNearestOne) {
+  expectConfigRefused(good("lgo: {level: info}\n"), "log");
+}
+
+TEST_F(Start, AWrongTypeNamesLineAndExpectation) {
+  expectConfigRefused(good("tasks: {lease: soon}\n"), "s.yaml:6: tasks.lease");
+}
+
+TEST_F(Start, AllErrorsOfAFileAreToldAtOnce) {
+  const Finished ended =
+      check(folder.write("s.yaml", good("tasks: {lease: soon, timout: 1h}\n")).string());
+  EXPECT_EQ(ended.exit_code, 78);
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("tasks.lease"), HasSubstr("timout")));
+}
+
+TEST_F(Start, IniIsReadIntoTheSameTree) {
+  const std::string file =
+      folder
+          .write("s.ini", "[node]\ndata_dir = " + (folder.path() / "data").string() +
+                              "\n[http]\nlisten = 127.0.0.1:0\n[transports.mcp]\nplugin = "
+                              "transport-mcp\n[scanners.local]\npool = nmap\nplugin = "
+                              "scanner-nmap\n[policy]\ntargets.allow = 127.0.0.0/8\n")
+          .string();
+  const Finished ended = check(file);
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+}
+
+TEST_F(Start, WithoutAnAllowListTheLineToAddIsPrinted) {
+  std::string text = good();
+  text.erase(text.find("policy:"));
+  const Finished ended = check(folder.write("s.yaml", text).string());
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("policy.targets"), HasSubstr("allow:")));
+}
+
+TEST_F(Start, SettingsThatThePluginsSchemaRefusesAreNamedWithTheirLine) {
+  expectConfigRefused(good("exporters: [{plugin: exporter-prometheus, config: {pth: /m}}]\n"),
+                      "s.yaml:6: exporters[0]: config/pth");
+}
+
+TEST_F(Start, AnAbsentPluginIsNamed) {
+  expectConfigRefused(good("queue: {plugin: queue-sqlite2}\nplugins: {allow_foreign: "
+                           "[queue-sqlite2]}\n"),
+                      "queue-sqlite2.so");
+}
+
+TEST_F(Start, AWorldWritablePluginIsRefused) {
+  const auto plugins = pluginFolder();
+  ASSERT_EQ(chmod((plugins / "exporter-prometheus.so").c_str(), 0666), 0);
+  expectConfigRefused(withPlugins(plugins, "exporter-prometheus"), "writ");
+}
+
+TEST_F(Start, APluginOfAnotherAbiMajorIsRefused) {
+  expectFixtureRefused("exporter-abi-major-2", "built for ABI major 2");
+}
+
+TEST_F(Start, APluginWithoutAnEntryIsRefused) {
+  expectFixtureRefused("exporter-no-entry", "does not export scanhost_plugin_v1");
+}
+
+TEST_F(Start, APortInUseIsNamedAndNothingStaysStarted) {
+  const int taken = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  ASSERT_EQ(bind(taken, reinterpret_cast<sockaddr*>(&address), length), 0);
+  ASSERT_EQ(listen(taken, 1), 0);
+  getsockname(taken, reinterpret_cast<sockaddr*>(&address), &length);
+  const std::string listen_address = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  expectRefused(start(folder.write("s.yaml", good("", listen_address)).string()), listen_address);
+  close(taken);
+}
+
+TEST_F(Start, ADataFolderThatCannotBeWrittenIsNamed) {
+  folder.write("data", "a file where the folder should be");
+  expectRefused(start(folder.write("s.yaml", good()).string()), "node.data_dir");
+}
+
+TEST_F(Start, ASecondServiceOnTheSameEmbeddedQueueIsRefused) {
+  const std::string file = folder.write("s.yaml", good()).string();
+  ChildProcess first({{built("bin/scanhost"), "--config", file}, {}, {}});
+  ASSERT_TRUE(first.waitFor("is ready on")) << first.err();
+  expectRefused(start(file), "queue");
+}
+
+TEST_F(Start, PrintDefaultsIsAConfigurationThatIsAccepted) {
+  const Finished printed =
+      testing_support::run({{built("bin/scanhost"), "config", "print-defaults"}, {}, {}});
+  EXPECT_EQ(printed.exit_code, 0);
+  const Finished ended =
+      check(folder
+                .write("s.yaml", printed.out +
+                                     "scanners: [{name: local, pool: nmap, plugin: scanner-nmap}]\n"
+                                     "transports: [{plugin: transport-mcp}]\n")
+                .string());
+  EXPECT_THAT(ended.err, Not(HasSubstr("unknown key")));
+}
+
+TEST_F(Start, PluginListNamesEachPlugin) {
+  const Finished ended = testing_support::run({{built("bin/scanhost"), "plugin", "list"}, {}, {}});
+  EXPECT_EQ(ended.exit_code, 0) << ended.out;
+  for (const char* plugin : {"queue-sqlite", "results-sqlite", "scanner-nmap", "scanner-nessus",
+                             "transport-mcp", "exporter-prometheus", "exporter-jsonlog"})
+    EXPECT_THAT(ended.out, HasSubstr(plugin));
+}
+
+}  // namespace
+}  // namespace scanhost::integration
