@@ -88,6 +88,13 @@ class Node::Parts {
 
   ~Parts() { takeDown(); }
 
+  std::vector<Problem> check() {
+    checked_ = checkPlugins(config_, loader_, problems_);
+    for (const PluginUse& use : pluginsOf(config_))
+      if (checked_.contains(use.entry->key)) createInstance(*use.entry, use.interface, "check");
+    return std::move(problems_);
+  }
+
   std::vector<Problem> start() {
     checked_ = checkPlugins(config_, loader_, problems_);
     if (!problems_.empty()) return std::move(problems_);
@@ -202,14 +209,17 @@ class Node::Parts {
     return true;
   }
 
-  /// A started instance of a plugin, or null and a problem.
-  std::unique_ptr<PluginInstance> makeInstance(const PluginEntry& entry, std::string_view interface,
-                                               const std::string& name) {
+  /// An instance of a plugin that took its settings, or null and a problem. An empty `interface` is
+  /// that of its scanner.
+  std::unique_ptr<PluginInstance> createInstance(const PluginEntry& entry,
+                                                 std::string_view interface,
+                                                 const std::string& name) {
     const auto loaded = loader_.load(entry.plugin);
     if (!loaded) {
       problem(entry, loaded.error().message);
       return nullptr;
     }
+    if (interface.empty()) interface = ScannerClient::interfaceId(kindOf(**loaded));
     auto instance = PluginInstance::create(**loaded, interface,
                                            {.name = name,
                                             .settings = checked_[entry.key],
@@ -220,7 +230,15 @@ class Node::Parts {
       problem(entry, instance.error().message);
       return nullptr;
     }
-    if (const Status started = (*instance)->start({.timeout = plugin_start_timeout}); !started) {
+    return std::move(*instance);
+  }
+
+  /// The same, started.
+  std::unique_ptr<PluginInstance> makeInstance(const PluginEntry& entry, std::string_view interface,
+                                               const std::string& name) {
+    auto instance = createInstance(entry, interface, name);
+    if (!instance) return nullptr;
+    if (const Status started = instance->start({.timeout = plugin_start_timeout}); !started) {
       problem(entry, started.error().message);
       return nullptr;
     }
@@ -228,9 +246,9 @@ class Node::Parts {
     metrics_.updatePluginUp(entry.plugin, true);
     events_.emit(Level::info, "plugins", "plugin_loaded", "",
                  Json::object({{"plugin", entry.plugin},
-                               {"version", (*loaded)->manifest().version},
+                               {"version", instance->plugin().manifest().version},
                                {"isolation", "none"}}));
-    return std::move(*instance);
+    return instance;
   }
 
   bool startStores() {
@@ -537,6 +555,9 @@ class Node::Parts {
 
 Node::Node(Config config) : parts_(std::make_unique<Parts>(std::move(config))) {}
 Node::~Node() = default;
+std::vector<Problem> Node::check() {
+  return parts_->check();
+}
 std::vector<Problem> Node::start() {
   return parts_->start();
 }

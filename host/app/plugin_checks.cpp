@@ -17,9 +17,9 @@ namespace scanhost {
 namespace {
 
 /// The plugins of our own packages; any other runs in this process only when allowed in writing.
-constexpr std::array<std::string_view, 7> own_plugins = {
-    "queue-sqlite",  "results-sqlite",      "scanner-nmap",    "scanner-nessus",
-    "transport-mcp", "exporter-prometheus", "exporter-jsonlog"};
+constexpr std::array<std::string_view, 8> own_plugins = {
+    "queue-sqlite",   "queue-redis",   "results-sqlite",      "scanner-nmap",
+    "scanner-nessus", "transport-mcp", "exporter-prometheus", "exporter-jsonlog"};
 
 bool isOurs(const std::string& plugin) {
   return std::find(own_plugins.begin(), own_plugins.end(), plugin) != own_plugins.end();
@@ -29,6 +29,12 @@ void report(std::vector<Problem>& problems, const PluginEntry& entry, std::strin
             std::string message) {
   const Place place = entry.config_node.locate(pointer);
   problems.push_back({place.file, place.line, entry.key, std::move(message)});
+}
+
+/// "config/tls/pin" as an operator writes it: "config.tls.pin".
+std::string dotted(std::string pointer) {
+  std::replace(pointer.begin(), pointer.end(), '/', '.');
+  return pointer;
 }
 
 bool fits(const Manifest& manifest, const PluginUse& use) {
@@ -45,7 +51,7 @@ void checkSettings(const PluginUse& use, const Manifest& manifest, CheckedPlugin
   CheckedSettings settings = schema->check(use.entry->config);
   for (const SettingProblem& problem : settings.problems)
     report(problems, *use.entry, problem.pointer,
-           "config" + problem.pointer + ": " + problem.message);
+           dotted("config" + problem.pointer) + ": " + problem.message);
   if (settings.problems.empty()) checked[use.entry->key] = std::move(settings.values);
 }
 
@@ -86,17 +92,17 @@ CheckedPlugins checkPlugins(const Config& config, const PluginLoader& loader,
   checkPlacement(config, problems);
   for (const PluginUse& use : pluginsOf(config)) {
     const std::string& name = use.entry->plugin;
+    const auto manifest = loader.inspect(name);
+    if (!manifest) {
+      report(problems, *use.entry, "", manifest.error().message);
+      continue;
+    }
     const auto& allowed = config.plugins.allow_foreign;
     if (!isOurs(name) && std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
       report(problems, *use.entry, "",
              "plugin " + name +
                  " is none of scanhost's own and would run with the service's rights; "
                  "add it to plugins.allow_foreign if that is wanted");
-      continue;
-    }
-    const auto manifest = loader.inspect(name);
-    if (!manifest) {
-      report(problems, *use.entry, "", manifest.error().message);
       continue;
     }
     if (!fits(*manifest, use)) {

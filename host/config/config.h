@@ -77,10 +77,12 @@ struct AuthConfig {
 };
 
 struct QueueConfig : PluginEntry {
+  QueueConfig() { key = "queue"; }
   DurabilityDemand durability = DurabilityDemand::warn;
 };
 
 struct ResultsConfig : PluginEntry {
+  ResultsConfig() { key = "results"; }
   bool allow_local = false;
   std::chrono::milliseconds retention{};
 };

@@ -173,7 +173,7 @@ class Table {
     key("plugins.pins", Type::digests, "{}", "SHA-256 a plugin's file must have, by plugin name.",
         INTO(plugins.pins));
     key("plugins.allow_foreign", Type::names, "[]",
-        "Transports and results stores from outside the "
+        "Plugins from outside the "
         "packages of scanhost that may run in its process.",
         INTO(plugins.allow_foreign));
   }

@@ -150,7 +150,7 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   CLI::App* queue_verb = verb("queue", "What waits and runs in a pool");
   CLI::App* cancel_verb = verb("cancel", "End a scan");
   cancel_verb->add_option("task", cancel.task_id, "Task id")->required();
-  cancel_verb->add_option("--reason", cancel.reason, "Kept with the task");
+  cancel_verb->add_option("--reason", cancel.reason, "Written to the log of the service");
   CLI::App* doctor_verb = verb("doctor", "Examine a service, and with --config this machine's");
   doctor_verb->add_option("--config", doctor.config, "Configuration file of this machine");
 

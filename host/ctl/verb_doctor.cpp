@@ -135,8 +135,7 @@ void checkPools(client::Client& client, const std::string& pool, Checks& checks)
   if (!pool.empty()) return checkQueue(client, pool, checks);
   checks.attempt("pools", [&] {
     const Json answer = client.list_pools();
-    for (const Json& name : answer["pools"].items())
-      checkQueue(client, name.asString(), checks);
+    for (const Json& name : answer["pools"].items()) checkQueue(client, name.asString(), checks);
   });
 }
 

@@ -46,13 +46,22 @@ const std::vector<Column>& poolColumns() {
   static const std::vector<Column> columns = {
       {"pool", "pool"},           {"type", "scanner_type"},       {"scanners", "total_scanners"},
       {"active", "total_active"}, {"capacity", "total_capacity"}, {"load %", "utilization_pct"},
-      {"waiting", "queue_depth"}, {"dead", "dlq_size"},           {"default", "default"}};
+      {"waiting", "queue_depth"}, {"dead", "dlq_size"},           {"default", "default"},
+      {"templates", "templates"}};
   return columns;
 }
 
 /// An empty table would look like a program that did nothing.
 void sayWhenEmpty(Format format, bool empty, const char* what) {
   if (format == Format::table && empty) std::cerr << "no " << what << '\n';
+}
+
+/// Those of the pool and those of every pool.
+Json templatesFor(const Json& pool, const Json& templates) {
+  Json names = Json::array();
+  for (const Json& entry : templates.items())
+    if (entry["pool"].isNull() || entry["pool"] == pool) names.push(entry["name"]);
+  return names;
 }
 
 }  // namespace
@@ -103,6 +112,7 @@ int pools(const CommonOptions& common) {
     if (!common.pool.empty() && name.asString() != common.pool) continue;
     Json pool = client.get_pool_status(name.asString());
     pool["default"] = name == answer["default_pool"];
+    pool["templates"] = templatesFor(name, answer["scan_templates"]);
     pools.push_back(std::move(pool));
   }
   if (!common.pool.empty() && pools.empty()) pools.push_back(client.get_pool_status(common.pool));

@@ -79,10 +79,17 @@ Json readFilters(const std::vector<std::string>& texts) {
   return filters;
 }
 
-client::ResultsQuery queryOf(const ResultsCommand& command) {
+/// The default profile has no port, without which rows of a table look alike.
+std::vector<std::string> fieldsOf(const ResultsCommand& command, Format format) {
+  if (format != Format::table || command.profile != "brief" || !command.fields.empty())
+    return command.fields;
+  return {std::begin(table_fields), std::end(table_fields)};
+}
+
+client::ResultsQuery queryOf(const ResultsCommand& command, Format format) {
   client::ResultsQuery query;
   query.schema_profile = command.profile;
-  query.custom_fields = command.fields;
+  query.custom_fields = fieldsOf(command, format);
   query.filters = readFilters(command.filters);
   query.sort = command.sort;
   query.page = command.page;
@@ -118,7 +125,8 @@ std::vector<Column> columnsOf(const ResultsCommand& command, Format format, cons
 /// "Nothing found" and "nothing tested" look alike in an empty table, so this always speaks.
 void describeCoverage(const client::ResultsPage& page) {
   const Json& coverage = page.scan_metadata["coverage"];
-  std::cerr << page.schema["total_vulnerabilities"].asInteger() << " findings; hosts answered: ";
+  const std::int64_t found = page.schema["total_vulnerabilities"].asInteger();
+  std::cerr << found << (found == 1 ? " finding" : " findings") << "; hosts answered: ";
   if (coverage["hosts_answered"].isInteger())
     std::cerr << coverage["hosts_answered"].asInteger() << " of "
               << coverage["addresses_requested"].asInteger();
@@ -153,7 +161,7 @@ void writeLines(const client::ResultsPage& page, bool first) {
 }  // namespace
 
 int results(const ResultsCommand& command, const CommonOptions& common) {
-  const client::ResultsQuery query = queryOf(command);
+  const client::ResultsQuery query = queryOf(command, common.format);
   client::Client client = connect(common);
   std::unique_ptr<RecordWriter> writer;
   const auto show = [&](const client::ResultsPage& page) {

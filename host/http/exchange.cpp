@@ -143,14 +143,12 @@ class ServedRequest final : public Request, public Response {
       case OriginGuard::Verdict::ok: return true;
       case OriginGuard::Verdict::bad_host:
         refuse(421,
-               "This Host is not served here; an operator may add it with http.public_url or "
-               "http.allowed_hosts");
+               "This Host is not served here; an operator may name it in http.public_url");
         return false;
       case OriginGuard::Verdict::bad_origin: break;
     }
     refuse(403,
-           "This Origin may not call; an operator may add it with http.public_url or "
-           "http.allowed_origins");
+           "This Origin may not call; an operator may name it in http.public_url");
     return false;
   }
 

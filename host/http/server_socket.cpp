@@ -38,7 +38,7 @@ std::string remedyFor(int error) {
 }
 
 tl::unexpected<Error> listenFailure(const std::string& listen, const std::string& why) {
-  return fail(ErrorClass::config, "http.listen " + listen + ": " + why);
+  return fail(ErrorClass::config, listen + ": " + why);
 }
 
 Peer peerOf(int fd, const sockaddr_storage& address, socklen_t size) {

@@ -63,9 +63,14 @@ class SubmitSteps {
           arguments_.ssh_username.empty() ? "ssh_username" : "ssh_password",
           "An authenticated scan needs ssh_username and ssh_password, or credential");
     if (arguments_.credential)
-      if (const Status known = work_.credentials.check(*arguments_.credential); !known)
+      if (const Status known = work_.credentials.check(*arguments_.credential); !known) {
+        work_.events.log().emit(Level::warning, "tasks", "credential_refused",
+                                context_.trace.uuid(),
+                                Json::object({{"credential", *arguments_.credential},
+                                              {"error", known.error().message}}));
         return ServiceError::invalidArgument("credential", "This credential is not known here",
                                              "Operators define credentials as cred:<name>");
+      }
     return checkElevation();
   }
 

@@ -90,29 +90,40 @@ void ScannerInstance::recordSuccess() {
 void ScannerInstance::recordFailure(const Error& error) {
   const std::lock_guard lock(mutex_);
   if (isRefusal(error)) {
-    if (state_ != ScannerState::suspended)
-      events_.emit(Level::error, "scanners", "authentication_failed", "",
-                   Json::object({{"scanner_type", settings_.type},
-                                 {"scanner_instance", settings_.key()},
-                                 {"error_code", errorClassName(error.error_class)},
-                                 {"error_message", error.message}}));
+    if (state_ != ScannerState::suspended) announceRefusal(error);
     changeState(ScannerState::suspended, error.message);
     next_self_test_ = Clock::now() + self_test_interval;
     return;
   }
   metrics_.recordCircuitFailure(settings_.pool, settings_.name);
-  events_.emit(Level::error, "scanners", "scanner_connection_failed", "",
-               Json::object({{"scanner_type", settings_.type},
-                             {"scanner_instance", settings_.key()},
-                             {"scanner_url", description_.url},
-                             {"error", error.message},
-                             {"retry_attempt", breaker_.failures() + 1},
-                             {"max_retries", settings_.circuit.failures}}));
+  announceConnectionFailure(error);
   if (breaker_.recordFailure(Clock::now())) {
     metrics_.recordCircuitOpening(settings_.pool, settings_.name);
     announceCircuit("circuit_opened", Level::warning);
     changeState(ScannerState::unreachable, error.message);
   }
+}
+
+/// A refused login by its own name; other refusals, such as a certificate, are of the connection.
+void ScannerInstance::announceRefusal(const Error& error) {
+  if (error.error_class != ErrorClass::auth) return announceConnectionFailure(error);
+  events_.emit(Level::error, "scanners", "authentication_failed", "",
+               Json::object({{"scanner_type", settings_.type},
+                             {"scanner_pool", settings_.pool},
+                             {"scanner_instance", settings_.name},
+                             {"error_code", errorClassName(error.error_class)},
+                             {"error_message", error.message}}));
+}
+
+void ScannerInstance::announceConnectionFailure(const Error& error) {
+  events_.emit(Level::error, "scanners", "scanner_connection_failed", "",
+               Json::object({{"scanner_type", settings_.type},
+                             {"scanner_pool", settings_.pool},
+                             {"scanner_instance", settings_.name},
+                             {"scanner_url", description_.url},
+                             {"error", error.message},
+                             {"retry_attempt", breaker_.failures() + 1},
+                             {"max_retries", settings_.circuit.failures}}));
 }
 
 void ScannerInstance::recordHealth(const Result<ScannerHealth>& health) {
@@ -154,7 +165,8 @@ void ScannerInstance::changeState(ScannerState state, std::string reason) {
   metrics_.updateScannerState(settings_.pool, settings_.name, scannerStateName(state));
   events_.emit(state == ScannerState::ready ? Level::info : Level::warning, "scanners",
                "scanner_state_changed", "",
-               Json::object({{"scanner_instance", settings_.key()},
+               Json::object({{"scanner_pool", settings_.pool},
+                             {"scanner_instance", settings_.name},
                              {"state", scannerStateName(state)},
                              {"reason", reason_}}));
 }
@@ -168,7 +180,8 @@ void ScannerInstance::announceCircuit(std::string_view event, Level level) {
     retry_at = formatTimestamp({Timestamp::now().micros + wait.count()});
   }
   events_.emit(level, "scanners", event, "",
-               Json::object({{"scanner_instance", settings_.key()},
+               Json::object({{"scanner_pool", settings_.pool},
+                             {"scanner_instance", settings_.name},
                              {"failures", breaker_.failures()},
                              {"retry_at", retry_at}}));
 }

@@ -86,6 +86,8 @@ class ScannerInstance {
 
  private:
   void changeState(ScannerState state, std::string reason);
+  void announceRefusal(const Error& error);
+  void announceConnectionFailure(const Error& error);
   void announceCircuit(std::string_view event, Level level);
 
   const ScannerSettings settings_;

@@ -128,13 +128,47 @@ TEST_F(Start, WithoutAnAllowListTheLineToAddIsPrinted) {
 
 TEST_F(Start, SettingsThatThePluginsSchemaRefusesAreNamedWithTheirLine) {
   expectConfigRefused(good("exporters: [{plugin: exporter-prometheus, config: {pth: /m}}]\n"),
-                      "s.yaml:6: exporters[0]: config/pth");
+                      "s.yaml:6: exporters[0]: config.pth");
+}
+
+TEST_F(Start, SettingsThatThePluginItselfRefusesStopTheCheckToo) {
+  expectConfigRefused("node: {data_dir: " + (folder.path() / "data").string() +
+                          "}\nscanners: [{name: s, pool: nessus, plugin: scanner-nessus, config: "
+                          "{url: \"https://127.0.0.1:8834\"}}]\n",
+                      "s.yaml:2: scanners[0]: ");
+}
+
+TEST_F(Start, EachStoreGetsItsOwnSettings) {
+  const auto queue = folder.path() / "tasks.db", results = folder.path() / "findings.db";
+  ChildProcess service(
+      {{built("bin/scanhost"), "--config",
+        folder
+            .write("s.yaml", good("queue: {config: {path: " + queue.string() +
+                                  "}}\nresults: {config: {path: " + results.string() + "}}\n"))
+            .string()},
+       {},
+       {}});
+  ASSERT_TRUE(service.waitFor("is ready on")) << service.err();
+  EXPECT_TRUE(std::filesystem::exists(queue));
+  EXPECT_TRUE(std::filesystem::exists(results));
 }
 
 TEST_F(Start, AnAbsentPluginIsNamed) {
-  expectConfigRefused(good("queue: {plugin: queue-sqlite2}\nplugins: {allow_foreign: "
-                           "[queue-sqlite2]}\n"),
-                      "queue-sqlite2.so");
+  expectConfigRefused(good("queue: {plugin: queue-sqlite2}\n"), "queue-sqlite2.so");
+}
+
+TEST_F(Start, APluginOfAnotherVendorMustBeAllowed) {
+  const auto plugins = pluginFolder();
+  std::filesystem::copy_file(SCANHOST_FIXTURE_DIR "/exporter-good.so",
+                             plugins / "exporter-good.so");
+  expectConfigRefused(
+      good("plugins: {dir: " + plugins.string() + "}\nexporters: [{plugin: exporter-good}]\n"),
+      "plugins.allow_foreign");
+}
+
+TEST_F(Start, AWrongCommandLineIsExitCode64) {
+  EXPECT_EQ(testing_support::run({{built("bin/scanhost"), "frob"}, {}, {}}).exit_code, 64);
+  EXPECT_EQ(testing_support::run({{built("bin/scanhost"), "--config"}, {}, {}}).exit_code, 64);
 }
 
 TEST_F(Start, AWorldWritablePluginIsRefused) {

@@ -244,6 +244,14 @@ TEST_F(Tools, ARunningNessusScanIsCancelledOnTheScanner) {
   EXPECT_EQ(slow.count("scan_stopped"), 1);
 }
 
+TEST_F(Tools, TheTransportSaysWhatItServes) {
+  const auto events = service.events("mcp_server_initialized");
+  ASSERT_THAT(events, SizeIs(1));
+  EXPECT_EQ(events[0]["path"].asString(), "/mcp");
+  EXPECT_THAT(events[0]["protocol_versions"].dump(), HasSubstr("2026-07-28"));
+  EXPECT_GE(events[0]["tools"].size(), 10u);
+}
+
 TEST_F(Tools, OneTraceIdLinksSubmissionWorkerAndResult) {
   const auto status = scan("nessus");
   const std::string trace = status.json["trace_id"].asString();

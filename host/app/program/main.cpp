@@ -48,25 +48,22 @@ std::optional<Config> readConfig(const std::string& file) {
   return std::move(outcome.config);
 }
 
-PluginLoader loaderFor(const std::filesystem::path& folder,
-                       std::map<std::string, std::string> pins) {
-  return PluginLoader({.folder = folder.empty() ? defaultPluginFolder() : folder,
-                       .trust = {.pins = std::move(pins)}});
-}
-
 int check(const std::string& file) {
-  const auto config = readConfig(file);
-  if (!config) return EX_CONFIG;
-  std::vector<Problem> problems;
-  const PluginLoader loader = loaderFor(config->plugins.dir, config->plugins.pins);
-  checkPlugins(*config, loader, problems);
-  if (printProblems(problems)) return EX_CONFIG;
+  auto config = readConfig(file);
+  if (!config || printProblems(Node(std::move(*config)).check())) return EX_CONFIG;
   std::cout << file << ": ok\n";
   return EX_OK;
 }
 
 int listPlugins(const std::string& folder) {
-  const PluginLoader loader = loaderFor(folder, {});
+  const std::filesystem::path from =
+      folder.empty() ? defaultPluginFolder() : std::filesystem::path(folder);
+  if (!std::filesystem::is_directory(from)) {
+    std::cerr << "scanhost: " << from.string()
+              << " is no folder; --dir names that of the plugins\n";
+    return EX_NOINPUT;
+  }
+  const PluginLoader loader({.folder = from});
   bool all_usable = true;
   for (const DiscoveredPlugin& plugin : loader.discover()) {
     if (!plugin.manifest) {
@@ -131,7 +128,11 @@ int main(int argc, char** argv) {
   CLI::App* list =
       plugin_command->add_subcommand("list", "List the plugins in a folder, without loading any");
   list->add_option("--dir", folder, "The folder; by default that beside the program");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? EX_OK : EX_USAGE;
+  }
 
   if (*defaults) {
     std::cout << defaultsText();

@@ -18,6 +18,12 @@ void McpTransport::start(Call& call) {
   route_ =
       HttpRoute(host_, call, {"POST", "DELETE"}, config_.path, SCANHOST_ROUTE_CHECK_ORIGIN,
                 [this](HttpRequest& request, HttpResponse& response) { serve(request, response); });
+  Json revisions = Json::array({mcp::stateless_revision});
+  for (const std::string_view revision : mcp::session_revisions) revisions.push(revision);
+  call.log(LogLevel::info, "mcp_server_initialized",
+           Json::object({{"path", config_.path},
+                         {"protocol_versions", std::move(revisions)},
+                         {"tools", tools_.names()}}));
 }
 
 void McpTransport::stop(Call&) {

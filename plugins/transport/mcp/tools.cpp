@@ -77,6 +77,15 @@ std::string toolText(const OperationInfo& operation) {
   return out += "}}";
 }
 
+Json Tools::names() const {
+  const scanhost_text role = toText("operator");
+  const scanhost_caller everything{sizeof everything, 0, toText("node"), {&role, 1}, 0};
+  Json found = Json::array();
+  for (OperationInfo& operation : operations_.list(everything))
+    found.push(std::move(operation.name));
+  return found;
+}
+
 std::string Tools::listMembers(const Message& message, const scanhost_caller& caller) const {
   if (!message.params["cursor"].isNull())
     throw invalidParams("unknown cursor: the list has one page");

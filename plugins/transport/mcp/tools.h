@@ -24,6 +24,9 @@ class Tools {
   /// `"tools":[...]`. Throws RpcError for a cursor: there is one page.
   std::string listMembers(const Message& message, const scanhost_caller& caller) const;
 
+  /// Of all tools, those for operators alone included.
+  Json names() const;
+
   /// Runs the tool and answers. `more` ends the result's members: empty, or `,"a":1`. Throws
   /// RpcError while nothing has been answered.
   void call(const Message& message, const HttpRequest& request, Reply& reply,

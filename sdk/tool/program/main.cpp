@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// scanhost-plugin: what plugin authors use. One subcommand per file of sdk/tool.
+#include <sysexits.h>
+
 #include <CLI/CLI.hpp>
 
 #include "sdk/tool/inspect.h"
@@ -11,6 +13,10 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = 0;
   scanhost::addInspect(app, exit_code);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? EX_OK : EX_USAGE;
+  }
   return exit_code;
 }
