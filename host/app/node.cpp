@@ -3,10 +3,13 @@
 #include "host/app/node.h"
 
 #include <scanhost/abi/draft/transport.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <cstring>
 #include <deque>
 #include <filesystem>
 #include <map>
@@ -90,8 +93,16 @@ class Node::Parts {
 
   std::vector<Problem> check() {
     checked_ = checkPlugins(config_, loader_, problems_);
+    std::string scratch =
+        (std::filesystem::temp_directory_path() / "scanhost-check-XXXXXX").string();
+    if (!mkdtemp(scratch.data())) {
+      problem("", scratch + " cannot be made: " + std::strerror(errno));
+      return std::move(problems_);
+    }
     for (const PluginUse& use : pluginsOf(config_))
-      if (checked_.contains(use.entry->key)) createInstance(*use.entry, use.interface, "check");
+      if (checked_.contains(use.entry->key))
+        createInstance(*use.entry, use.interface, use.entry->key, scratch);
+    std::filesystem::remove_all(scratch);
     return std::move(problems_);
   }
 
@@ -209,11 +220,12 @@ class Node::Parts {
     return true;
   }
 
-  /// An instance of a plugin that took its settings, or null and a problem. An empty `interface` is
-  /// that of its scanner.
+  /// An instance of a plugin that took its settings, or null and a problem; its folder is made in
+  /// `data_dir`. An empty `interface` is that of its scanner.
   std::unique_ptr<PluginInstance> createInstance(const PluginEntry& entry,
                                                  std::string_view interface,
-                                                 const std::string& name) {
+                                                 const std::string& name,
+                                                 const std::filesystem::path& data_dir) {
     const auto loaded = loader_.load(entry.plugin);
     if (!loaded) {
       problem(entry, loaded.error().message);
@@ -223,7 +235,7 @@ class Node::Parts {
     auto instance = PluginInstance::create(**loaded, interface,
                                            {.name = name,
                                             .settings = checked_[entry.key],
-                                            .data_dir = config_.node.data_dir / entry.plugin / name,
+                                            .data_dir = data_dir / entry.plugin / name,
                                             .services = &services_.registry,
                                             .events = eventSink(entry.plugin)});
     if (!instance) {
@@ -236,7 +248,7 @@ class Node::Parts {
   /// The same, started.
   std::unique_ptr<PluginInstance> makeInstance(const PluginEntry& entry, std::string_view interface,
                                                const std::string& name) {
-    auto instance = createInstance(entry, interface, name);
+    auto instance = createInstance(entry, interface, name, config_.node.data_dir);
     if (!instance) return nullptr;
     if (const Status started = instance->start({.timeout = plugin_start_timeout}); !started) {
       problem(entry, started.error().message);

@@ -132,10 +132,15 @@ TEST_F(Start, SettingsThatThePluginsSchemaRefusesAreNamedWithTheirLine) {
 }
 
 TEST_F(Start, SettingsThatThePluginItselfRefusesStopTheCheckToo) {
-  expectConfigRefused("node: {data_dir: " + (folder.path() / "data").string() +
-                          "}\nscanners: [{name: s, pool: nessus, plugin: scanner-nessus, config: "
-                          "{url: \"https://127.0.0.1:8834\"}}]\n",
-                      "s.yaml:2: scanners[0]: ");
+  const std::string file =
+      folder
+          .write("s.yaml", "node: {data_dir: " + (folder.path() / "data").string() +
+                               "}\nscanners: [{name: s, pool: nessus, plugin: scanner-nessus, "
+                               "config: {url: \"https://127.0.0.1:8834\"}}]\n")
+          .string();
+  expectRefused(check(file), "s.yaml:2: scanners[0]: ");
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "data"));
+  expectRefused(start(file), "s.yaml:2: scanners[0]: ");
 }
 
 TEST_F(Start, EachStoreGetsItsOwnSettings) {

@@ -167,7 +167,10 @@ inline bool cutTexts(std::vector<std::string>& texts, std::uint64_t limit) {
 
 inline bool cutValues(Pairs& pairs, std::uint64_t limit) {
   bool cut = false;
-  for (auto& [name, value] : pairs) cut = cutText(name, limit) | cutText(value, limit) || cut;
+  for (auto& [name, value] : pairs) {
+    cut = cutText(name, limit) || cut;
+    cut = cutText(value, limit) || cut;
+  }
   return cut;
 }
 
