@@ -278,6 +278,20 @@ class Node::Parts {
                      [this](std::string_view operation, bool ok, double seconds) {
                        metrics_.observeResultsOperation(operation, ok, Metrics::Seconds(seconds));
                      });
+    return checkDurability();
+  }
+
+  bool checkDurability() {
+    const auto found = queue_->durability({.timeout = plugin_start_timeout});
+    if (!found) return problem(config_.queue, found.error().message);
+    if (config_.queue.durability == DurabilityDemand::strict && !found->survives_machine)
+      return problem(config_.queue,
+                     "durability is strict, and a task accepted here may not survive the loss of a "
+                     "machine: " +
+                         found->detail);
+    if (!found->survives_power)
+      events_.emit(Level::warning, "node", "queue_durability", "",
+                   Json::object({{"queue", config_.queue.plugin}, {"detail", found->detail}}));
     return true;
   }
 

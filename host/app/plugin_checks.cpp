@@ -63,6 +63,19 @@ void checkPlacement(const Config& config, std::vector<Problem>& problems) {
              "for a plugin you trust with the service's rights");
 }
 
+/// Findings that only one node has are no answer where every node may run the scan.
+void checkStores(const Config& config, const PluginLoader& loader, std::vector<Problem>& problems) {
+  const auto queue = loader.inspect(config.queue.plugin);
+  const auto results = loader.inspect(config.results.plugin);
+  if (!queue || !results || config.results.allow_local) return;
+  if (queue->store == StoreKind::shared && results->store == StoreKind::local)
+    report(problems, config.results, "",
+           "plugin " + config.results.plugin + " keeps findings on this machine, and " +
+               config.queue.plugin +
+               " shares tasks with others; use a shared results store, or set results.allow_local: "
+               "true where one node runs all scans");
+}
+
 }  // namespace
 
 std::vector<PluginUse> pluginsOf(const Config& config) {
@@ -90,6 +103,7 @@ CheckedPlugins checkPlugins(const Config& config, const PluginLoader& loader,
                             std::vector<Problem>& problems) {
   CheckedPlugins checked;
   checkPlacement(config, problems);
+  checkStores(config, loader, problems);
   for (const PluginUse& use : pluginsOf(config)) {
     const std::string& name = use.entry->plugin;
     const auto manifest = loader.inspect(name);

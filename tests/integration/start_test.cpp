@@ -158,6 +158,11 @@ TEST_F(Start, EachStoreGetsItsOwnSettings) {
   EXPECT_TRUE(std::filesystem::exists(results));
 }
 
+TEST_F(Start, AStrictQueueThatLivesOnOneMachineIsRefused) {
+  expectRefused(start(folder.write("s.yaml", good("queue: {durability: strict}\n")).string()),
+                "s.yaml:6: queue: durability is strict");
+}
+
 TEST_F(Start, AnAbsentPluginIsNamed) {
   expectConfigRefused(good("queue: {plugin: queue-sqlite2}\n"), "queue-sqlite2.so");
 }
