@@ -29,10 +29,14 @@ ConnectionPool::Borrowed ConnectionPool::borrow(const Call& call) {
     returned_.wait_for(lock, look_around);
     call.check();
   }
-  if (steady_clock::now() < not_before_) throw ConnectionLost(last_failure_);
   ++open_;
   lock.unlock();
-  return {*this, connect(call)};
+  try {
+    return {*this, open(call)};
+  } catch (...) {
+    giveBack(nullptr);
+    throw;
+  }
 }
 
 std::unique_ptr<RedisConnection> ConnectionPool::takeIdle() {
@@ -46,20 +50,21 @@ std::unique_ptr<RedisConnection> ConnectionPool::takeIdle() {
   return nullptr;
 }
 
-std::unique_ptr<RedisConnection> ConnectionPool::connect(const Call& call) {
+std::unique_ptr<RedisConnection> ConnectionPool::open(const Call& call) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (steady_clock::now() < not_before_) throw ConnectionLost(last_failure_);
+  }
   try {
     const Address address = finder_.find(call);
     auto connection = std::make_unique<RedisConnection>(config_, address, config_.login, call);
     finder_.confirm(*connection, call);
-    moveTo(address);
+    noteSuccess(address);
     return connection;
   } catch (const PluginError& error) {
     const bool given_up =
         error.errorClass() == ErrorClass::cancelled || error.errorClass() == ErrorClass::timeout;
-    if (given_up)
-      giveBack(nullptr);
-    else
-      noteFailure(error.what());
+    if (!given_up) noteFailure(error.what());
     throw;
   } catch (const std::exception& error) {
     noteFailure(error.what());
@@ -67,7 +72,12 @@ std::unique_ptr<RedisConnection> ConnectionPool::connect(const Call& call) {
   }
 }
 
-void ConnectionPool::moveTo(const Address& address) {
+Address ConnectionPool::current() {
+  const std::lock_guard lock(mutex_);
+  return current_;
+}
+
+void ConnectionPool::noteSuccess(const Address& address) {
   const std::lock_guard lock(mutex_);
   failures_ = 0;
   current_ = address;
@@ -75,8 +85,6 @@ void ConnectionPool::moveTo(const Address& address) {
 
 void ConnectionPool::noteFailure(const std::string& reason) {
   const std::lock_guard lock(mutex_);
-  --open_;
-  returned_.notify_one();
   const auto pause = std::min(longest_pause, first_pause * (1 << std::min(failures_, 10)));
   ++failures_;
   // Half of it for sure, the rest by chance, so that nodes do not come back in step.

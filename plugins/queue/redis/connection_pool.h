@@ -51,6 +51,10 @@ class ConnectionPool {
 
   /// Waits for a free one within the call's time. Throws ConnectionLost, ServerError, PluginError.
   Borrowed borrow(const Call& call);
+  /// One that is not of the pool, for a caller who keeps it. Throws as `borrow` does.
+  std::unique_ptr<RedisConnection> open(const Call& call);
+  /// Where the server was found last.
+  Address current();
   /// Asks Sentinel, if there is one, whether the master moved.
   void lookForMove(const Call& call);
   /// Closes what is idle; later calls fail.
@@ -58,9 +62,8 @@ class ConnectionPool {
 
  private:
   std::unique_ptr<RedisConnection> takeIdle();
-  std::unique_ptr<RedisConnection> connect(const Call& call);
-  void moveTo(const Address& address);
   void giveBack(std::unique_ptr<RedisConnection> connection);
+  void noteSuccess(const Address& address);
   void noteFailure(const std::string& reason);
 
   const Config& config_;

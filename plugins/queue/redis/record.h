@@ -13,8 +13,8 @@
 
 namespace scanhost::queue_redis {
 
-/// A record as tell() in scripts/common.lua answers it. Throws PluginError (internal) for a value
-/// that makes no sense. Fields that this version does not know are passed over.
+/// A record as tell() in scripts/parts/tell.lua answers it. Throws PluginError (internal) for a
+/// value that makes no sense. Fields that this version does not know are passed over.
 QueuedTask taskOf(const Reply& record);
 std::vector<QueuedTask> tasksOf(const Reply& records);
 

@@ -11,11 +11,17 @@
 #include <Poco/Timespan.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <cerrno>
+
 namespace scanhost::queue_redis {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+
+/// Nothing came, and nothing had to.
+struct Quiet {};
 
 constexpr milliseconds look_around{200};  ///< how often a waiting exchange asks whether to go on
 
@@ -91,22 +97,44 @@ void RedisConnection::logIn(const Login& login, const Call& call) {
 std::vector<Reply> RedisConnection::exchange(std::span<const Command> commands, const Call& call,
                                              milliseconds patience) {
   call_ = &call;
-  patience_ = patience;
+  silence_ = config_.timeout + patience;
+  may_stay_quiet_ = false;
   std::string bytes;
   for (const Command& command : commands) bytes += command.toString();
   send(bytes);
   std::vector<Reply> replies;
   replies.reserve(commands.size());
-  try {
-    while (replies.size() < commands.size()) replies.push_back(reader_.read());
-  } catch (const ProtocolError& error) {
-    throw ProtocolError(address_.text() + ": " + error.what());
-  }
+  while (replies.size() < commands.size()) replies.push_back(read());
   return replies;
 }
 
 Reply RedisConnection::exchange(const Command& command, const Call& call, milliseconds patience) {
   return exchange(std::span(&command, 1), call, patience).front();
+}
+
+void RedisConnection::post(const Command& command, const Call& call) {
+  call_ = &call;
+  silence_ = config_.timeout;
+  send(command.toString());
+}
+
+std::optional<Reply> RedisConnection::await(milliseconds wait, const Call& call) {
+  call_ = &call;
+  silence_ = wait;
+  may_stay_quiet_ = true;
+  try {
+    return read();
+  } catch (const Quiet&) {
+    return std::nullopt;
+  }
+}
+
+Reply RedisConnection::read() {
+  try {
+    return reader_.read();
+  } catch (const ProtocolError& error) {
+    throw ProtocolError(address_.text() + ": " + error.what());
+  }
 }
 
 void RedisConnection::send(const std::string& bytes) {
@@ -118,30 +146,33 @@ void RedisConnection::send(const std::string& bytes) {
       if (done <= 0) throw ConnectionLost(address_.text() + " closed the connection");
       sent += static_cast<std::size_t>(done);
     } catch (const Poco::TimeoutException&) {
-      awaited(until);
+      goOnUntil(until);
     } catch (const Poco::Exception& error) {
       throw ConnectionLost(address_.text() + ": " + error.displayText());
     }
 }
 
 std::size_t RedisConnection::receive(char* buffer, std::size_t size) {
-  const auto until = steady_clock::now() + config_.timeout + patience_;
+  const auto until = steady_clock::now() + silence_;
   for (;;) try {
       const int got = socket_.receiveBytes(buffer, static_cast<int>(size));
       if (got <= 0) throw ConnectionLost(address_.text() + " closed the connection");
+      may_stay_quiet_ = false;
+      silence_ = std::max(silence_, config_.timeout);
       return static_cast<std::size_t>(got);
     } catch (const Poco::TimeoutException&) {
-      awaited(until);
+      goOnUntil(until);
     } catch (const Poco::Exception& error) {
       throw ConnectionLost(address_.text() + ": " + error.displayText());
     }
 }
 
-/// Nothing moved for a moment: goes on, or says why not.
-void RedisConnection::awaited(steady_clock::time_point until) const {
+/// Nothing moved for a moment: returns to go on, or throws why not.
+void RedisConnection::goOnUntil(steady_clock::time_point until) const {
   call_->check();
-  if (steady_clock::now() >= until)
-    throw ConnectionLost(address_.text() + " does not answer in time");
+  if (steady_clock::now() < until) return;
+  if (may_stay_quiet_) throw Quiet();
+  throw ConnectionLost(address_.text() + " does not answer in time");
 }
 
 bool RedisConnection::stale() const {

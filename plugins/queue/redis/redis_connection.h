@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -48,6 +49,11 @@ class RedisConnection {
                               std::chrono::milliseconds patience = {});
   Reply exchange(const Command& command, const Call& call, std::chrono::milliseconds patience = {});
 
+  /// Sends a command without waiting for its answer.
+  void post(const Command& command, const Call& call);
+  /// The next answer or message, or nothing when none begins within `wait`.
+  std::optional<Reply> await(std::chrono::milliseconds wait, const Call& call);
+
   /// True when the server closed it, or sent what nobody asked for.
   bool stale() const;
   const Address& address() const { return address_; }
@@ -57,15 +63,17 @@ class RedisConnection {
   void logIn(const Login& login, const Call& call);
   void send(const std::string& bytes);
   std::size_t receive(char* buffer, std::size_t size);
-  void awaited(std::chrono::steady_clock::time_point until) const;
+  void goOnUntil(std::chrono::steady_clock::time_point until) const;
+  Reply read();
 
   const Config& config_;
   const Address address_;
   tls::ServerTrust trust_;
   Poco::Net::StreamSocket socket_;
   ReplyReader reader_;
-  const Call* call_ = nullptr;  ///< of the exchange under way
-  std::chrono::milliseconds patience_{0};
+  const Call* call_ = nullptr;            ///< of the exchange under way
+  std::chrono::milliseconds silence_{0};  ///< longest that is borne
+  bool may_stay_quiet_ = false;           ///< until the first byte comes
 };
 
 }  // namespace scanhost::queue_redis

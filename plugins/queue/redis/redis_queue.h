@@ -15,9 +15,10 @@
 #include <string>
 #include <thread>
 
-#include "plugins/queue/redis/change_reader.h"
+#include "plugins/queue/redis/change_feed.h"
 #include "plugins/queue/redis/config.h"
 #include "plugins/queue/redis/durability_check.h"
+#include "plugins/queue/redis/own_call.h"
 #include "plugins/queue/redis/redis_client.h"
 
 namespace scanhost::queue_redis {
@@ -70,13 +71,14 @@ class RedisQueue : public Queue {
   const Host host_;
   const Config config_;
   RedisClient client_;
-  ChangeReader changes_;
+  ChangeFeed changes_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
   std::string store_id_;
   std::string objection_;  ///< to the server's durability
+  OwnCall own_call_;
   std::thread watcher_;
 };
 

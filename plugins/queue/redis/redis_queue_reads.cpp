@@ -139,13 +139,7 @@ std::vector<InstanceState> RedisQueue::instances(Call& call) {
 
 QueueChanges RedisQueue::changes(std::uint64_t sequence, std::chrono::nanoseconds wait,
                                  Call& call) {
-  try {
-    return changes_.after(sequence, wait, call);
-  } catch (const ProtocolError& error) {
-    failAnswer(error.what());
-  } catch (const ServerError& error) {
-    failAnswer(error.what());
-  }
+  return changes_.after(sequence, wait, call);
 }
 
 }  // namespace scanhost::queue_redis

@@ -13,21 +13,6 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds sentinel_interval{1'000};
 
-/// A call of the watching thread's own: no host waits for it.
-struct OwnCall {
-  OwnCall() {
-    abi.struct_size = sizeof abi;
-    abi.deadline_ns = INT64_MAX;
-    abi.cancel_fd = -1;
-    abi.is_cancelled = [](const scanhost_call*) { return 0; };
-    abi.log = [](const scanhost_call*, const scanhost_event*) {};
-    abi.fail = [](const scanhost_call*, const scanhost_error* error) {
-      return static_cast<scanhost_status>(error->error_class);
-    };
-  }
-  scanhost_call abi{};
-};
-
 }  // namespace
 
 RedisQueue::RedisQueue(const Settings& settings)
@@ -68,6 +53,7 @@ void RedisQueue::stopWatching() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
+  own_call_.cancel();
   wake_.notify_all();
   if (watcher_.joinable()) watcher_.join();
 }
@@ -85,8 +71,7 @@ void RedisQueue::watch() {
   const milliseconds step =
       uses_sentinel ? std::min(sentinel_interval, config_.check_interval) : config_.check_interval;
   auto next_look = steady_clock::now() + config_.check_interval;
-  OwnCall own;
-  Call call(&own.abi);
+  Call call = own_call_.call();
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, step, [&] { return stopping_; })) {
     lock.unlock();

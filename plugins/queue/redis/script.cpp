@@ -14,7 +14,7 @@ namespace scanhost::queue_redis {
 namespace {
 
 ScriptSource make(const char* name, std::string_view text) {
-  ScriptSource source{name, std::string(lua_common) + std::string(text), {}};
+  ScriptSource source{name, std::string(text), {}};
   Poco::SHA1Engine engine;
   engine.update(source.text);
   source.sha = Poco::DigestEngine::digestToHex(engine.digest());
@@ -39,7 +39,7 @@ const ScriptSource& sourceOf(Script script) {
                                                  make("counts", lua_counts),
                                                  make("announce", lua_announce),
                                                  make("instances", lua_instances),
-                                                 make("changes", lua_changes),
+
                                                  make("store", lua_store)};
   return sources.at(static_cast<std::size_t>(script));
 }

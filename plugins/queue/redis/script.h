@@ -3,7 +3,7 @@
 
 /// The Lua scripts, each one atomic step, and a call of one of them.
 ///
-/// They stand in scripts/*.lua and are built in; scripts/common.lua comes before each. Redis knows
+/// They stand in scripts/*.lua and are built in, after the parts that each names. Redis knows
 /// a script by the SHA-1 of its text.
 #pragma once
 
@@ -31,7 +31,6 @@ enum class Script {
   counts,
   announce,
   instances,
-  changes,
   store,
 };
 

@@ -1,5 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
+-- uses: base find holding move tell
 --
 -- Changes a task under its lease.
 -- ARGV: id, epoch, token, fields (SCANHOST_CHANGE_* bits), state, launch, reference, run id,
@@ -14,37 +15,36 @@ if why then return damaged(id, why) end
 if outcome ~= DONE then return {outcome} end
 
 local state = tonumber(ARGV[5])
-if has(fields, STATE) and state ~= RUNNING and state ~= PAUSED then
+if not has(fields, STATE) then
+  state = task.state
+elseif state ~= RUNNING and state ~= PAUSED then
   return {WRONG_STATE, tell(task, now_us())}
 end
 
-local new, changes = copy(task), change_set()
-if has(fields, STATE) then
-  new.state = state
-  put(changes, 'state', state)
-end
-if has(fields, INTENT) then
-  put(changes, 'reference', '')
-  put(changes, 'run', '')
-end
-if has(fields, INTENT) or has(fields, LAUNCH) then
-  new.flags = without(task.flags, RELAUNCH)  -- the permission is spent
-  put(changes, 'flags', new.flags)
-end
-new.bound = task.bound or has(fields, INTENT) or has(fields, LAUNCH) or has(fields, REFERENCE)
-if new.bound then put(changes, 'bound', '1') end
+local new = copy(task)
+local launches = has(fields, INTENT) or has(fields, LAUNCH)
+new.state = state
+if launches then new.flags = without(task.flags, RELAUNCH) end  -- the permission is spent
+new.bound = task.bound or launches or has(fields, REFERENCE)
 if place(new) ~= place(task) then
-  new.lease_until = tonumber(call('ZSCORE', place_key('leases', task.pool, place(task)), id) or 0)
+  new.lease_until = tonumber(call('ZSCORE', home(task), id) or 0)
 end
 move(task, new)
-apply(id, changes)
 
-local later = change_set()
-if has(fields, INTENT) then call('HINCRBY', task_key(id), 'launch', 1) end
-if has(fields, LAUNCH) then put(later, 'launch', ARGV[6]) end
-if has(fields, REFERENCE) then put(later, 'reference', ARGV[7]) end
-if has(fields, RUN) then put(later, 'run', ARGV[8]) end
-if has(fields, PROGRESS) then put(later, 'progress', ARGV[9]) end
-apply(id, later)
-note(id, new.state)
+local changed = {'state', state, 'flags', new.flags, 'bound', new.bound and '1' or '0'}
+local function put(field, value)
+  changed[#changed + 1] = field
+  changed[#changed + 1] = value
+end
+if has(fields, INTENT) then
+  call('HINCRBY', task_key(id), 'launch', 1)
+  put('reference', '')
+  put('run', '')
+end
+if has(fields, LAUNCH) then put('launch', ARGV[6]) end
+if has(fields, REFERENCE) then put('reference', ARGV[7]) end
+if has(fields, RUN) then put('run', ARGV[8]) end
+if has(fields, PROGRESS) then put('progress', ARGV[9]) end
+call('HSET', task_key(id), unpack(changed))
+note(id, state)
 return {DONE, tell(new, now_us())}

@@ -1,5 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
+-- uses: base
 --
 -- Keeps the newest that was said of instances, and forgets what is over.
 -- ARGV: name, text, ttl us of each

@@ -1,5 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
+-- uses: base find move tell erase
 --
 -- Removes tasks that ended before the given times, oldest first, and tells them as they were.
 -- ARGV: completed before us, others before us, most
@@ -14,7 +15,7 @@ local function expire(set, before)
     local task, why = find(id)
     if task and task.state >= COMPLETED then
       gone[#gone + 1] = tell(task, now)
-      remove(task)
+      erase(task)
     else
       call('ZREM', set, id)
       call('ZADD', P .. ':damaged', 'NX', now, id)

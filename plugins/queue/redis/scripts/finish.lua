@@ -1,5 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
+-- uses: base find holding move
 --
 -- Ends a task under its lease.
 -- ARGV: id, epoch, token, state, error class, dead letter, completed, message, generation, progress
@@ -14,20 +15,11 @@ if outcome ~= DONE then return outcome end
 local new = copy(task)
 new.state = state
 new.completed = tonumber(ARGV[7])
-new.flags = without(without(without(task.flags, DEAD_LETTER), PAUSE_REQUESTED), RELAUNCH)
+new.flags = bit.band(task.flags, CANCEL_REQUESTED)
 if ARGV[6] == '1' and state == FAILED then new.flags = with(new.flags, DEAD_LETTER) end
 move(task, new)
-
-local changes = change_set()
-put(changes, 'state', state)
-put(changes, 'completed', ARGV[7])
-put(changes, 'flags', new.flags == 0 and '' or new.flags)
-put(changes, 'error_class', ARGV[5] == '0' and '' or ARGV[5])
-put(changes, 'error', ARGV[8])
-put(changes, 'generation', ARGV[9])
-if ARGV[10] ~= '' then put(changes, 'progress', ARGV[10]) end
-put(changes, 'leased', '')
-put(changes, 'token', '')
-apply(id, changes)
+call('HSET', task_key(id), 'state', state, 'completed', ARGV[7], 'flags', new.flags,
+  'error_class', ARGV[5], 'error', ARGV[8], 'generation', ARGV[9], 'leased', '0', 'token', '')
+if ARGV[10] ~= '' then call('HSET', task_key(id), 'progress', ARGV[10]) end
 note(id, state)
 return DONE

@@ -1,5 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
+-- uses: base
 --
 -- What was said of instances and is not over.
 -- Answers text, us left of each.

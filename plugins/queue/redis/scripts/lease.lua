@@ -1,5 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
+-- uses: base find move tell
 --
 -- Grants leases: ended ones first, then tasks that wait, oldest first, each on the least loaded
 -- instance that may take it. A candidate whose record makes no sense is set aside and told.
@@ -19,7 +20,7 @@ for i = 7, #ARGV, 3 do
     pools[pool] = {}
     pool_names[#pool_names + 1] = pool
   end
-  local active = tonumber(call('HGET', pool_key('load', pool), name) or 0)
+  local active = tonumber(call('HGET', P .. ':load:' .. pool, name) or 0)
   table.insert(pools[pool], {name = name, limit = limit, active = active})
 end
 
@@ -43,9 +44,8 @@ local function named(slots, name)
   end
 end
 
-local function set_aside(set, pool, id, why)
+local function set_aside(set, id, why)
   call('ZREM', set, id)
-  call('ZREM', pool_key('waiting', pool), id)
   call('ZADD', P .. ':damaged', 'NX', now, id)
   aside[#aside + 1] = id
   aside[#aside + 1] = why
@@ -54,24 +54,22 @@ end
 local function candidate(set, pool, id, fits)
   local task, why = find(id)
   if task and task.pool == pool and fits(task) then return task end
-  set_aside(set, pool, id, why or (task and 'it is in a set that it does not belong to') or
+  set_aside(set, id, why or (task and 'it is in a set that it does not belong to') or
     'it is missing')
 end
 
 local function grant(task, slot)
-  local new = copy(task)
+  local new, n = copy(task), #granted
   new.state = math.max(task.state, RUNNING)
   new.instance = slot.name
+  new.leased = true
   new.lease_until = now + lease_us
   move(task, new)
-  local key, n = task_key(task.id), #granted
-  call('HSET', key, 'state', new.state, 'leased', '1', 'worker', worker, 'instance', slot.name,
-    'token', string.sub(tokens, n * 16 + 1, n * 16 + 16))
-  call('HINCRBY', key, 'epoch', 1)
-  call('HSETNX', key, 'started', host_now)
-  if under_way(task) and task.leased then call('HINCRBY', key, 'takeovers', 1) end
+  call('HSET', task_key(task.id), 'state', new.state, 'leased', '1', 'worker', worker,
+    'instance', slot.name, 'token', string.sub(tokens, n * 16 + 1, n * 16 + 16),
+    'epoch', integer(task.epoch + 1), 'started', task.started == '0' and host_now or task.started,
+    'takeovers', task.takeovers + (under_way(task) and task.leased and 1 or 0))
   note(task.id, new.state)
-  new.leased = true
   local record = tell(new, now)
   if under_way(task) then
     record[#record + 1] = '@previous_worker'
@@ -102,14 +100,14 @@ local function take_over(pool, slots, at)
 end
 
 local function make_due(pool)
-  local set = pool_key('delayed', pool)
+  local set = P .. ':delayed:' .. pool
   for _, id in ipairs(call('ZRANGEBYSCORE', set, '-inf', now, 'LIMIT', 0, 1000)) do
     local task = candidate(set, pool, id, function(found) return found.state == QUEUED end)
     if task then
       local new = copy(task)
       new.due = 0
       move(task, new)
-      call('HDEL', task_key(id), 'due')
+      call('HSET', task_key(id), 'due', '0')
     end
   end
 end

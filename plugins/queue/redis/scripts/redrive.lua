@@ -1,5 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
+-- uses: base find move tell
 --
 -- Makes a failed task queued again as its next attempt.
 -- ARGV: id, relaunch
@@ -11,18 +12,15 @@ if why then return damaged(id, why) end
 if not task then return {NOT_FOUND} end
 if task.state ~= FAILED then return {WRONG_STATE, tell(task, now_us(), true)} end
 
-local new, changes = copy(task), change_set()
+local new = copy(task)
 new.state = QUEUED
 new.flags = relaunch and RELAUNCH or 0
 new.due = 0
 -- A launch in doubt binds the task to its instance until someone allows another.
 new.bound = task.bound and not (relaunch and task.reference == '')
 move(task, new)
-put(changes, 'state', QUEUED)
-put(changes, 'flags', new.flags)
-put(changes, 'bound', new.bound and '1' or '')
-for _, field in ipairs({'takeovers', 'completed', 'due'}) do put(changes, field, '') end
-apply(id, changes)
+call('HSET', task_key(id), 'state', QUEUED, 'flags', new.flags, 'bound', new.bound and '1' or '0',
+  'takeovers', '0', 'completed', '0', 'due', '0')
 call('HINCRBY', task_key(id), 'attempt', 1)
 note(id, QUEUED)
 return {DONE, tell(new, now_us(), true)}

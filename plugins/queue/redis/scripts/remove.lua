@@ -1,5 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
+-- uses: base find move erase
 --
 -- Removes a task that has ended, with its idempotency key.
 -- ARGV: id
@@ -9,5 +10,5 @@ local task, why = find(ARGV[1])
 if why then return damaged(ARGV[1], why) end
 if not task then return NOT_FOUND end
 if task.state < COMPLETED then return WRONG_STATE end
-remove(task)
+erase(task)
 return DONE

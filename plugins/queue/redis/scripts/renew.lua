@@ -1,5 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
+-- uses: base find holding move
 --
 -- Extends leases and carries their progress.
 -- ARGV: lease us, then id, epoch, token, good poll, progress of each
@@ -24,7 +25,7 @@ for i = 2, #ARGV, 5 do
   end
   if outcome == DONE then
     call('ZADD', place_key('leases', task.pool, place(task)), lease_until, id)
-    if good_poll == '1' then call('HDEL', task_key(id), 'takeovers') end
+    if good_poll == '1' and task.takeovers > 0 then call('HSET', task_key(id), 'takeovers', '0') end
     if progress ~= '' then
       call('HSET', task_key(id), 'progress', progress)
       note(id, task.state)

@@ -1,5 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
+-- uses: base find move tell
 --
 -- Cancel (0), pause (1) or resume (2): at once for a task that waits or is held, a flag for one
 -- under way. A repeat is harmless.
@@ -17,7 +18,7 @@ local function answer(outcome, as) return {outcome, tell(as or task, now_us(), t
 if what == CANCEL and task.state == CANCELLED then return answer(DONE) end
 if task.state >= COMPLETED then return answer(WRONG_STATE) end
 
-local new, changes = copy(task), change_set()
+local new = copy(task)
 if under_way(task) then
   if what == CANCEL then
     new.flags = with(task.flags, CANCEL_REQUESTED)
@@ -27,22 +28,19 @@ if under_way(task) then
     new.flags = without(task.flags, PAUSE_REQUESTED)
   end
   if new.flags == task.flags then return answer(DONE) end
-  put(changes, 'flags', new.flags)
+  call('HSET', task_key(id), 'flags', new.flags)
 elseif what == CANCEL then
   new.state, new.held, new.due = CANCELLED, false, 0
   new.flags = with(task.flags, CANCEL_REQUESTED)
   new.completed = tonumber(ARGV[3])
-  put(changes, 'flags', new.flags)
-  put(changes, 'completed', ARGV[3])
-  put(changes, 'due', '')
+  call('HSET', task_key(id), 'state', CANCELLED, 'held', '0', 'due', '0', 'flags', new.flags,
+    'completed', ARGV[3])
 else
   new.held = what == PAUSE
   if new.held == task.held then return answer(DONE) end
   new.state = new.held and PAUSED or QUEUED
+  call('HSET', task_key(id), 'state', new.state, 'held', new.held and '1' or '0')
 end
-put(changes, 'state', new.state)
-put(changes, 'held', new.held and '1' or '')
 move(task, new)
-apply(id, changes)
 note(id, new.state)
 return answer(DONE, new)

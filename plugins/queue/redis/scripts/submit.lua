@@ -1,9 +1,12 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
+-- uses: base find move tell
 --
 -- Stores a task unless its key, its id or its pool's cap say otherwise.
 -- ARGV: id, trace, owner, pool, wanted, submission, created, cap, key, hash, key's ms
 -- Answers {outcome}, {outcome, position} or {outcome, record}.
+
+local CREATED, REPLAY, CONFLICT, FULL, ID_TAKEN = 4, 5, 6, 7, 8
 
 local id, trace, owner, pool, wanted, submission = unpack(ARGV, 1, 6)
 local created, cap, key, hash, key_ms = unpack(ARGV, 7, 11)
@@ -22,30 +25,23 @@ if key ~= '' then
   end
 end
 if call('EXISTS', task_key(id)) == 1 then return {ID_TAKEN} end
-local held = tonumber(call('HGET', pool_key('count', pool), '2h') or 0)
-if call('ZCARD', pool_key('waiting', pool)) + held >= tonumber(cap) then return {FULL} end
-
-local fields = {'version', '1', 'state', QUEUED, 'trace', trace, 'owner', owner, 'pool', pool,
-  'created', created, 'attempt', '1', 'submission', submission}
-local function add(name, value)
-  if value == '' then return end
-  fields[#fields + 1] = name
-  fields[#fields + 1] = value
-end
-add('wanted', wanted)
-add('key', key)
-call('HSET', task_key(id), unpack(fields))
-if key ~= '' and tonumber(key_ms) > 0 then
-  call('SET', key_name, #hash .. ':' .. hash .. id, 'PX', key_ms)
-end
+local waiting = tonumber(call('HGET', P .. ':count:' .. pool, '2h') or 0)
+for _, set in ipairs(queued_sets(pool)) do waiting = waiting + call('ZCARD', set) end
+if waiting >= tonumber(cap) then return {FULL} end
 
 local task = {id = id, state = QUEUED, flags = 0, owner = owner, pool = pool, wanted = wanted,
   created = tonumber(created), due = 0}
-for name, score in pairs(homes(task)) do call('ZADD', name, score, id) end
-for _, name in ipairs({P .. ':all', P .. ':owner:' .. owner, P .. ':pool:' .. pool}) do
-  call('ZADD', name, task.created, id)
+call('HSET', task_key(id), 'version', '1', 'state', '0', 'trace', trace, 'owner', owner, 'pool',
+  pool, 'wanted', wanted, 'created', created, 'attempt', '1', 'key', key, 'submission', submission)
+if key ~= '' and tonumber(key_ms) > 0 then
+  call('SET', key_name, #hash .. ':' .. hash .. id, 'PX', key_ms)
 end
+local set, score = home(task)
+call('ZADD', set, score, id)
+call('ZADD', P .. ':all', score, id)
+call('ZADD', P .. ':owner:' .. owner, score, id)
+if wanted ~= '' then call('SADD', P .. ':places:' .. pool, wanted) end
 call('SADD', P .. ':pools', pool)
-count(task, 1)
+count(owner, pool, '0', 1)
 note(id, QUEUED)
-return {CREATED, call('ZRANK', pool_key('waiting', pool), id) + 1}
+return {CREATED, position(task)}

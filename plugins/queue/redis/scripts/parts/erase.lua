@@ -1,0 +1,24 @@
+-- SPDX-FileCopyrightText: scanhost contributors
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- Removes a task that has ended, with its idempotency key.
+
+local function erase(task)
+  local id, owner = task.id, task.owner
+  call('ZREM', home(task), id)
+  local by_state = state_set(task)
+  if by_state then call('ZREM', by_state, id) end
+  if has(task.flags, DEAD_LETTER) then call('ZREM', P .. ':dead', id) end
+  call('ZREM', P .. ':all', id)
+  call('ZREM', P .. ':owner:' .. owner, id)
+  count(owner, task.pool, class(task), -1)
+  if call('EXISTS', P .. ':owner:' .. owner) == 0 then call('DEL', P .. ':totals:' .. owner) end
+  local key = call('HGET', task_key(id), 'key')
+  if key then
+    local name = P .. ':key:' .. #owner .. ':' .. owner .. ':' .. key
+    local length, rest = string.match(call('GET', name) or '', '^(%d+):(.*)$')
+    if length and string.sub(rest, length + 1) == id then call('DEL', name) end
+  end
+  call('DEL', task_key(id))
+  note(id, -1)
+end

@@ -1,0 +1,82 @@
+-- SPDX-FileCopyrightText: scanhost contributors
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- Moves a task between the sets and counters that tell where it is.
+
+local function has(flags, one) return bit.band(flags, one) ~= 0 end
+local function with(flags, one) return bit.bor(flags, one) end
+local function without(flags, one) return bit.band(flags, bit.bnot(one)) end
+
+local function copy(task)
+  local other = {}
+  for name, value in pairs(task) do other[name] = value end
+  return other
+end
+
+local function note(id, state)
+  local n = integer(call('INCR', P .. ':changes'))
+  call('PUBLISH', P .. ':changes', n .. ' ' .. state .. ' ' .. id)
+end
+
+local function class(task)
+  return task.state .. (task.held and 'h' or '') .. (has(task.flags, DEAD_LETTER) and 'd' or '')
+end
+local function count(owner, pool, kind, change)
+  call('HINCRBY', P .. ':totals:' .. owner, kind .. ':' .. pool, change)
+  if kind ~= '0' and kind ~= '1' then call('HINCRBY', P .. ':count:' .. pool, kind, change) end
+end
+
+local function is_delayed(task) return task.state == QUEUED and task.due > 0 end
+
+-- The set that says what a task waits for, and its score there; none for a held one. The end of a
+-- lease is not in the record: without `lease_until` it stays what it was.
+local function home(task)
+  if under_way(task) then
+    return place_key('leases', task.pool, place(task)), task.lease_until
+  elseif is_delayed(task) then
+    return P .. ':delayed:' .. task.pool, task.due
+  elseif task.state == QUEUED then
+    return place_key('ready', task.pool, place(task)), task.created
+  elseif task.state == COMPLETED then
+    return P .. ':ended:completed', task.completed
+  elseif task.state > COMPLETED then
+    return P .. ':ended:other', task.completed
+  end
+end
+local function state_set(task)
+  return task.state ~= QUEUED and task.state ~= COMPLETED and P .. ':state:' .. task.state or nil
+end
+
+local function shift(from, to, score, id)
+  if from == to then return end
+  if from then call('ZREM', from, id) end
+  if to then call('ZADD', to, score, id) end
+end
+
+local function move(old, new)
+  local id, pool = new.id, new.pool
+  local from = home(old)
+  local to, score = home(new)
+  if from == to and new.lease_until then
+    call('ZADD', to, score, id)
+  else
+    shift(from, to, score, id)
+  end
+  if new.state == QUEUED and place(new) ~= '' then call('SADD', P .. ':places:' .. pool, place(new)) end
+  local later = P .. ':later:' .. pool
+  shift(is_delayed(old) and later, is_delayed(new) and later, new.created, id)
+  shift(state_set(old), state_set(new), new.created, id)
+  local dead = P .. ':dead'
+  shift(has(old.flags, DEAD_LETTER) and dead, has(new.flags, DEAD_LETTER) and dead, new.created, id)
+  local was, is = class(old), class(new)
+  if was ~= is then
+    count(old.owner, pool, was, -1)
+    count(new.owner, pool, is, 1)
+  end
+  local left = under_way(old) and old.instance
+  local taken = under_way(new) and new.instance
+  if left ~= taken then
+    if left then call('HINCRBY', P .. ':load:' .. pool, left, -1) end
+    if taken then call('HINCRBY', P .. ':load:' .. pool, taken, 1) end
+  end
+end
