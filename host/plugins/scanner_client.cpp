@@ -99,7 +99,8 @@ class ScanSink {
                   "the plugin told a summary shorter than this interface's revision");
     ended_ = true;
     return handler_.onSummary({summary.complete == 1, toString(summary.reason),
-                               summary.hosts_answered, summary.hosts_silent, summary.report_bytes});
+                               summary.hosts_answered, summary.hosts_silent, summary.report_bytes,
+                               summary.login_findings});
   }
 
   ScanSinkHandler& handler_;

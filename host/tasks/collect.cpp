@@ -94,6 +94,7 @@ class ResultsIntake : public ScanSinkHandler {
     if (scanner_summary_) {
       outcome.incomplete_reason = scanner_summary_->reason;
       summary_.file_size_kb = kilobytes(scanner_summary_->report_bytes);
+      summary_.auth_plugins_found = scanner_summary_->login_findings;
     }
     summary_.hosts_scanned = outcome.coverage.hosts_answered;
     outcome.summary = summary_;

@@ -387,6 +387,7 @@ Summary NessusScanner::collectScan(const RemoteScan& scan, FindingSink& sink, Ca
   summary.hosts_silent =
       std::max(totals.hosts_silent, asked - std::min(asked, totals.hosts_answered));
   summary.report_bytes = reader.bytesRead();
+  summary.login_findings = totals.login_findings;
   return summary;
 }
 

@@ -31,6 +31,7 @@ struct ReportTotals {
   std::uint64_t hosts_silent = 0;
   std::uint64_t items = 0;
   std::uint64_t repeated_items = 0;  ///< equal in every byte to one before; told once
+  std::uint64_t login_findings = 0;  ///< of checks that show a login
 };
 
 class ReportReader : private report_xml::XmlHandler {

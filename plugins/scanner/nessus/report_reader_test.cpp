@@ -184,6 +184,11 @@ std::string scanInformation(const std::string& credentialed) {
                            credentialed + "\nPatch management checks : None\n</plugin_output>");
 }
 
+TEST(NessusReport, ChecksThatShowALoginAreCounted) {
+  const auto result = read(report(host(item("12634") + item("22869") + item("21643"))));
+  EXPECT_EQ(result.totals.login_findings, 2u);
+}
+
 TEST(NessusReport, LoginEvidenceAddsUpPerHost) {
   constexpr unsigned good = SCANHOST_LOGIN_GOOD, weak = SCANHOST_LOGIN_WEAK,
                      bad = SCANHOST_LOGIN_BAD;

@@ -146,6 +146,7 @@ struct Summary {
   std::uint64_t hosts_answered = 0;
   std::uint64_t hosts_silent = 0;
   std::uint64_t report_bytes = 0;
+  std::uint64_t login_findings = 0;  ///< of checks that show a login; decides nothing
 };
 
 namespace detail {
@@ -277,7 +278,8 @@ class FindingSink {
     flush();
     const scanhost_scan_summary record{sizeof(scanhost_scan_summary), summary.complete ? 1 : 0,
                                        toText(summary.reason),        summary.hosts_answered,
-                                       summary.hosts_silent,          summary.report_bytes};
+                                       summary.hosts_silent,          summary.report_bytes,
+                                       summary.login_findings};
     detail::throwUnlessOk(sink_->summary(sink_->context, &record));
   }
 

@@ -132,6 +132,9 @@ typedef struct scanhost_scan_summary {
   uint64_t hosts_answered;
   uint64_t hosts_silent;  ///< asked for and silent, counted even when not reported one by one
   uint64_t report_bytes;  ///< size of the raw report
+  /// Findings of checks that show a login on a target, by the scanner's own list; told to people,
+  /// decides nothing.
+  uint64_t login_findings;
 } scanhost_scan_summary;
 
 /// Where a scan's results go, from one thread at a time. Any function may block, which is the
