@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/bench/peer_servers.h"
+
+#include <Poco/Net/HTTPRequestHandler.h>
+#include <Poco/Net/HTTPRequestHandlerFactory.h>
+#include <Poco/Net/HTTPServer.h>
+#include <Poco/Net/HTTPServerRequest.h>
+#include <Poco/Net/HTTPServerResponse.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "host/http/listener.h"
+
+namespace scanhost::bench {
+namespace {
+
+constexpr const char body[] = "{\"status\":\"healthy\"}";
+
+[[noreturn]] void serveForEver(unsigned port) {
+  std::fprintf(stderr, "peer on 127.0.0.1:%u\n", port);
+  for (;;) pause();
+}
+
+class FixedAnswer : public Poco::Net::HTTPRequestHandler {
+ public:
+  void handleRequest(Poco::Net::HTTPServerRequest&,
+                     Poco::Net::HTTPServerResponse& response) override {
+    response.setContentType("application/json");
+    response.sendBuffer(body, sizeof body - 1);
+  }
+};
+
+class FixedAnswers : public Poco::Net::HTTPRequestHandlerFactory {
+ public:
+  Poco::Net::HTTPRequestHandler* createRequestHandler(
+      const Poco::Net::HTTPServerRequest&) override {
+    return new FixedAnswer;
+  }
+};
+
+[[noreturn]] void servePoco() {
+  Poco::Net::ServerSocket socket(Poco::Net::SocketAddress("127.0.0.1", 0));
+  Poco::Net::HTTPServerParams::Ptr params(new Poco::Net::HTTPServerParams);
+  params->setMaxKeepAliveRequests(0);
+  Poco::Net::HTTPServer server(new FixedAnswers, socket, params);
+  server.start();
+  serveForEver(socket.address().port());
+}
+
+[[noreturn]] void serveListener() {
+  http::ListenOptions options;
+  options.listen = "127.0.0.1:0";
+  http::Listener listener(options);
+  http::Route route;
+  route.methods = {"GET"};
+  route.path = "/health";
+  route.open = true;
+  route.handler = [](http::Request&, http::Response& response) {
+    response.send(200, {{"Content-Type", "application/json"}}, body);
+  };
+  const auto mounted = listener.route(std::move(route));
+  if (!mounted || !listener.start()) _exit(1);
+  serveForEver(listener.port());
+}
+
+}  // namespace
+
+bool servePeer(std::string_view name) {
+  if (name == "poco") servePoco();
+  if (name == "listener") serveListener();
+  return false;
+}
+
+}  // namespace scanhost::bench

@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What /health is measured against: servers that answer every request with the same few bytes.
+#pragma once
+
+#include <string_view>
+
+namespace scanhost::bench {
+
+/// "listener": the host's own, with nothing behind it. "poco": Poco::Net::HTTPServer. Says
+/// "peer on 127.0.0.1:PORT" on standard error and serves until it is ended. False for another name.
+bool servePeer(std::string_view name);
+
+}  // namespace scanhost::bench
