@@ -1,0 +1,256 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A node's inside for tests of the dispatcher: the real queue and result store, loaded as the host
+/// loads them, and scripted scanners. Change `config` and call `addScanner` before `worker`.
+///
+/// Waiting helpers fail the test when what is waited for does not come.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "host/base/keyring.h"
+#include "host/plugins/instance.h"
+#include "host/plugins/schema.h"
+#include "host/tasks/dispatcher.h"
+#include "host/tasks/task_id.h"
+#include "tests/plugins/plugin_folder.h"
+
+namespace scanhost {
+
+class NoResolver : public Resolver {
+ public:
+  Result<std::vector<Address>> resolve(const std::string& name,
+                                       std::chrono::milliseconds) override {
+    return fail(ErrorClass::target, name + " has no address");
+  }
+};
+
+class DispatcherTest : public testing::Test {
+ protected:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::seconds patience{20};
+
+  DispatcherTest() {
+    for (const char* store : {"queue-sqlite", "results-sqlite"})
+      folder_.addFile(
+          std::filesystem::path(SCANHOST_BINARY_DIR) / "plugins" / (std::string(store) + ".so"),
+          store);
+    for (const char* scanner : {"scanner-far", "scanner-near"}) folder_.add(scanner);
+    config.tasks.timeout = std::chrono::hours(1);
+    config.tasks.timeout_warning = 0.9;
+    config.tasks.lease = std::chrono::seconds(60);
+    config.tasks.poll_interval = std::chrono::milliseconds(200);
+    config.tasks.retry = {3, std::chrono::milliseconds(50), std::chrono::milliseconds(100)};
+    config.tasks.scanner_outage = std::chrono::hours(1);
+    config.tasks.max_takeovers = 5;
+    config.tasks.max_paused = std::chrono::hours(24);
+    config.limits.target_entries = 100;
+    config.limits.target_addresses = 1000;
+    config.limits.text_field = 64u << 10;
+    queue_instance_ = makeInstance("queue-sqlite", SCANHOST_QUEUE_ID, "queue",
+                                   Json::object({{"path", "queue.db"}, {"synchronous", "normal"}}));
+    results_instance_ = makeInstance("results-sqlite", SCANHOST_RESULTS_ID, "results",
+                                     Json::object({{"path", "results.db"}}));
+    queue.emplace("queue-sqlite", &queue_instance_->table<scanhost_interface>(),
+                  queue_instance_->self());
+    results.emplace("results-sqlite", &results_instance_->table<scanhost_interface>(),
+                    results_instance_->self());
+  }
+  ~DispatcherTest() override { workers_.clear(); }
+
+  // ---- arrange ---------------------------------------------------------------------------
+
+  /// The folder through which the scanner is scripted; its pool is its name.
+  std::filesystem::path addScanner(const std::string& name, ScannerKind kind,
+                                   Json settings = Json::object(), std::uint32_t limit = 10) {
+    const auto backend = folder_.base() / ("backend-" + name);
+    std::filesystem::create_directory(backend);
+    settings["folder"] = backend.string();
+    const std::string plugin = kind == ScannerKind::remote ? "scanner-far" : "scanner-near";
+    auto instance =
+        makeInstance(plugin, ScannerClient::interfaceId(kind), name, std::move(settings));
+    auto client = std::make_shared<ScannerClient>(plugin, &instance->table<scanhost_interface>(),
+                                                  instance->self(), kind);
+    ScannerSettings about;
+    about.pool = name;
+    about.name = "one";
+    about.type = plugin.substr(8);
+    about.limit = limit;
+    about.circuit = {2, std::chrono::milliseconds(400), std::chrono::seconds(5)};
+    scanner_instances_.push_back(std::move(instance));
+    clients_.push_back(client);
+    scanners_made_.push_back(
+        std::make_unique<ScannerInstance>(about, client, *client->describe(), events_, metrics));
+    return backend;
+  }
+
+  static void script(const std::filesystem::path& backend, const std::string& json) {
+    std::ofstream(backend / "script.json") << json;
+  }
+
+  /// A dispatcher under way. Destroying it is as sudden as a node's death.
+  Dispatcher& worker(const std::string& name = "worker") {
+    if (!work_) makeWork();
+    auto& made = workers_.emplace_back(std::make_unique<Dispatcher>(*work_, name));
+    made->start();
+    return *made;
+  }
+  void kill(Dispatcher& dying) {
+    workers_.erase(std::find_if(workers_.begin(), workers_.end(),
+                                [&](const auto& one) { return one.get() == &dying; }));
+  }
+
+  std::string submit(const std::string& pool, const std::string& name = "scan") {
+    SubmissionDocument document;
+    document.name = name;
+    document.targets = "10.0.0.1";
+    document.scan_type = "untrusted";
+    Submission submission;
+    submission.id = makeTaskId(pool, "one", Timestamp::now());
+    submission.trace_id = "550e8400-e29b-41d4-a716-446655440000";
+    submission.owner = "alice";
+    submission.pool = pool;
+    submission.submission = document.toText();
+    submission.created_us = Timestamp::now().micros;
+    submission.cap = 10'000;
+    const auto answer = queue->submit(submission, {.timeout = patience});
+    EXPECT_TRUE(answer && answer->outcome == QueueOutcome::created);
+    return submission.id;
+  }
+
+  void request(const std::string& id, TaskRequest what) {
+    EXPECT_TRUE(queue->request(id, what, Timestamp::now().micros, {.timeout = patience}));
+    for (const auto& one : workers_) one->wake();
+  }
+
+  // ---- look ------------------------------------------------------------------------------
+
+  QueuedTask task(const std::string& id) {
+    const auto got = queue->get(id, {.timeout = patience});
+    return got && *got ? **got : QueuedTask{};
+  }
+
+  template <class Holds>
+  bool eventually(Holds&& holds, std::chrono::milliseconds within = patience) {
+    const auto until = Clock::now() + within;
+    while (!holds()) {
+      if (Clock::now() > until) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return true;
+  }
+
+  QueuedTask waitFor(const std::string& id, TaskState state) {
+    EXPECT_TRUE(eventually([&] { return task(id).state == state; }))
+        << "the task is " << taskStateName(task(id).state) << ", " << task(id).error_message
+        << "; waited for " << taskStateName(state);
+    return task(id);
+  }
+
+  /// Lines of the scanner's journal that begin so.
+  static std::vector<std::string> calls(const std::filesystem::path& backend,
+                                        const std::string& operation) {
+    std::istringstream journal(PluginFolder::contents(backend / "journal"));
+    std::vector<std::string> found;
+    for (std::string line; std::getline(journal, line);)
+      if (line.rfind(operation + " ", 0) == 0) found.push_back(line.substr(operation.size() + 1));
+    return found;
+  }
+  bool waitForCall(const std::filesystem::path& backend, const std::string& operation,
+                   std::size_t times = 1) {
+    return eventually([&] { return calls(backend, operation).size() >= times; });
+  }
+
+  /// All events of that name so far, oldest first.
+  std::vector<EventPtr> events(const std::string& name) {
+    for (;;) {
+      const auto batch = subscription_->waitBatch(1000, std::chrono::milliseconds(0));
+      if (batch.empty()) break;
+      seen_.insert(seen_.end(), batch.begin(), batch.end());
+    }
+    std::vector<EventPtr> found;
+    for (const EventPtr& event : seen_)
+      if (event->event == name) found.push_back(event);
+    return found;
+  }
+  bool waitForEvent(const std::string& name, std::size_t times = 1) {
+    return eventually([&] { return events(name).size() >= times; });
+  }
+
+  double metric(const std::string& name, const MetricLabels& labels) const {
+    for (const MetricFamily& family : metrics.snapshot())
+      if (family.name == name)
+        for (const MetricSample& sample : family.metrics)
+          if (std::is_permutation(labels.begin(), labels.end(), sample.labels.begin(),
+                                  sample.labels.end()))
+            return sample.value;
+    return -1;
+  }
+
+  ScannerInstance& scanner(std::size_t at = 0) { return *scanners_->all().at(at); }
+  const ScannerClient& client(std::size_t at = 0) const { return *clients_.at(at); }
+
+  Config config;
+  Metrics metrics;
+  std::optional<QueueClient> queue;
+  std::optional<ResultsClient> results;
+
+ private:
+  std::unique_ptr<PluginInstance> makeInstance(const std::string& plugin,
+                                               std::string_view interface, const std::string& name,
+                                               Json settings) {
+    const auto loaded = loader_.load(plugin);
+    if (!loaded) throw std::runtime_error(loaded.error().message);
+    const auto schema = Schema::compile((*loaded)->manifest().config_schema);
+    auto instance = PluginInstance::create(**loaded, interface,
+                                           {.name = name,
+                                            .settings = schema->check(settings).values,
+                                            .data_dir = folder_.base() / ("data-" + name)});
+    if (!instance) throw std::runtime_error(instance.error().message);
+    if (const Status started = (*instance)->start({}); !started)
+      throw std::runtime_error(started.error().message);
+    return std::move(*instance);
+  }
+
+  void makeWork() {
+    std::vector<PoolSeries> pools;
+    for (const auto& made : scanners_made_)
+      pools.push_back({made->settings().pool, made->settings().type, {{"one", true, {}}}});
+    metrics.declarePools(pools);
+    scanners_.emplace(std::move(scanners_made_), "far");
+    work_.emplace(Work{config, *queue, *results, *scanners_, scope_, resolver_, credentials_,
+                       task_events_, metrics, durations_});
+  }
+
+  PluginFolder folder_;
+  PluginLoader loader_{{.folder = folder_.path()}};
+  EventLog events_{{.level = Level::debug, .on_dropped = {}, .fallback_fd = -1}};
+  std::unique_ptr<EventSubscription> subscription_ = events_.subscribe("test");
+  std::vector<EventPtr> seen_;
+  TaskEvents task_events_{events_};
+  ScanDurations durations_;
+  NoResolver resolver_;
+  Scope scope_ = *Scope::make({"10.0.0.0/8"}, {});
+  Keyring keys_ = *Keyring::loadOrCreate(folder_.base() / "keys.json");
+  Credentials credentials_{folder_.base() / "credentials", keys_};
+  std::unique_ptr<PluginInstance> queue_instance_, results_instance_;
+  std::vector<std::unique_ptr<PluginInstance>> scanner_instances_;
+  std::vector<std::shared_ptr<const ScannerClient>> clients_;
+  std::vector<std::unique_ptr<ScannerInstance>> scanners_made_;
+  std::optional<Scanners> scanners_;
+  std::optional<Work> work_;
+  std::vector<std::unique_ptr<Dispatcher>> workers_;
+};
+
+}  // namespace scanhost

@@ -1,0 +1,141 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What clients ask of tasks, and what time does to them.
+#include "host/tasks/dispatcher_fixture.h"
+
+namespace scanhost {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::SizeIs;
+
+class RequestsTest : public DispatcherTest {
+ protected:
+  static Json endless() { return Json::object({{"polls", 0}}); }
+};
+
+TEST_F(RequestsTest, ATaskCancelledWhileItWaitsIsNeverLaunched) {
+  const auto backend = addScanner("far", ScannerKind::remote, endless(), 1);
+  worker();
+  submit("far");
+  ASSERT_TRUE(waitForCall(backend, "start"));
+  const std::string waiting = submit("far");
+
+  request(waiting, TaskRequest::cancel);
+
+  waitFor(waiting, TaskState::cancelled);
+  EXPECT_THAT(calls(backend, "prepare"), SizeIs(1));
+}
+
+TEST_F(RequestsTest, ARemoteScanIsCancelledWhenTheScannerConfirms) {
+  const auto backend = addScanner("far", ScannerKind::remote, endless());
+  worker();
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "poll"));
+
+  request(id, TaskRequest::cancel);
+  const QueuedTask cancelled = waitFor(id, TaskState::cancelled);
+
+  EXPECT_THAT(calls(backend, "stop"), ElementsAre("1"));
+  EXPECT_FALSE(cancelled.generation.empty()) << "what was found so far stays readable";
+  EXPECT_EQ(cancelled.error_class, ErrorClass::cancelled);
+  EXPECT_TRUE(waitForEvent("scan_cancelled"));
+}
+
+TEST_F(RequestsTest, AStopThatFailedIsAskedForAgain) {
+  const auto backend = addScanner("far", ScannerKind::remote, endless());
+  script(backend, R"({"stop": [{"class": "transient", "subject": "backend"}]})");
+  worker();
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "poll"));
+
+  request(id, TaskRequest::cancel);
+
+  waitFor(id, TaskState::cancelled);
+  EXPECT_THAT(calls(backend, "stop"), SizeIs(2));
+}
+
+TEST_F(RequestsTest, ALocalScanIsCancelledWhileItRuns) {
+  const auto backend = addScanner("near", ScannerKind::local);
+  script(backend, R"({"scan": [{"sleep_ms": 60000}]})");
+  worker();
+  const std::string id = submit("near");
+  ASSERT_TRUE(waitForCall(backend, "scan"));
+
+  request(id, TaskRequest::cancel);
+
+  waitFor(id, TaskState::cancelled);
+  EXPECT_THAT(calls(backend, "scan"), SizeIs(1));
+}
+
+TEST_F(RequestsTest, ARemoteScanIsPausedAndResumedAsTheScannerConfirms) {
+  const auto backend = addScanner("far", ScannerKind::remote, endless());
+  worker();
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "poll"));
+
+  request(id, TaskRequest::pause);
+  waitFor(id, TaskState::paused);
+  EXPECT_TRUE(waitForEvent("scan_paused"));
+  request(id, TaskRequest::resume);
+  waitFor(id, TaskState::running);
+
+  EXPECT_TRUE(waitForEvent("scan_resumed"));
+  EXPECT_THAT(calls(backend, "pause"), SizeIs(1));
+  EXPECT_THAT(calls(backend, "resume"), SizeIs(1));
+}
+
+TEST_F(RequestsTest, AScanPausedOnTheScannerStaysPaused) {
+  const auto backend = addScanner("far", ScannerKind::remote, endless());
+  worker();
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "poll"));
+
+  ASSERT_TRUE(client().pause({"1", "", ""}, {}));
+  waitFor(id, TaskState::paused);
+
+  std::this_thread::sleep_for(1s);
+  EXPECT_THAT(calls(backend, "resume"), SizeIs(0));
+  EXPECT_EQ(task(id).state, TaskState::paused);
+}
+
+TEST_F(RequestsTest, AScanStoppedOnTheScannerIsCancelled) {
+  const auto backend = addScanner("far", ScannerKind::remote, endless());
+  worker();
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "poll"));
+
+  ASSERT_TRUE(client().stop({"1", "", ""}, {}));
+
+  EXPECT_EQ(waitFor(id, TaskState::cancelled).error_message, "stopped on the scanner");
+}
+
+TEST_F(RequestsTest, AScanThatRunsTooLongIsWarnedOfStoppedAndTimedOut) {
+  config.tasks.timeout = 3s;
+  config.tasks.timeout_warning = 0.3;
+  const auto backend = addScanner("far", ScannerKind::remote, endless());
+  worker();
+  const std::string id = submit("far");
+
+  ASSERT_TRUE(waitForEvent("scan_timeout_approaching"));
+  EXPECT_THAT(calls(backend, "stop"), SizeIs(0));
+  const QueuedTask ended = waitFor(id, TaskState::timeout);
+
+  EXPECT_THAT(events("scan_timeout_approaching"), SizeIs(1));
+  EXPECT_THAT(calls(backend, "stop"), SizeIs(1));
+  EXPECT_FALSE(ended.generation.empty());
+}
+
+TEST_F(RequestsTest, ALocalScanThatRunsTooLongIsTimedOut) {
+  config.tasks.timeout = 1s;
+  const auto backend = addScanner("near", ScannerKind::local);
+  script(backend, R"({"scan": [{"sleep_ms": 60000}]})");
+  worker();
+
+  EXPECT_EQ(waitFor(submit("near"), TaskState::timeout).error_class, ErrorClass::timeout);
+}
+
+}  // namespace
+}  // namespace scanhost
