@@ -11,6 +11,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -65,7 +66,10 @@ class LoadedPlugin {
   const scanhost_interface* table() const { return table_; }
   void* self() const { return self_; }
   /// Names of the events that the plugin logged outside of calls.
-  const std::vector<std::string>& events() const { return host_.events; }
+  std::vector<std::string> events() const {
+    const std::lock_guard lock(host_.mutex);
+    return host_.events;
+  }
 
  private:
   /// A host without services that remembers events.
@@ -75,12 +79,14 @@ class LoadedPlugin {
       abi.version = toText("test");
       abi.get_service = [](const scanhost_host*, scanhost_text) -> const void* { return nullptr; };
       abi.log = [](const scanhost_host* self, const scanhost_event* event) {
-        reinterpret_cast<FakeHost*>(const_cast<scanhost_host*>(self))
-            ->events.push_back(toString(event->event));
+        auto& host = *reinterpret_cast<FakeHost*>(const_cast<scanhost_host*>(self));
+        const std::lock_guard lock(host.mutex);
+        host.events.push_back(toString(event->event));
       };
     }
     scanhost_host abi{};
-    std::vector<std::string> events;
+    mutable std::mutex mutex;
+    std::vector<std::string> events;  ///< plugins log from threads of their own, too
   };
 
   FakeHost host_;

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <fstream>
 
 namespace scanhost::testing_support {
 
@@ -44,11 +45,34 @@ void RedisServer::end(int number) {
   process_->wait();
 }
 
-std::string RedisServer::cli(const std::vector<std::string>& words) const {
-  Command command;
-  command.words = {"redis-cli", "-p", std::to_string(port_)};
+namespace {
+
+std::string redisCli(unsigned short port, const std::vector<std::string>& words) {
+  Command command{{"redis-cli", "-p", std::to_string(port)}, {}, {}};
   command.words.insert(command.words.end(), words.begin(), words.end());
   return run(command).out;
+}
+
+}  // namespace
+
+std::string RedisServer::cli(const std::vector<std::string>& words) const {
+  return redisCli(port_, words);
+}
+
+RedisSentinel::RedisSentinel(const std::string& master_name, unsigned short master_port)
+    : port_(freePort()) {
+  const std::string file = folder_.path() + "/sentinel.conf";
+  std::ofstream(file) << "port " << port_ << "\nbind 127.0.0.1\ndir " << folder_.path()
+                      << "\nsentinel monitor " << master_name << " 127.0.0.1 " << master_port
+                      << " 1\nsentinel down-after-milliseconds " << master_name
+                      << " 1000\nsentinel failover-timeout " << master_name << " 3000\n";
+  process_ = std::make_unique<ChildProcess>(Command{{"redis-server", file, "--sentinel"}, {}, {}});
+  if (!process_->waitFor("+monitor master"))
+    ADD_FAILURE() << "the Sentinel did not start: " << process_->out() << process_->err();
+}
+
+std::string RedisSentinel::cli(const std::vector<std::string>& words) const {
+  return redisCli(port_, words);
 }
 
 }  // namespace scanhost::testing_support

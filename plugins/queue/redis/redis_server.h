@@ -42,4 +42,18 @@ class RedisServer {
   std::unique_ptr<ChildProcess> process_;
 };
 
+/// A Sentinel that alone decides about a failover, quickly.
+class RedisSentinel {
+ public:
+  RedisSentinel(const std::string& master_name, unsigned short master_port);
+
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  std::string cli(const std::vector<std::string>& words) const;
+
+ private:
+  suites::TestFolder folder_;
+  unsigned short port_;
+  std::unique_ptr<ChildProcess> process_;
+};
+
 }  // namespace scanhost::testing_support
