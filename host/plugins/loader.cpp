@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <boost/dll/shared_library.hpp>
+#include <chrono>
 
 #include "host/base/nearest.h"
 
@@ -108,6 +109,12 @@ std::vector<std::string> missingServices(const Manifest& manifest,
   return missing;
 }
 
+/// Whether a change right after `now` would show in the file's times, which have coarse steps.
+bool isSettled(const FileState& state, std::chrono::system_clock::time_point now) {
+  const auto changed = std::chrono::nanoseconds(std::max(state.modified_ns, state.changed_ns));
+  return now.time_since_epoch() > changed + std::chrono::seconds(1);
+}
+
 std::string missingEntryText(const std::vector<std::string>& exports) {
   std::string text = "it does not export " SCANHOST_PLUGIN_ENTRY_NAME;
   for (const std::string& name : exports)
@@ -124,11 +131,34 @@ const scanhost_interface* LoadedPlugin::findInterface(std::string_view id) const
   return found == interfaces_.end() ? nullptr : found->second;
 }
 
+PluginLoader::ReadingPtr PluginLoader::earlierReading(const std::string& name) const {
+  const std::lock_guard lock(readings_mutex_);
+  const auto found = readings_.find(name);
+  return found == readings_.end() ? nullptr : found->second;
+}
+
 Result<PluginLoader::Examined> PluginLoader::examine(const std::string& name) const {
-  auto file = openTrusted(options_.folder, name, options_.trust);
+  const auto now = std::chrono::system_clock::now();
+  const ReadingPtr earlier = earlierReading(name);
+  auto file =
+      openTrusted(options_.folder, name, options_.trust, earlier ? &earlier->contents : nullptr);
   if (!file) return tl::unexpected<Error>(file.error());
-  const auto image = ElfImage::parse(file->bytes);
-  if (!image) return refusal(name, file->path + " is " + image.error());
+  if (earlier && earlier->contents.state == file->contents.state)
+    return Examined{std::move(*file), earlier};
+  auto reading = read(name, *file);
+  if (!reading) return tl::unexpected<Error>(reading.error());
+  file->bytes = {};
+  if (isSettled(file->contents.state, now)) {
+    const std::lock_guard lock(readings_mutex_);
+    readings_[name] = *reading;
+  }
+  return Examined{std::move(*file), std::move(*reading)};
+}
+
+Result<PluginLoader::ReadingPtr> PluginLoader::read(const std::string& name,
+                                                    const TrustedFile& file) const {
+  const auto image = ElfImage::parse(file.bytes.view());
+  if (!image) return refusal(name, file.path + " is " + image.error());
   const auto text = manifestText(*image);
   if (!text) return refusal(name, text.error());
   auto manifest = parseManifest(*text);
@@ -141,13 +171,13 @@ Result<PluginLoader::Examined> PluginLoader::examine(const std::string& name) co
   const std::vector<std::string> exports = image->exportedSymbols();
   if (!std::binary_search(exports.begin(), exports.end(), SCANHOST_PLUGIN_ENTRY_NAME))
     return refusal(name, missingEntryText(exports));
-  Examined examined{std::move(*file), std::move(*manifest), std::string(*text)};
-  examined.file.bytes = {};
-  return examined;
+  return std::make_shared<const Reading>(
+      Reading{file.contents, std::move(*manifest), std::string(*text)});
 }
 
 Result<std::unique_ptr<LoadedPlugin>> PluginLoader::enter(Examined examined) const {
-  const std::string name = examined.manifest.name;
+  const Manifest& manifest = examined.reading->manifest;
+  const std::string& name = manifest.name;
   auto library = openLibrary(name, std::move(examined.file.fd));
   if (!library) return tl::unexpected<Error>(library.error());
   const scanhost_plugin_entry entry = (*library)->entry;
@@ -155,21 +185,21 @@ Result<std::unique_ptr<LoadedPlugin>> PluginLoader::enter(Examined examined) con
 
   const PluginHost& host =
       PluginHost::make({.plugin = name, .services = options_.services, .events = options_.events});
-  const TableCheck tables(examined.manifest, entry(host.abi()));
-  if (const Status ok = tables.checkPlugin(examined.manifest_text); !ok)
+  const TableCheck tables(manifest, entry(host.abi()));
+  if (const Status ok = tables.checkPlugin(examined.reading->manifest_text); !ok)
     return tl::unexpected<Error>(ok.error());
 
   auto plugin = std::make_unique<LoadedPlugin>();
   plugin->path_ = examined.file.path;
-  plugin->sha256_ = examined.file.sha256;
-  for (const Manifest::Provided& provided : examined.manifest.provides) {
+  plugin->sha256_ = examined.file.contents.sha256;
+  for (const Manifest::Provided& provided : manifest.provides) {
     const KnownTable* known = findTable(knownInterfaces(), provided.interface_id);
     if (!known) continue;
     const auto table = tables.interfaceFor(*known);
     if (!table) return tl::unexpected<Error>(table.error());
     plugin->interfaces_.emplace(provided.interface_id, *table);
   }
-  plugin->manifest_ = std::move(examined.manifest);
+  plugin->manifest_ = manifest;
   return plugin;
 }
 
@@ -178,7 +208,8 @@ Result<const LoadedPlugin*> PluginLoader::load(const std::string& name) {
   if (const auto found = loaded_.find(name); found != loaded_.end()) return found->second;
   auto examined = examine(name);
   if (!examined) return tl::unexpected<Error>(examined.error());
-  const std::vector<std::string> missing = missingServices(examined->manifest, options_.services);
+  const std::vector<std::string> missing =
+      missingServices(examined->reading->manifest, options_.services);
   if (!missing.empty()) return refusal(name, joinNames(missing, "; "));
   auto plugin = enter(std::move(*examined));
   if (!plugin) return tl::unexpected<Error>(plugin.error());
@@ -188,7 +219,7 @@ Result<const LoadedPlugin*> PluginLoader::load(const std::string& name) {
 Result<Manifest> PluginLoader::inspect(const std::string& name) const {
   auto examined = examine(name);
   if (!examined) return tl::unexpected<Error>(examined.error());
-  return std::move(examined->manifest);
+  return examined->reading->manifest;
 }
 
 std::vector<DiscoveredPlugin> PluginLoader::discover() const {
@@ -200,8 +231,8 @@ std::vector<DiscoveredPlugin> PluginLoader::discover() const {
     found.file = entry.path().filename().string();
     auto examined = examine(entry.path().stem().string());
     if (examined) {
-      found.sha256 = examined->file.sha256;
-      found.manifest = std::make_unique<Manifest>(std::move(examined->manifest));
+      found.sha256 = examined->file.contents.sha256;
+      found.manifest = std::make_unique<Manifest>(examined->reading->manifest);
     } else {
       found.problem = examined.error().message;
     }

@@ -77,17 +77,27 @@ class PluginLoader {
   std::vector<DiscoveredPlugin> discover() const;
 
  private:
-  struct Examined {
-    TrustedFile file;
+  /// What a file's contents were found to be.
+  struct Reading {
+    KnownContents contents;
     Manifest manifest;
     std::string manifest_text;
   };
+  using ReadingPtr = std::shared_ptr<const Reading>;
+  struct Examined {
+    TrustedFile file;
+    ReadingPtr reading;
+  };
   Result<Examined> examine(const std::string& name) const;
+  Result<ReadingPtr> read(const std::string& name, const TrustedFile& file) const;
+  ReadingPtr earlierReading(const std::string& name) const;
   Result<std::unique_ptr<LoadedPlugin>> enter(Examined examined) const;
 
   const Options options_;
   std::mutex mutex_;
   std::map<std::string, const LoadedPlugin*> loaded_;
+  mutable std::mutex readings_mutex_;
+  mutable std::map<std::string, ReadingPtr> readings_;  ///< a check and a load read a file once
 };
 
 }  // namespace scanhost

@@ -44,6 +44,15 @@ std::string modeText(mode_t mode) {
   return text;
 }
 
+std::int64_t nanoseconds(const timespec& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+FileState stateOf(const struct stat& info) {
+  return {info.st_dev, info.st_ino, info.st_size, nanoseconds(info.st_mtim),
+          nanoseconds(info.st_ctim)};
+}
+
 std::string errnoText() {
   return std::generic_category().message(errno);
 }
@@ -51,8 +60,8 @@ std::string errnoText() {
 /// One walk to one plugin file; the messages of its refusals begin alike.
 class TrustWalk {
  public:
-  TrustWalk(const std::string& plugin, const TrustOptions& options)
-      : plugin_(plugin), options_(options) {}
+  TrustWalk(const std::string& plugin, const TrustOptions& options, const KnownContents* known)
+      : plugin_(plugin), options_(options), known_(known) {}
 
   Result<TrustedFile> open(const std::filesystem::path& folder) {
     if (!isPluginName(plugin_))
@@ -132,7 +141,11 @@ class TrustWalk {
       return refuse("file " + file.path + " is not a regular file; put the plugin's .so there");
     if (const Status ok = checkOwnerAndMode(info, "file " + file.path); !ok)
       return tl::unexpected<Error>(ok.error());
-    if (const Status ok = readAll(file, info); !ok) return tl::unexpected<Error>(ok.error());
+    file.contents.state = stateOf(info);
+    if (known_ && known_->state == file.contents.state)
+      file.contents.sha256 = known_->sha256;
+    else if (const Status ok = readAll(file, info); !ok)
+      return tl::unexpected<Error>(ok.error());
     if (const Status ok = checkPin(file); !ok) return tl::unexpected<Error>(ok.error());
     return file;
   }
@@ -141,7 +154,7 @@ class TrustWalk {
     if (static_cast<std::uint64_t>(info.st_size) > max_plugin_bytes)
       return refuse("file " + file.path + " has " + std::to_string(info.st_size) +
                     " bytes; at most " + std::to_string(max_plugin_bytes) + " are loaded");
-    file.bytes.resize(static_cast<std::size_t>(info.st_size));
+    file.bytes = FileBytes(static_cast<std::size_t>(info.st_size));
     std::size_t got = 0;
     while (got < file.bytes.size()) {
       const ssize_t count = pread(file.fd.get(), file.bytes.data() + got, file.bytes.size() - got,
@@ -151,7 +164,7 @@ class TrustWalk {
         return refuse("file " + file.path + " cannot be read to its end: " + errnoText());
       got += static_cast<std::size_t>(count);
     }
-    file.sha256 = toHex(sha256(file.bytes));
+    file.contents.sha256 = toHex(sha256(file.bytes.view()));
     return {};
   }
 
@@ -161,14 +174,15 @@ class TrustWalk {
     std::string expected = pin->second;
     std::transform(expected.begin(), expected.end(), expected.begin(),
                    [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
-    if (expected == file.sha256) return {};
-    return refuse("file " + file.path + " has SHA-256 " + file.sha256 +
+    if (expected == file.contents.sha256) return {};
+    return refuse("file " + file.path + " has SHA-256 " + file.contents.sha256 +
                   ", and plugins.pins expects " + expected.substr(0, 128) +
                   "; reinstall the plugin, or pin the new one if you trust it");
   }
 
   const std::string& plugin_;
   const TrustOptions& options_;
+  const KnownContents* const known_;
 };
 
 }  // namespace
@@ -178,8 +192,8 @@ uid_t TrustOptions::currentUser() {
 }
 
 Result<TrustedFile> openTrusted(const std::filesystem::path& folder, const std::string& plugin,
-                                const TrustOptions& options) {
-  return TrustWalk(plugin, options).open(folder);
+                                const TrustOptions& options, const KnownContents* known) {
+  return TrustWalk(plugin, options, known).open(folder);
 }
 
 }  // namespace scanhost

@@ -133,6 +133,17 @@ TEST(PluginLoader, RunsTheConstructorOfWhatItLoads) {
   unsetenv("SCANHOST_TEST_MARKER");
 }
 
+TEST(PluginLoader, LooksAgainAtAFileThatChangedAfterItsCheck) {
+  PluginFolder folder;
+  folder.add("exporter-good");
+  PluginLoader loader({.folder = folder.path()});
+  ASSERT_TRUE(loader.inspect("exporter-good"));
+
+  folder.add("exporter-no-manifest", "exporter-good");
+
+  EXPECT_FALSE(loader.load("exporter-good"));
+}
+
 TEST(PluginLoader, RefusesAServiceThatThisProcessDoesNotOffer) {
   PluginFolder folder;
   folder.add("exporter-probe");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <fstream>
 #include <thread>
 
 #include "tests/plugins/plugin_folder.h"
@@ -37,8 +38,29 @@ class Trust : public testing::Test {
 TEST_F(Trust, AcceptsAFileThatOnlyItsOwnerCanWrite) {
   const auto file = openTrusted(folder_.path(), "exporter-good");
   ASSERT_TRUE(file) << file.error().message;
-  EXPECT_EQ(file->bytes, PluginFolder::contents(file_));
-  EXPECT_EQ(file->sha256.size(), 64u);
+  EXPECT_EQ(file->bytes.view(), PluginFolder::contents(file_));
+  EXPECT_EQ(file->contents.sha256.size(), 64u);
+}
+
+TEST_F(Trust, ReadsKnownContentsAgainOnlyWhenTheyChanged) {
+  const auto first = openTrusted(folder_.path(), "exporter-good");
+  ASSERT_TRUE(first) << first.error().message;
+  const auto same = openTrusted(folder_.path(), "exporter-good", {}, &first->contents);
+  ASSERT_TRUE(same) << same.error().message;
+  EXPECT_EQ(same->bytes.size(), 0u);
+  EXPECT_EQ(same->contents.sha256, first->contents.sha256);
+
+  std::ofstream(file_, std::ios::app) << "more";
+  const auto changed = openTrusted(folder_.path(), "exporter-good", {}, &first->contents);
+  ASSERT_TRUE(changed) << changed.error().message;
+  EXPECT_NE(changed->contents.sha256, first->contents.sha256);
+}
+
+TEST_F(Trust, ChecksAFileOfKnownContentsAsAnyOther) {
+  const auto first = openTrusted(folder_.path(), "exporter-good");
+  ASSERT_TRUE(first) << first.error().message;
+  PluginFolder::setMode(folder_.path(), 0775);
+  EXPECT_FALSE(openTrusted(folder_.path(), "exporter-good", {}, &first->contents));
 }
 
 TEST_F(Trust, RefusesAFileThatItsGroupCanWrite) {
@@ -130,7 +152,7 @@ TEST_F(Trust, NamesThePluginFolderThatIsMissing) {
 }
 
 TEST_F(Trust, HoldsAPinnedFileAgainstItsDigest) {
-  const std::string digest = openTrusted(folder_.path(), "exporter-good")->sha256;
+  const std::string digest = openTrusted(folder_.path(), "exporter-good")->contents.sha256;
   std::string upper = digest;
   for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   EXPECT_EQ(refusal({.pins = {{"exporter-good", digest}}}), "accepted");
@@ -146,7 +168,7 @@ TEST_F(Trust, HoldsAPinnedFileAgainstItsDigest) {
 TEST_F(Trust, NeverAcceptsBytesOtherThanThoseItHashed) {
   const std::string good = PluginFolder::contents(file_);
   const TrustOptions pinned{
-      .pins = {{"exporter-good", openTrusted(folder_.path(), "exporter-good")->sha256}}};
+      .pins = {{"exporter-good", openTrusted(folder_.path(), "exporter-good")->contents.sha256}}};
   const std::filesystem::path evil = folder_.base() / "evil";
   std::atomic<bool> done{false};
   std::thread swapper([&] {
@@ -165,7 +187,7 @@ TEST_F(Trust, NeverAcceptsBytesOtherThanThoseItHashed) {
     const auto file = openTrusted(folder_.path(), "exporter-good", pinned);
     if (!file) continue;
     ++accepted;
-    ASSERT_EQ(file->bytes, good);
+    ASSERT_EQ(file->bytes.view(), good);
   }
   done = true;
   swapper.join();
