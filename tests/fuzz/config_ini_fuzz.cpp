@@ -7,6 +7,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   using namespace scanhost;
+  if (lineOfBadText(fuzz::asText(bytes, size)) != 0) return 0;
   Problems problems;
   ConfigNode tree =
       readIni(fuzz::asText(bytes, size), std::make_shared<const std::string>("fuzz.ini"), problems);

@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the host does with a configuration's tree once it is read, without touching files.
+/// What the host does with a configuration's tree once it is read, without touching files. (Text
+/// that is no UTF-8 is refused by readSourceFile, before a reader sees it.)
 #pragma once
 
 #include "host/config/checks.h"
 #include "host/config/interpolate.h"
+#include "host/config/source_file.h"
 #include "host/config/tree_reader.h"
 #include "tests/fuzz/fuzz_target.h"
 

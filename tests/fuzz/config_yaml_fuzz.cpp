@@ -7,6 +7,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   using namespace scanhost;
+  if (lineOfBadText(fuzz::asText(bytes, size)) != 0) return 0;
   Problems problems;
   const std::string text(fuzz::asText(bytes, size));
   auto tree = readYaml(text, std::make_shared<const std::string>("fuzz.yaml"), problems);

@@ -61,8 +61,15 @@ class QuietLibrary {
   const xmlGenericErrorFunc generic_ = xmlGenericError;
 };
 
-/// libxml2 stopped at bytes that are not of the document's encoding. It answers so without calling
-/// the document malformed, and from then on reads nothing.
+/// The first bytes of other encodings, by which libxml2 would switch to them, begin otherwise or
+/// hold a NUL.
+bool beginsAsUtf8(char first) {
+  return first == '<' || first == '\xEF' || first == ' ' || first == '\n' || first == '\r' ||
+         first == '\t';
+}
+
+/// libxml2 stopped at bytes that it cannot convert. It answers so without calling the document
+/// malformed, and from then on reads nothing.
 bool isHalted(int code) {
   return code == XML_PARSER_EOF || code == XML_ERR_INVALID_ENCODING;
 }
@@ -199,8 +206,10 @@ XmlReader::XmlReader(XmlHandler& handler, XmlBounds bounds)
   if (!context_) throw std::bad_alloc();
   context_->_private = this;
   // NOENT resolves the predefined entities in attributes too; there are no others (see entity()).
-  // NONET and the absence of DTDLOAD and HUGE keep libxml2's own bounds.
-  xmlCtxtUseOptions(context_.get(), XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_SAX1);
+  // NONET and the absence of DTDLOAD and HUGE keep libxml2's own bounds. IGNORE_ENC: reports are
+  // UTF-8, and what its converters make of bad bytes depends on how the bytes come.
+  xmlCtxtUseOptions(context_.get(),
+                    XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_SAX1 | XML_PARSE_IGNORE_ENC);
 }
 
 XmlReader::~XmlReader() = default;
@@ -215,11 +224,14 @@ void XmlReader::parse(const char* data, int size, bool last) {
   const int code = xmlParseChunk(context_.get(), data, size, last ? 1 : 0);
   if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
   if (!refusal_.empty()) throw XmlError(refusal_);
-  if (isHalted(code)) throw XmlError("it holds bytes that are not of its encoding");
+  if (isHalted(code)) throw XmlError("it holds bytes that are not UTF-8");
   if (code != XML_ERR_OK && context_->wellFormed == 0) throw XmlError(complaint(*context_));
 }
 
 void XmlReader::feed(std::string_view bytes) {
+  if (bytes_ == 0 && !bytes.empty() && !beginsAsUtf8(bytes.front()))
+    throw XmlError("it does not begin as XML in UTF-8 does");
+  if (bytes.find('\0') != bytes.npos) throw XmlError("it holds a NUL");
   bytes_ += bytes.size();
   if (bytes_ > bounds_.bytes)
     throw XmlError("it is larger than " + std::to_string(bounds_.bytes) + " bytes");
