@@ -37,6 +37,23 @@ std::string remedyFor(std::string_view code) {
   failTransient(where + ": " + std::string(error.what()).substr(0, 500) + remedyFor(error.code()));
 }
 
+/// Up to so many single calls go by themselves, quicker where there are few; more share trips.
+constexpr int most_alone = 2;
+
+/// Counts a call while it is under way.
+class UnderWay {
+ public:
+  explicit UnderWay(std::atomic<int>& count) : count_(count), before_(count++) {}
+  ~UnderWay() { --count_; }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+  int before() const { return before_; }
+
+ private:
+  std::atomic<int>& count_;
+  const int before_;
+};
+
 }  // namespace
 
 template <class Work>
@@ -65,15 +82,58 @@ std::vector<Reply> RedisClient::onConnection(Repeat repeat, Call& context, Work&
   }
 }
 
+RedisClient::RedisClient(const Config& config)
+    : config_(config),
+      pool_(config),
+      shared_([this](std::span<const ScriptCall> calls, bool wait, Call& context) {
+        return trip(calls, wait, context);
+      }) {}
+
+void RedisClient::close() {
+  shared_.close();
+  pool_.close();
+}
+
 Reply RedisClient::run(const ScriptCall& call, Repeat repeat, Call& context, Wait wait) {
+  const UnderWay others(under_way_);
+  if (others.before() < most_alone) return run(std::span(&call, 1), repeat, context, wait).front();
+  try {
+    const Reply reply = shared_.run(call, wait == Wait::yes, context);
+    throwIfError(reply);
+    return reply;
+  } catch (const ConnectionLost& lost) {
+    if (repeat == Repeat::no) failTransient(lost.what());
+  } catch (const ProtocolError& error) {
+    failTransient(error.what());
+  } catch (const ServerError& error) {
+    if (!isElsewhere(error.code())) failByServer(config_.where(), error);
+  }
   return run(std::span(&call, 1), repeat, context, wait).front();
 }
 
 std::vector<Reply> RedisClient::run(std::span<const ScriptCall> calls, Repeat repeat, Call& context,
                                     Wait wait) {
   return onConnection(repeat, context, [&](RedisConnection& connection) {
-    return exchange(connection, calls, context, wait);
+    std::vector<Reply> replies = exchange(connection, calls, wait == Wait::yes, context);
+    for (const Reply& reply : replies) throwIfError(reply);
+    return replies;
   });
+}
+
+std::vector<Reply> RedisClient::trip(std::span<const ScriptCall> calls, bool wait, Call& context) {
+  ConnectionPool::Borrowed connection = pool_.borrow(context);
+  try {
+    std::vector<Reply> replies = exchange(*connection, calls, wait, context);
+    for (const Reply& reply : replies)
+      if (reply->isError() && isElsewhere(errorOf(reply).code())) {
+        connection.drop();
+        break;
+      }
+    return replies;
+  } catch (...) {
+    connection.drop();
+    throw;
+  }
 }
 
 std::vector<Reply> RedisClient::commands(std::span<const RedisConnection::Command> commands,
@@ -84,32 +144,26 @@ std::vector<Reply> RedisClient::commands(std::span<const RedisConnection::Comman
 }
 
 std::vector<Reply> RedisClient::exchange(RedisConnection& connection,
-                                         std::span<const ScriptCall> calls, Call& context,
-                                         Wait wait) {
-  const bool waits = wait == Wait::yes && config_.wait_replicas > 0;
+                                         std::span<const ScriptCall> calls, bool wait,
+                                         Call& context) {
+  const bool waits = wait && config_.wait_replicas > 0;
+  const auto patience = waits ? config_.timeout : std::chrono::milliseconds(0);
   std::vector<RedisConnection::Command> commands;
   commands.reserve(calls.size() + 1);
   for (const ScriptCall& call : calls) commands.push_back(call.command());
-  if (waits) {
-    RedisConnection::Command& command = commands.emplace_back();
-    command << "WAIT" << std::to_string(config_.wait_replicas)
-            << std::to_string(config_.timeout.count());
-  }
-  std::vector<Reply> replies = connection.exchange(commands, context, patience(waits));
+  if (waits)
+    commands.emplace_back() << "WAIT" << std::to_string(config_.wait_replicas)
+                            << std::to_string(config_.timeout.count());
+  std::vector<Reply> replies = connection.exchange(commands, context, patience);
   Reply replicas = waits ? replies.back() : Reply();
   replies.resize(calls.size());
   if (teach(connection, calls, replies, context) && waits)
-    replicas = connection.exchange(commands.back(), context, patience(waits));
-  for (const Reply& reply : replies) throwIfError(reply);
+    replicas = connection.exchange(commands.back(), context, patience);
   if (waits && integerOf(replicas) < config_.wait_replicas)
     failTransient("only " + std::to_string(integerOf(replicas)) + " of " +
                   std::to_string(config_.wait_replicas) + " replicas of " + config_.where() +
                   " took the write in time");
   return replies;
-}
-
-std::chrono::milliseconds RedisClient::patience(bool waits) const {
-  return waits ? config_.timeout : std::chrono::milliseconds(0);
 }
 
 /// Loads the scripts that the server does not know (any more) and runs their calls again; false

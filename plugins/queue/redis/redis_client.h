@@ -9,6 +9,7 @@
 
 #include <scanhost/call.h>
 
+#include <atomic>
 #include <span>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "plugins/queue/redis/connection_pool.h"
 #include "plugins/queue/redis/reply.h"
 #include "plugins/queue/redis/script.h"
+#include "plugins/queue/redis/shared_trips.h"
 
 namespace scanhost::queue_redis {
 
@@ -26,7 +28,7 @@ enum class Wait { no, yes };
 
 class RedisClient {
  public:
-  explicit RedisClient(const Config& config) : config_(config), pool_(config) {}
+  explicit RedisClient(const Config& config);
 
   /// The answer, which is no error. Throws PluginError: transient with subject backend, unless the
   /// record makes no sense (internal) or the call ended.
@@ -42,19 +44,22 @@ class RedisClient {
   std::string key(const std::string& name) const { return "{" + config_.prefix + "}:" + name; }
   const Config& config() const { return config_; }
   ConnectionPool& pool() { return pool_; }
+  /// Ends what is under way; later calls fail.
+  void close();
 
  private:
   template <class Work>
   std::vector<Reply> onConnection(Repeat repeat, Call& context, Work&& work);
+  std::vector<Reply> trip(std::span<const ScriptCall> calls, bool wait, Call& context);
   std::vector<Reply> exchange(RedisConnection& connection, std::span<const ScriptCall> calls,
-                              Call& context, Wait wait);
+                              bool wait, Call& context);
   bool teach(RedisConnection& connection, std::span<const ScriptCall> calls,
              std::vector<Reply>& replies, Call& context);
 
-  std::chrono::milliseconds patience(bool waits) const;
-
   const Config& config_;
   ConnectionPool pool_;
+  std::atomic<int> under_way_{0};  ///< single calls
+  SharedTrips shared_;
 };
 
 }  // namespace scanhost::queue_redis

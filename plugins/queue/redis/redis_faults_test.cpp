@@ -155,6 +155,39 @@ TEST(RedisFaults, ALeaseIsLostToNobodyWhileTwoNodesRaceForThem) {
   EXPECT_EQ(completed, count);
 }
 
+TEST(RedisFaults, WhatManyCallersWereToldIsThereAfterAKillInTheirMidst) {
+  RedisServer server({"--appendfsync", "always"});
+  Node node(settingsFor(server));
+  std::mutex mutex;
+  std::vector<std::string> accepted;
+  std::atomic<bool> ended{false};
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 16; ++i)
+    callers.emplace_back([&, i] {
+      for (int n = 0; !ended && n < 10'000; ++n) {
+        const std::string id = "t" + std::to_string(i) + "-" + std::to_string(n);
+        const auto answer = node->submit(submission(id), {});
+        if (!answer) {
+          expectTransient(answer.error(), "127.0.0.1");
+          return;
+        }
+        const std::lock_guard lock(mutex);
+        accepted.push_back(id);
+      }
+    });
+  EXPECT_TRUE(eventually([&] {
+    const std::lock_guard lock(mutex);
+    return accepted.size() > 100;
+  }));
+  server.end(SIGKILL);
+  ended = true;
+  for (std::thread& caller : callers) caller.join();
+  server.restart();
+
+  ASSERT_TRUE(eventually([&] { return node->get("t0-0", {}).has_value(); }));
+  for (const std::string& id : accepted) EXPECT_TRUE(node->get(id, {})->has_value()) << id;
+}
+
 TEST(RedisFaults, OneNodeSeesWhatHappensOnAnother) {
   RedisServer server;
   Node one(settingsFor(server)), other(settingsFor(server));

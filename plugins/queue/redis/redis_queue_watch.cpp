@@ -45,7 +45,7 @@ void RedisQueue::start(Call& call) {
 void RedisQueue::stop(Call&) {
   changes_.close();
   stopWatching();
-  client_.pool().close();
+  client_.close();
 }
 
 void RedisQueue::stopWatching() {

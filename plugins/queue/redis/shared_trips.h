@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Round trips that callers share: what comes while one is under way goes out together with the
+/// next, so that a busy node costs the server a read and a write for many scripts instead of for
+/// each.
+///
+/// A thread of its own, begun with the first caller, does the trips; a caller whose call ends
+/// leaves without it. Safe from any thread.
+#pragma once
+
+#include <scanhost/call.h>
+
+#include <condition_variable>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "plugins/queue/redis/own_call.h"
+#include "plugins/queue/redis/reply.h"
+#include "plugins/queue/redis/script.h"
+
+namespace scanhost::queue_redis {
+
+class SharedTrips {
+ public:
+  /// Runs scripts in one round trip, waiting for replicas after it when told; answers, errors
+  /// included, in order.
+  using Trip = std::function<std::vector<Reply>(std::span<const ScriptCall> calls, bool wait,
+                                                Call& context)>;
+
+  explicit SharedTrips(Trip trip) : trip_(std::move(trip)) {}
+  ~SharedTrips() { close(); }
+  SharedTrips(const SharedTrips&) = delete;
+  SharedTrips& operator=(const SharedTrips&) = delete;
+
+  /// The answer, or what the trip threw; PluginError (cancelled, timeout) when the call ends first.
+  Reply run(const ScriptCall& script, bool wait, const Call& context);
+  /// Ends the thread; those that wait fail.
+  void close();
+
+ private:
+  struct Passenger {
+    ScriptCall script;
+    bool wait;
+    Reply reply{};
+    std::exception_ptr failure{};
+    bool arrived = false;
+  };
+  using Passengers = std::vector<std::shared_ptr<Passenger>>;
+
+  void drive();
+  void carry(const Passengers& passengers);
+
+  const Trip trip_;
+  OwnCall own_call_;
+  std::mutex mutex_;
+  std::condition_variable came_, arrived_;
+  Passengers waiting_;
+  bool closed_ = false;
+  std::thread driver_;
+};
+
+}  // namespace scanhost::queue_redis
