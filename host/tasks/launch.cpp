@@ -210,8 +210,9 @@ class Launch {
   }
 
   bool stopAfterPrepare(Error error) {
-    const bool in_doubt =
-        error.error_class == ErrorClass::ambiguous || error.error_class == ErrorClass::timeout;
+    const bool in_doubt = error.error_class == ErrorClass::ambiguous ||
+                          error.error_class == ErrorClass::timeout ||
+                          error.error_class == ErrorClass::cancelled;
     if (!in_doubt) return settleRefused() && stop(std::move(error));
     if (!context_.instance->can(SCANHOST_SCANNER_FINDS)) {
       error.error_class = ErrorClass::ambiguous;

@@ -6,12 +6,22 @@
 
 namespace scanhost {
 
+namespace {
+
+/// A launch is not cut short: it alone knows what it made, and removes it.
+void endWork(Run& run) {
+  const bool launching = run.isRemote() && !run.ended;
+  if (!launching) run.cancel->cancel();
+}
+
+}  // namespace
+
 Run& Runs::add(QueuedTask task) {
   auto run = std::make_unique<Run>();
   run->instance = work_.scanners.find(task.pool, task.instance);
   run->task = std::move(task);
   auto& place = runs_[run->task.id];
-  if (place) place->cancel->cancel();
+  if (place) endWork(*place);
   place = std::move(run);
   count_.store(runs_.size());
   return *place;
@@ -23,7 +33,7 @@ Run* Runs::find(const std::string& id, std::uint64_t epoch) {
 }
 
 void Runs::drop(Run& run) {
-  run.cancel->cancel();
+  endWork(run);
   const std::string id = run.task.id;
   runs_.erase(id);
   count_.store(runs_.size());

@@ -34,7 +34,7 @@ class Runs {
   Run& add(QueuedTask task);
   /// Null when the task is no longer held under this epoch.
   Run* find(const std::string& id, std::uint64_t epoch);
-  /// The task is no longer this node's. Ends what is done for it; `run` is gone after it.
+  /// The task is no longer this node's, and what is done for it ends. `run` is gone after it.
   void drop(Run& run);
   /// For a walk; they stay valid while the caller drops none.
   std::vector<Run*> all();

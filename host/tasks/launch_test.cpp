@@ -1,0 +1,197 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// One launch per task, whatever happens between its steps.
+#include "host/tasks/dispatcher_fixture.h"
+
+namespace scanhost {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+using LaunchTest = DispatcherTest;
+
+TEST_F(LaunchTest, ATaskIsLaunchedOnceFollowedAndCompletedWithItsFindings) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  worker();
+  const std::string id = submit("far");
+
+  const QueuedTask done = waitFor(id, TaskState::completed);
+
+  EXPECT_THAT(calls(backend, "prepare"), ElementsAre(makeMarker(id, 1)));
+  EXPECT_THAT(calls(backend, "start"), ElementsAre("1"));
+  EXPECT_EQ(done.reference, "1");
+  EXPECT_EQ(done.run_id, "run-1");
+  EXPECT_EQ(done.attempt, 1);
+  EXPECT_FALSE(done.generation.empty());
+  EXPECT_TRUE(results->summary(done.generation, {}).value().has_value());
+  ASSERT_TRUE(waitForEvent("scan_completed"));
+  EXPECT_EQ(events("scan_completed")[0]->fields["vulnerabilities_found"].asInteger(), 1);
+}
+
+TEST_F(LaunchTest, TheIntentIsWrittenBeforeTheScannerIsTouched) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  script(backend, R"({"prepare": [{"sleep_ms": 1000}]})");
+  worker();
+  const std::string id = submit("far");
+
+  ASSERT_TRUE(waitForCall(backend, "prepare"));
+
+  EXPECT_EQ(task(id).launch, 1u);
+  EXPECT_EQ(task(id).reference, "");
+  waitFor(id, TaskState::completed);
+}
+
+TEST_F(LaunchTest, AScanWhoseReplyWasLostIsFoundByItsMarkerAndNotMadeTwice) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  script(backend, R"({"prepare": [{"acts": true, "class": "ambiguous", "subject": "backend"}]})");
+  worker();
+  const std::string id = submit("far");
+
+  const QueuedTask done = waitFor(id, TaskState::completed);
+
+  EXPECT_THAT(calls(backend, "prepare"), SizeIs(1));
+  EXPECT_THAT(calls(backend, "start"), SizeIs(1));
+  EXPECT_EQ(done.attempt, 1) << "the scanner's trouble is not the task's";
+  EXPECT_THAT(events("scan_adopted"), SizeIs(1));
+  EXPECT_EQ(metric("scanhost_scans_adopted_total", {{"pool", "far"}}), 1);
+}
+
+TEST_F(LaunchTest, AStartWhoseReplyWasLostIsNotRepeated) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  script(backend, R"({"start": [{"acts": true, "class": "ambiguous"}]})");
+  worker();
+
+  waitFor(submit("far"), TaskState::completed);
+
+  EXPECT_THAT(calls(backend, "start"), SizeIs(1));
+}
+
+TEST_F(LaunchTest, ACallThatTimedOutIsNotTheTasksTimeout) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  script(backend, R"({"prepare": [{"acts": true, "class": "timeout"}],
+                      "start": [{"acts": true, "class": "timeout"}]})");
+  worker();
+
+  waitFor(submit("far"), TaskState::completed);
+
+  EXPECT_THAT(calls(backend, "prepare"), SizeIs(1));
+  EXPECT_THAT(calls(backend, "start"), SizeIs(1));
+}
+
+TEST_F(LaunchTest, AWorkerThatDiesInTheMiddleOfALaunchIsFollowedByOneThatAdopts) {
+  config.tasks.lease = 1s;
+  const auto backend = addScanner("far", ScannerKind::remote);
+  script(backend, R"({"prepare": [{"acts": true, "sleep_ms": 60000}]})");
+  Dispatcher& first = worker("first");
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "prepare"));
+
+  kill(first);
+  worker("second");
+  const QueuedTask done = waitFor(id, TaskState::completed);
+
+  EXPECT_THAT(calls(backend, "prepare"), SizeIs(1));
+  EXPECT_THAT(calls(backend, "start"), SizeIs(1));
+  EXPECT_EQ(done.launch, 1u);
+  ASSERT_THAT(events("task_taken_over"), SizeIs(1));
+  EXPECT_EQ(events("task_taken_over")[0]->fields["previous_worker"].asString(), "first");
+  EXPECT_EQ(metric("scanhost_takeovers_total", {{"pool", "far"}}), 1);
+}
+
+TEST_F(LaunchTest, AWorkerThatDiesWhileItFollowsIsFollowedByOneThatGoesOn) {
+  config.tasks.lease = 1s;
+  const auto backend = addScanner("far", ScannerKind::remote, Json::object({{"polls", 12}}));
+  Dispatcher& first = worker("first");
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "poll", 2));
+
+  kill(first);
+  worker("second");
+  waitFor(id, TaskState::completed);
+
+  EXPECT_THAT(calls(backend, "prepare"), SizeIs(1));
+  EXPECT_THAT(calls(backend, "start"), SizeIs(1));
+}
+
+TEST_F(LaunchTest, ADoubtfulLaunchOnAScannerThatCannotFindIsADeadLetter) {
+  const auto backend = addScanner("far", ScannerKind::remote, Json::object({{"finds", false}}));
+  script(backend, R"({"prepare": [{"acts": true, "class": "ambiguous", "subject": "backend"}]})");
+  worker();
+
+  const QueuedTask failed = waitFor(submit("far"), TaskState::failed);
+
+  EXPECT_TRUE(failed.flags.dead_letter);
+  EXPECT_EQ(failed.error_class, ErrorClass::ambiguous);
+  EXPECT_THAT(calls(backend, "prepare"), SizeIs(1));
+  EXPECT_TRUE(waitForEvent("launch_ambiguous"));
+}
+
+TEST_F(LaunchTest, AScannerThatSaidNoLeavesNoDoubtEvenWhenItCannotFind) {
+  const auto backend = addScanner("far", ScannerKind::remote, Json::object({{"finds", false}}));
+  script(backend, R"({"prepare": [{"class": "transient", "subject": "backend"}]})");
+  worker();
+
+  waitFor(submit("far"), TaskState::completed);
+
+  EXPECT_THAT(calls(backend, "prepare"), SizeIs(2));
+}
+
+TEST_F(LaunchTest, ACancelledTaskIsNotStartedToBeStopped) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  script(backend, R"({"prepare": [{"acts": true, "sleep_ms": 800, "class": "ambiguous"}]})");
+  worker();
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "prepare"));
+
+  request(id, TaskRequest::cancel);
+  waitFor(id, TaskState::cancelled);
+
+  EXPECT_THAT(calls(backend, "start"), SizeIs(0));
+  EXPECT_THAT(calls(backend, "prepare"), SizeIs(1));
+  EXPECT_THAT(calls(backend, "remove"), ElementsAre("1"));
+}
+
+TEST_F(LaunchTest, TheLoserOfARaceDropsTheTaskAndWritesNothingMore) {
+  config.tasks.lease = 100ms;  // shorter than a turn, so that it always runs out
+  const auto backend = addScanner("far", ScannerKind::remote);
+  script(backend, R"({"prepare": [{"sleep_ms": 1500}]})");
+  Dispatcher& loser = worker("loser");
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "prepare"));
+
+  LeaseRequest theft;
+  theft.worker = "winner";
+  theft.lease = 60s;
+  theft.now_us = Timestamp::now().micros;
+  theft.max_tasks = 1;
+  theft.instances = {{"far", "one", 10}};
+  std::optional<QueuedTask> won;
+  ASSERT_TRUE(eventually([&] {
+    const auto leased = queue->lease(theft, {});
+    if (leased && !leased->empty()) won = leased->front();
+    return won.has_value();
+  }));
+  Change intent;
+  intent.intent = true;
+  ASSERT_EQ(queue->advance(won->lease(), intent, {})->outcome, QueueOutcome::done);
+
+  ASSERT_TRUE(waitForEvent("lease_lost"));
+  ASSERT_TRUE(eventually([&] { return loser.activeTasks() == 0; }));
+  ASSERT_TRUE(waitForCall(backend, "remove"))
+      << "it removes what it made\n"
+      << PluginFolder::contents(backend / "journal") << "launch " << task(id).launch;
+  const QueuedTask now = task(id);
+  EXPECT_EQ(now.worker, "winner");
+  EXPECT_EQ(now.epoch, won->epoch);
+  EXPECT_EQ(now.launch, 2u);
+  EXPECT_EQ(now.reference, "");
+  EXPECT_THAT(calls(backend, "start"), SizeIs(0));
+  EXPECT_EQ(metric("scanhost_leases_lost_total", {{"pool", "far"}}), 1);
+}
+
+}  // namespace
+}  // namespace scanhost
