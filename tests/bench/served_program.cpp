@@ -23,7 +23,7 @@ namespace {
   std::exit(1);
 }
 
-/// The child: standard error goes to the pipe, standard output nowhere.
+/// The child: all it says goes to the pipe.
 [[noreturn]] void become(const std::vector<std::string>& words, int error_output) {
   dup2(error_output, STDERR_FILENO);
   dup2(error_output, STDOUT_FILENO);
@@ -54,7 +54,10 @@ ServedProgram::ServedProgram(const std::vector<std::string>& words, const std::s
     const std::size_t end = at == said.npos ? at : said.find('\n', at);
     if (end == said.npos) continue;
     to_sign_ = std::chrono::steady_clock::now() - began_;
-    port_ = static_cast<unsigned short>(std::stoul(said.substr(said.rfind(':', end) + 1)));
+    line_ = said.substr(at, end - at);
+    const std::size_t address = line_.find("127.0.0.1:");
+    if (address == line_.npos) giveUp(words[0] + " names no port: " + line_);
+    port_ = static_cast<unsigned short>(std::stoul(line_.substr(address + 10)));
     return;
   }
 }

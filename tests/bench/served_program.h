@@ -15,8 +15,8 @@ namespace scanhost::bench {
 
 class ServedProgram {
  public:
-  /// Starts it and reads what it says on standard error until a line holds `sign` and the port at
-  /// its end. Ends this program when that does not come.
+  /// Starts it and reads what it says until a line holds `sign` and, after it, 127.0.0.1 and a
+  /// port. Ends this program when that does not come.
   ServedProgram(const std::vector<std::string>& words, const std::string& sign);
   /// SIGTERM, then waits.
   ~ServedProgram();
@@ -27,6 +27,8 @@ class ServedProgram {
   std::chrono::nanoseconds timeToSign() const { return to_sign_; }
   std::chrono::steady_clock::time_point began() const { return began_; }
   unsigned short port() const { return port_; }
+  /// The line of the sign, from the sign on.
+  const std::string& line() const { return line_; }
   /// Kilobytes, by that name of /proc/<pid>/status: "VmRSS".
   double memory(const std::string& name) const;
   /// Processor time it used so far.
@@ -35,6 +37,7 @@ class ServedProgram {
  private:
   pid_t pid_ = -1;
   int error_output_ = -1;
+  std::string line_;
   unsigned short port_ = 0;
   std::chrono::steady_clock::time_point began_;
   std::chrono::nanoseconds to_sign_{};
