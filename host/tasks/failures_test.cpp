@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What becomes of a task when its scan, its scanner or its report fails.
-#include "host/tasks/dispatcher_fixture.h"
+#include "host/tasks/test_dispatcher.h"
 
 namespace scanhost {
 namespace {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One launch per task, whatever happens between its steps.
-#include "host/tasks/dispatcher_fixture.h"
+#include "host/tasks/test_dispatcher.h"
 
 namespace scanhost {
 namespace {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What clients ask of tasks, and what time does to them.
-#include "host/tasks/dispatcher_fixture.h"
+#include "host/tasks/test_dispatcher.h"
 
 namespace scanhost {
 namespace {
