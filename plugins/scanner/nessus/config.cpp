@@ -48,38 +48,6 @@ void readUrl(const std::string& url, Config& config) {
   if (!after.empty()) config.port = readPort(after.substr(1), url);
 }
 
-/// Lowercase, without the colons that openssl prints.
-std::string readFingerprint(const std::string& text) {
-  std::string digits;
-  for (const char c : text) {
-    if (c == ':' || c == ' ') continue;
-    digits += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  if (digits.size() != 64 || !std::all_of(digits.begin(), digits.end(), is_hex))
-    refuse("tls.pin_sha256: \"" + text +
-           "\" is no SHA-256 fingerprint of 64 hexadecimal digits; see openssl x509 -noout "
-           "-fingerprint -sha256");
-  return digits;
-}
-
-TlsTrust readTrust(const Json& tls) {
-  TlsTrust trust;
-  trust.ca_file = tls["ca_file"].asString();
-  const std::string& pin = tls["pin_sha256"].asString();
-  const bool insecure = tls["insecure"].asBool();
-  if (!trust.ca_file.empty() + !pin.empty() + insecure > 1)
-    refuse("tls: give one of ca_file, pin_sha256 and insecure, not several");
-  if (!trust.ca_file.empty() && trust.ca_file.front() != '/')
-    refuse("tls.ca_file: \"" + trust.ca_file + "\" must be an absolute path");
-  if (!pin.empty()) {
-    trust.mode = TlsTrust::Mode::pin;
-    trust.pin_sha256 = readFingerprint(pin);
-  }
-  if (insecure) trust.mode = TlsTrust::Mode::insecure;
-  return trust;
-}
-
 /// What goes into a header must not be able to begin another.
 void checkKey(const char* key, const std::string& value) {
   const auto plain = [](char c) { return c > ' ' && c < 0x7F && c != ';'; };
@@ -125,7 +93,7 @@ std::string Config::url() const {
 Config readConfig(const Json& values) {
   Config config;
   readUrl(values["url"].asString(), config);
-  config.tls = readTrust(values["tls"]);
+  config.tls = tls::readTrust(values["tls"], "scanner-nessus");
   readLogin(values, config);
   config.scan_template = values["template"].asString(config.scan_template);
   if (config.scan_template.empty()) refuse("template: it is empty; give one such as \"basic\"");

@@ -11,24 +11,14 @@
 #include <cstdint>
 #include <string>
 
-namespace scanhost::nessus {
+#include "plugins/shared/tls/trust.h"
 
-/// Which server certificate is accepted.
-struct TlsTrust {
-  enum class Mode {
-    authorities,  ///< signed by the system's authorities, or those of `ca_file`
-    pin,          ///< exactly the certificate with this fingerprint, whatever it says
-    insecure,     ///< any
-  };
-  Mode mode = Mode::authorities;
-  std::string ca_file;     ///< PEM; empty: the system's
-  std::string pin_sha256;  ///< 64 lowercase hexadecimal digits
-};
+namespace scanhost::nessus {
 
 struct Config {
   std::string host;
   std::uint16_t port = 8834;
-  TlsTrust tls;
+  tls::Trust tls;
 
   std::string access_key, secret_key;
   /// Log in as the web page does, with a name and the token in its script. It works around the

@@ -49,9 +49,9 @@ TEST(NessusConfig, ALoginInTheAddressIsRefusedAndNotRepeated) {
 }
 
 TEST(NessusConfig, VerifiesTheCertificateUnlessToldOtherwise) {
-  EXPECT_EQ(readConfig(settings()).tls.mode, TlsTrust::Mode::authorities);
+  EXPECT_EQ(readConfig(settings()).tls.mode, tls::Trust::Mode::authorities);
   const Json insecure = Json::object({{"tls", Json::object({{"insecure", true}})}});
-  EXPECT_EQ(readConfig(settings(insecure)).tls.mode, TlsTrust::Mode::insecure);
+  EXPECT_EQ(readConfig(settings(insecure)).tls.mode, tls::Trust::Mode::insecure);
 }
 
 TEST(NessusConfig, TakesAFingerprintAsOpensslPrintsIt) {

@@ -35,7 +35,7 @@ milliseconds timeLeft(const Call& call) {
                                                  : std::chrono::duration_cast<milliseconds>(left);
 }
 
-Poco::Net::Context::Ptr makeContext(ServerTrust& trust) {
+Poco::Net::Context::Ptr makeContext(tls::ServerTrust& trust) {
   // VERIFY_NONE towards Poco, whose checks would ask the process-wide SSLManager: ServerTrust is
   // asked instead, within the handshake.
   Poco::Net::Context::Params params;

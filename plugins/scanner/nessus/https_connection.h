@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "plugins/scanner/nessus/config.h"
-#include "plugins/scanner/nessus/server_trust.h"
+#include "plugins/shared/tls/server_trust.h"
 
 namespace scanhost::nessus {
 
@@ -96,7 +96,7 @@ class HttpsConnection {
   void awaitBytes(const HttpRequest& request, TransportError::Stage stage, Call& call);
 
   const Config& config_;
-  ServerTrust trust_;
+  tls::ServerTrust trust_;
   Poco::Net::Context::Ptr context_;
   std::unique_ptr<Session> session_;
   bool reusable_ = false;
