@@ -10,6 +10,7 @@ namespace scanhost {
 namespace {
 
 constexpr std::string_view nessus = "nessus";
+constexpr std::string_view redis_queue = "queue-redis";
 
 Json asNumber(const std::string& reference) {
   std::int64_t number = 0;
@@ -32,8 +33,13 @@ void addHistoricEventFields(const QueuedTask& task, Json& fields) {
     fields["nessus_scan_id"] = asNumber(task.reference);
 }
 
+void addHistoricStartFields(const PluginEntry& queue, Json& fields) {
+  const Json& url = queue.config["url"];
+  fields["redis_url"] = queue.plugin == redis_queue ? url : Json();
+}
+
 void addHistoricHealthFields(Health& health, std::string_view queue_plugin) {
-  if (queue_plugin == "queue-redis") health.mirror("redis_healthy", "queue");
+  if (queue_plugin == redis_queue) health.mirror("redis_healthy", "queue");
 }
 
 }  // namespace scanhost

@@ -10,6 +10,7 @@
 
 #include <string_view>
 
+#include "host/config/config.h"
 #include "host/telemetry/health.h"
 
 namespace scanhost {
@@ -18,6 +19,8 @@ namespace scanhost {
 void addHistoricTaskFields(const QueuedTask& task, std::string_view scanner_type, Json& answer);
 /// The same for events, which carry it once it is known.
 void addHistoricEventFields(const QueuedTask& task, Json& fields);
+/// `redis_url`, which the plugin takes without a login in it; null with another queue.
+void addHistoricStartFields(const PluginEntry& queue, Json& fields);
 /// `redis_healthy`, only with a Redis queue.
 void addHistoricHealthFields(Health& health, std::string_view queue_plugin);
 

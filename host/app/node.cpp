@@ -511,15 +511,15 @@ class Node::Parts {
     Json roles = Json::array();
     if (config_.node.hasRole(NodeRole::api)) roles.push("api");
     if (config_.node.hasRole(NodeRole::worker)) roles.push("worker");
-    events_.emit(Level::info, "node", "system_initialized", "",
-                 Json::object({{"version", version_text},
-                               {"node", config_.node.name},
-                               {"roles", std::move(roles)},
-                               {"data_dir", config_.node.data_dir.string()},
-                               {"scanner_config", config_.scanners_file.string()},
-                               {"queue", config_.queue.plugin},
-                               {"results", config_.results.plugin},
-                               {"redis_url", nullptr}}));
+    Json fields = Json::object({{"version", version_text},
+                                {"node", config_.node.name},
+                                {"roles", std::move(roles)},
+                                {"data_dir", config_.node.data_dir.string()},
+                                {"scanner_config", config_.scanners_file.string()},
+                                {"queue", config_.queue.plugin},
+                                {"results", config_.results.plugin}});
+    addHistoricStartFields(config_.queue, fields);
+    events_.emit(Level::info, "node", "system_initialized", "", std::move(fields));
   }
 
   /// In reverse order of the start; also of a part of it.

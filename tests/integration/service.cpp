@@ -7,8 +7,6 @@
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/StreamCopier.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 
 #include <fstream>
 #include <iterator>
@@ -33,23 +31,6 @@ std::string built(const std::string& name) {
   return std::string(SCANHOST_BINARY_DIR) + "/" + name;
 }
 
-Folder::Folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "scanhost-XXXXXX").string();
-  if (!mkdtemp(name.data())) throw std::runtime_error("mkdtemp failed");
-  path_ = name;
-}
-
-Folder::~Folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::filesystem::path Folder::write(const std::string& name, const std::string& text) const {
-  const auto file = path_ / name;
-  std::ofstream(file, std::ios::binary) << text;
-  return file;
-}
-
 std::string nmapScanner(const std::string& ports) {
   return "  - {name: local, pool: nmap, plugin: scanner-nmap, max_concurrent_scans: 2, "
          "config: {service_detection: false, ports: \"" +
@@ -68,8 +49,8 @@ Service::Service(const ServiceOptions& options) {
   const std::string folder = folder_.path().string();
   config_ = folder_.write(
       "scanhost.yaml",
-      "node: {name: test, data_dir: " + folder +
-          "/data}\n"
+      "node: {name: test, data_dir: " + folder + "/data" + options.node +
+          "}\n"
           "http: {listen: \"127.0.0.1:0\"}\n"
           "transports: [{plugin: transport-mcp}]\n"
           "exporters:\n"

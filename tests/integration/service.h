@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/support/child_process.h"
+#include "tests/support/folder.h"
 #include "tests/support/nessus_simulator.h"
 
 namespace scanhost::integration {
@@ -20,19 +21,7 @@ namespace scanhost::integration {
 /// `build/<preset>/<name>`: "bin/scanhost", "examples/basic_usage".
 std::string built(const std::string& name);
 
-/// A folder that is gone afterwards, owned by this user and writable by nobody else.
-class Folder {
- public:
-  Folder();
-  ~Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::filesystem::path path() const { return path_; }
-  std::filesystem::path write(const std::string& name, const std::string& text) const;
-
- private:
-  std::filesystem::path path_;
-};
+using testing_support::Folder;
 
 /// The scanner entries that tests put under `scanners:`.
 std::string nmapScanner(const std::string& ports);
@@ -42,6 +31,7 @@ std::string nessusScanner(const testing_support::NessusSimulator& nessus,
 struct ServiceOptions {
   std::string scanners;  ///< YAML list entries
   std::string extra;     ///< further top-level YAML
+  std::string node;      ///< further settings of `node:`, each after a comma
   std::string targets = R"({allow: ["127.0.0.0/8", "10.0.0.0/24"]})";
 };
 

@@ -9,8 +9,8 @@
 #include <memory>
 #include <string>
 
-#include "plugins/queue/redis/redis_server.h"
 #include "tests/suites/queue_suite.h"
+#include "tests/support/redis_server.h"
 
 namespace scanhost::queue_redis {
 

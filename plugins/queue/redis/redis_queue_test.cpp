@@ -4,8 +4,8 @@
 /// queue-redis through its ABI: the behaviour of every queue, against a real redis-server.
 #include <scanhost/json.h>
 
-#include "plugins/queue/redis/redis_server.h"
 #include "tests/suites/queue_suite.h"
+#include "tests/support/redis_server.h"
 
 namespace scanhost::suites {
 namespace {

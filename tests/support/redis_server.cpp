@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "plugins/queue/redis/redis_server.h"
+#include "tests/support/redis_server.h"
 
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
-#include <gtest/gtest.h>
 
 #include <csignal>
 #include <fstream>
+#include <stdexcept>
 
 namespace scanhost::testing_support {
 
@@ -28,7 +28,7 @@ void RedisServer::restart(const std::vector<std::string>& more) {
                    "--bind",
                    "127.0.0.1",
                    "--dir",
-                   folder_.path(),
+                   folder(),
                    "--appendonly",
                    "yes",
                    "--save",
@@ -37,7 +37,7 @@ void RedisServer::restart(const std::vector<std::string>& more) {
   command.words.insert(command.words.end(), more.begin(), more.end());
   process_ = std::make_unique<ChildProcess>(command);
   if (!process_->waitFor("Ready to accept connections"))
-    ADD_FAILURE() << "redis-server did not start: " << process_->out() << process_->err();
+    throw std::runtime_error("redis-server did not start: " + process_->out() + process_->err());
 }
 
 void RedisServer::end(int number) {
@@ -61,14 +61,15 @@ std::string RedisServer::cli(const std::vector<std::string>& words) const {
 
 RedisSentinel::RedisSentinel(const std::string& master_name, unsigned short master_port)
     : port_(freePort()) {
-  const std::string file = folder_.path() + "/sentinel.conf";
-  std::ofstream(file) << "port " << port_ << "\nbind 127.0.0.1\ndir " << folder_.path()
+  const std::filesystem::path file = folder_.path() / "sentinel.conf";
+  std::ofstream(file) << "port " << port_ << "\nbind 127.0.0.1\ndir " << folder_.path().string()
                       << "\nsentinel monitor " << master_name << " 127.0.0.1 " << master_port
                       << " 1\nsentinel down-after-milliseconds " << master_name
                       << " 1000\nsentinel failover-timeout " << master_name << " 3000\n";
-  process_ = std::make_unique<ChildProcess>(Command{{"redis-server", file, "--sentinel"}, {}, {}});
+  process_ = std::make_unique<ChildProcess>(
+      Command{{"redis-server", file.string(), "--sentinel"}, {}, {}});
   if (!process_->waitFor("+monitor master"))
-    ADD_FAILURE() << "the Sentinel did not start: " << process_->out() << process_->err();
+    throw std::runtime_error("the Sentinel did not start: " + process_->out() + process_->err());
 }
 
 std::string RedisSentinel::cli(const std::vector<std::string>& words) const {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/suites/loaded_plugin.h"
 #include "tests/support/child_process.h"
+#include "tests/support/folder.h"
 
 namespace scanhost::testing_support {
 
@@ -25,7 +25,7 @@ class RedisServer {
   unsigned short port() const { return port_; }
   std::string url() const { return "redis://127.0.0.1:" + std::to_string(port_) + "/0"; }
   pid_t pid() const { return process_->pid(); }
-  const std::string& folder() const { return folder_.path(); }
+  std::string folder() const { return folder_.path().string(); }
 
   void signal(int number) const { process_->signal(number); }
   /// Ends it with a signal.
@@ -36,7 +36,7 @@ class RedisServer {
   std::string cli(const std::vector<std::string>& words) const;
 
  private:
-  suites::TestFolder folder_;
+  Folder folder_;
   unsigned short port_;
   std::vector<std::string> more_;
   std::unique_ptr<ChildProcess> process_;
@@ -51,7 +51,7 @@ class RedisSentinel {
   std::string cli(const std::vector<std::string>& words) const;
 
  private:
-  suites::TestFolder folder_;
+  Folder folder_;
   unsigned short port_;
   std::unique_ptr<ChildProcess> process_;
 };
