@@ -76,7 +76,7 @@ const Refusal refusals[] = {
 class Errors : public testing::Test {
  protected:
   NessusSimulator nessus{built("bin/nessus-simulator"), {"--scan-seconds", "30"}};
-  Service service{{.scanners = nmapScanner("9") + nessusScanner(nessus), .extra = {}}};
+  Service service{{.scanners = nmapScanner("9") + nessusScanner(nessus)}};
   client::Client client = service.client();
 
   Json refusalOf(const std::string& tool, const Json& arguments) {

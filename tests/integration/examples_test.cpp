@@ -15,7 +15,7 @@ using testing_support::NessusSimulator;
 class Examples : public testing::Test {
  protected:
   NessusSimulator nessus{built("bin/nessus-simulator"), {"--scan-seconds", "0.3", "--seed", "7"}};
-  Service service{{.scanners = nessusScanner(nessus), .extra = {}}};
+  Service service{{.scanners = nessusScanner(nessus)}};
 
   std::string finishedTask() {
     client::Client client = service.client();

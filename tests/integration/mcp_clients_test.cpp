@@ -18,7 +18,7 @@ using testing_support::NessusSimulator;
 class McpClients : public testing::TestWithParam<const char*> {
  protected:
   NessusSimulator nessus{built("bin/nessus-simulator"), {"--scan-seconds", "0.3", "--seed", "7"}};
-  Service service{{.scanners = nmapScanner("9") + nessusScanner(nessus), .extra = {}}};
+  Service service{{.scanners = nmapScanner("9") + nessusScanner(nessus)}};
 
   Json call(const std::string& tool, const Json& arguments = Json::object()) {
     const Finished ended =

@@ -17,7 +17,7 @@ using testing_support::NessusSimulator;
 class Scanhostctl : public testing::Test {
  protected:
   NessusSimulator nessus{built("bin/nessus-simulator"), {"--scan-seconds", "0.3", "--seed", "7"}};
-  Service service{{.scanners = nmapScanner("9") + nessusScanner(nessus), .extra = {}}};
+  Service service{{.scanners = nmapScanner("9") + nessusScanner(nessus)}};
 
   std::string submit() {
     const Finished ended =
@@ -70,7 +70,7 @@ TEST_F(Scanhostctl, ATargetOutsideTheScopeIsExitCode4) {
 
 TEST_F(Scanhostctl, CancelEndsAScan) {
   NessusSimulator slow(built("bin/nessus-simulator"), {"--scan-seconds", "60"});
-  Service other{{.scanners = nessusScanner(slow), .extra = {}}};
+  Service other{{.scanners = nessusScanner(slow)}};
   client::Client client = other.client();
   const std::string task = client.submit_scan("10.0.0.1", "Long").task_id;
   EXPECT_EQ(other.ctl({"cancel", task}).exit_code, 0);
@@ -91,13 +91,13 @@ TEST_F(Scanhostctl, DoctorFindsAHealthyServiceHealthy) {
 }
 
 TEST_F(Scanhostctl, DoctorNamesTheScannerThatRefusesOurKeys) {
-  Service other{
-      {.scanners = "  - {name: s, pool: nessus, plugin: scanner-nessus, config: {url: \"" +
-                   nessus.url() +
-                   "\", access_key: WRONG, secret_key: WRONG, tls: "
-                   "{pin_sha256: \"" +
-                   nessus.fingerprint() + "\"}}}\n",
-       .extra = {}}};
+  Service other{{
+      .scanners = "  - {name: s, pool: nessus, plugin: scanner-nessus, config: {url: \"" +
+                  nessus.url() +
+                  "\", access_key: WRONG, secret_key: WRONG, tls: "
+                  "{pin_sha256: \"" +
+                  nessus.fingerprint() + "\"}}}\n",
+  }};
   const Finished ended = other.ctl({"doctor"});
   EXPECT_EQ(ended.exit_code, 1);
   EXPECT_THAT(ended.out, AllOf(HasSubstr("nessus:s"), HasSubstr("suspended")));

@@ -29,9 +29,9 @@ std::string nessusScanner(const testing_support::NessusSimulator& nessus,
                           const std::string& name = "scanner1", int max_concurrent_scans = 4);
 
 struct ServiceOptions {
-  std::string scanners;  ///< YAML list entries
-  std::string extra;     ///< further top-level YAML
-  std::string node;      ///< further settings of `node:`, each after a comma
+  std::string scanners;    ///< YAML list entries
+  std::string extra = {};  ///< further top-level YAML
+  std::string node = {};   ///< further settings of `node:`, each after a comma
   std::string targets = R"({allow: ["127.0.0.0/8", "10.0.0.0/24"]})";
 };
 

@@ -52,7 +52,7 @@ class Tools : public testing::Test {
  protected:
   OpenPort port;
   NessusSimulator nessus{built("bin/nessus-simulator"), {"--scan-seconds", "0.5", "--seed", "7"}};
-  Service service{{.scanners = nmapScanner(port.number()) + nessusScanner(nessus), .extra = {}}};
+  Service service{{.scanners = nmapScanner(port.number()) + nessusScanner(nessus)}};
   client::Client client = service.client();
 
   client::ScanStatus scan(const std::string& pool, const std::string& targets = "127.0.0.1") {
@@ -235,7 +235,7 @@ TEST_F(Tools, ScannersPoolsAndQueueAnswerAsTheContractSays) {
 
 TEST_F(Tools, ARunningNessusScanIsCancelledOnTheScanner) {
   NessusSimulator slow(built("bin/nessus-simulator"), {"--scan-seconds", "60"});
-  Service of_slow{{.scanners = nessusScanner(slow), .extra = {}}};
+  Service of_slow{{.scanners = nessusScanner(slow)}};
   client::Client asks = of_slow.client();
   const std::string task = asks.submit_scan("10.0.0.1", "Long").task_id;
   for (int i = 0; i < 200 && slow.count("scan_launched") == 0; ++i) usleep(50'000);
