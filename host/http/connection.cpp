@@ -22,7 +22,8 @@ constexpr std::size_t flush_budget = 1u << 20;    // sent to one client at a str
 constexpr std::size_t kept_capacity = 32u << 10;  // of the buffers of an idle connection
 constexpr std::uint64_t body_bytes_per_second = 64u << 10;
 constexpr std::size_t piece_overhead = 32;
-constexpr int lost_status = 499;  // never sent: there is nobody to send it to
+constexpr std::size_t most_empty_lines = 4;  // before a request
+constexpr int lost_status = 499;             // never sent: there is nobody to send it to
 
 Parsed<std::size_t> lost() {
   return tl::unexpected(HttpError{lost_status, "The client went away"});
@@ -33,6 +34,22 @@ void waitFor(int fd, short events, Clock::time_point until) {
   pollfd watched{fd, events, 0};
   poll(&watched, 1, static_cast<int>(std::max<std::int64_t>(0, left)));
 }
+
+/// A handler's thread that waits for a body. Only so many may, that others are left for clients who
+/// have sent theirs.
+class BodyWait {
+ public:
+  BodyWait(std::atomic<std::size_t>& waits, std::size_t most)
+      : waits_(waits), granted_(waits_.fetch_add(1) < std::max<std::size_t>(1, most)) {}
+  ~BodyWait() { --waits_; }
+  BodyWait(const BodyWait&) = delete;
+  BodyWait& operator=(const BodyWait&) = delete;
+  bool granted() const { return granted_; }
+
+ private:
+  std::atomic<std::size_t>& waits_;
+  const bool granted_;
+};
 
 void releaseIfLarge(std::string& buffer) {
   buffer.clear();
@@ -156,6 +173,7 @@ void Connection::nextRequest() {
   body_since_.reset();
   continue_due_ = false;
   scanned_ = 0;
+  empty_lines_ = 0;
   route_name_ = "none";
   begun_ = !in_.empty();
   deadline_ = Clock::now() + (begun_ ? timeouts.head : timeouts.idle);
@@ -176,9 +194,21 @@ void Connection::advanceRequest(Lock& lock) {
   }
 }
 
+/// Empty lines before a request are forgiven, a few of them (RFC 9112, 2.2).
+Parsed<void> Connection::skipEmptyLines() {
+  std::size_t end = 0;
+  while (in_.compare(end, 2, "\r\n") == 0) end += 2;
+  in_.erase(0, end);
+  empty_lines_ += end / 2;
+  if (empty_lines_ > most_empty_lines)
+    return tl::unexpected(HttpError{400, "The request begins with too many empty lines"});
+  return {};
+}
+
 /// Fills head_ if all of it has come.
 Parsed<void> Connection::takeHead() {
-  while (scanned_ == 0 && in_.compare(0, 2, "\r\n") == 0) in_.erase(0, 2);  // RFC 9112, 2.2
+  if (scanned_ == 0)
+    if (const auto skipped = skipEmptyLines(); !skipped) return skipped;
   const auto size = findHeadEnd(in_, scanned_, core_->options.limits);
   if (!size) return tl::unexpected(size.error());
   if (*size == 0) return {};
@@ -250,6 +280,9 @@ Parsed<std::size_t> Connection::readBody(std::span<char> out, std::size_t max_bo
     if (!waiting_until) waiting_until = bodyDeadline();
     if (Clock::now() >= *waiting_until)
       return tl::unexpected(HttpError{408, "The body did not arrive in time"});
+    const BodyWait wait(core_->body_waits, core_->options.threads / 2);
+    if (!wait.granted())
+      return tl::unexpected(HttpError{503, "Too many clients send their bodies slowly"});
     const int fd = channel_->fd();
     lock.unlock();
     waitFor(fd, io == Io::wait_write ? POLLOUT : POLLIN, *waiting_until);

@@ -92,6 +92,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Io fill();
   void nextRequest();
   void advanceRequest(Lock& lock);
+  Parsed<void> skipEmptyLines();
   Parsed<void> takeHead();
   bool isBodyAwaited() const;
   void dispatch(Lock& lock);
@@ -127,6 +128,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string in_;     // arrived, not yet used
   bool begun_ = true;  // bytes of the next request came, or must come now
   std::size_t scanned_ = 0;
+  std::size_t empty_lines_ = 0;  // before the head
   std::optional<RequestHead> head_;
   BodyDecoder body_;
   std::uint64_t body_bytes_ = 0;

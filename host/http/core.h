@@ -73,6 +73,7 @@ struct Core {
   std::atomic<bool> stopping{false};
   std::atomic<std::size_t> streams{0};
   std::atomic<std::size_t> unsent_bytes{0};
+  std::atomic<std::size_t> body_waits{0};  // handlers that wait for their client's body
   std::atomic<std::uint64_t> streams_overflowed{0}, connections_refused{0}, requests_refused{0};
 
   WorkerPool pool;  // last: its jobs use all of the above

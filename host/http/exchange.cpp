@@ -142,13 +142,11 @@ class ServedRequest final : public Request, public Response {
     switch (core_.guard.check(head_.host, head_.header("Origin"))) {
       case OriginGuard::Verdict::ok: return true;
       case OriginGuard::Verdict::bad_host:
-        refuse(421,
-               "This Host is not served here; an operator may name it in http.public_url");
+        refuse(421, "This Host is not served here; an operator may name it in http.public_url");
         return false;
       case OriginGuard::Verdict::bad_origin: break;
     }
-    refuse(403,
-           "This Origin may not call; an operator may name it in http.public_url");
+    refuse(403, "This Origin may not call; an operator may name it in http.public_url");
     return false;
   }
 

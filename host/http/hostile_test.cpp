@@ -270,6 +270,28 @@ TEST(HostileClient, ContinueIsSaidOnlyWhereTheBodyIsWanted) {
             413);
 }
 
+TEST(HostileClient, AFewEmptyLinesBeforeARequestAreForgivenAndAFloodIsNot) {
+  Fortress fortress;
+  EXPECT_EQ(statusOf(fortress.client().ask("\r\n\r\n" + std::string(smuggled))), 200);
+  auto flood = fortress.client();
+  std::string lines;
+  for (int i = 0; i < 32'768; ++i) lines += "\r\n";
+  flood.send(lines);
+  EXPECT_EQ(statusOf(flood.receiveAll()), 400);
+  EXPECT_EQ(fortress.healthStatus(), 200);
+}
+
+TEST(HostileClient, SlowBodiesLeaveThreadsForThoseWhoHaveSentTheirs) {
+  Fortress fortress;
+  std::vector<TestClient> slow;
+  for (int i = 0; i < 8; ++i) {  // twice the threads
+    slow.push_back(fortress.client());
+    slow.back().send(postHead("/echo", "Transfer-Encoding: chunked\r\n") + "1\r\n{\r\n");
+  }
+  std::this_thread::sleep_for(100ms);
+  EXPECT_EQ(statusOf(fortress.client().ask(smuggled)), 200);
+}
+
 TEST(HostileClient, ClientsThatNeverReadHoldNoThreadAndAreClosed) {
   Fortress fortress;
   std::vector<TestClient> deaf;

@@ -309,7 +309,8 @@ TEST(Listener, BadAddressesAreErrors) {
     Listener listener(options);
     const Status started = listener.start();
     ASSERT_FALSE(started) << listen;
-    EXPECT_TRUE(has(started.error().message, std::string(listen) + ": ")) << started.error().message;
+    EXPECT_TRUE(has(started.error().message, std::string(listen) + ": "))
+        << started.error().message;
   }
 }
 
