@@ -204,8 +204,9 @@ class Node::Parts {
     std::error_code error;
     std::filesystem::create_directories(config_.node.data_dir, error);
     if (error)
-      return problem("node.data_dir",
-                     config_.node.data_dir.string() + " cannot be made: " + error.message());
+      return problem("node.data_dir", config_.node.data_dir.string() + " cannot be made (" +
+                                          error.message() +
+                                          "); name a folder that this user may make and write");
     if (const Status writable = Health::checkFilesystem(config_.node.data_dir.string()); !writable)
       return problem("node.data_dir", writable.error().message);
     const auto key_file =

@@ -63,7 +63,7 @@ ServiceError ServiceError::invalidFilter(std::string message, std::vector<std::s
           .status_code = 400,
           .error = "Invalid filter",
           .message = std::move(message),
-          .hint = knownNames("fields", known),
+          .hint = "details.known lists the fields; docs/reference/findings.md has their values",
           .details = Json::object({{"known", knownArray(known)}})};
 }
 

@@ -55,7 +55,7 @@ tl::expected<Elf64_Ehdr, std::string> readHeader(std::string_view bytes) {
                                        ", and this host is " + machineName(this_machine));
   if (header->e_shnum == 0 || header->e_shentsize != sizeof(Elf64_Shdr) ||
       header->e_shstrndx >= header->e_shnum)
-    return tl::unexpected<std::string>("its section headers are missing or damaged");
+    return tl::unexpected<std::string>("damaged: its section headers are missing");
   return *header;
 }
 
@@ -68,14 +68,15 @@ tl::expected<ElfImage, std::string> ElfImage::parse(std::string_view bytes) {
   image.section_names_ = header->e_shstrndx;
   const auto table =
       slice(bytes, header->e_shoff, std::uint64_t{header->e_shnum} * sizeof(Elf64_Shdr));
-  if (!table) return tl::unexpected<std::string>("its section headers lie outside the file");
+  if (!table)
+    return tl::unexpected<std::string>("cut short: its section headers lie outside the file");
   for (std::uint64_t i = 0; i < header->e_shnum; ++i) {
     const auto entry = readAt<Elf64_Shdr>(*table, i * sizeof(Elf64_Shdr));
     Section section{entry->sh_name, entry->sh_type, entry->sh_link, {}};
     if (entry->sh_type != SHT_NOBITS && entry->sh_type != SHT_NULL) {
       const auto contents = slice(bytes, entry->sh_offset, entry->sh_size);
       if (!contents)
-        return tl::unexpected<std::string>("section " + std::to_string(i) +
+        return tl::unexpected<std::string>("cut short: section " + std::to_string(i) +
                                            " lies outside the file");
       section.contents = *contents;
     }
