@@ -138,6 +138,7 @@ class Node::Parts {
     events_.emit(
         Level::info, "node", "drain_completed", "",
         Json::object({{"signal", signal}, {"handed_back", handed_back}, {"duration_ms", took()}}));
+    services_.http.cancelAll();
     listener_.stop(http_stop_grace);
     events_.emit(
         Level::info, "node", "shutdown_completed", "",
@@ -166,7 +167,10 @@ class Node::Parts {
       events_.emit(Level::error, "http", "http_handler_failed", "",
                    Json::object({{"route", route}, {"error", what}}));
     };
-    hooks.on_turn = [this] { beatLoops(); };
+    hooks.on_turn = [this] {
+      beatLoops();
+      services_.http.cancelAbandoned();
+    };
     return hooks;
   }
 

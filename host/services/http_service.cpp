@@ -97,9 +97,10 @@ struct RequestContext {
   }
 };
 
-void serve(const PluginHandler& handler, const PluginEventSink* events, http::Request& request,
-           http::Response& response) {
-  HostCall call({.events = events});
+void serve(const PluginHandler& handler, const PluginEventSink* events, RunningRequests& running,
+           http::Request& request, http::Response& response) {
+  const RunningRequests::Entry entry(running, request);
+  HostCall call({.cancel = entry.cancel(), .events = events});
   const LentCaller caller(request.caller());
   RequestContext request_context{request};
   ResponseContext response_context{response};
@@ -135,7 +136,7 @@ void HttpService::registerIn(ServiceRegistry& services) {
 scanhost_status HttpService::route(const scanhost_host* host, const scanhost_call* call,
                                    const scanhost_http_route* route, void** handle) {
   return detail::guarded(call, [&](Call&) {
-    const auto& owner = *PluginHost::service<Table>(host, SCANHOST_HTTP_ID)->owner;
+    auto& owner = *PluginHost::service<Table>(host, SCANHOST_HTTP_ID)->owner;
     const PluginHandler handler{route->user, route->handle};
     const PluginEventSink* events = PluginHost::of(host).events();
     http::Route mounted;
@@ -144,8 +145,9 @@ scanhost_status HttpService::route(const scanhost_host* host, const scanhost_cal
     mounted.name = mounted.path;
     mounted.open = (route->flags & SCANHOST_ROUTE_OPEN) != 0;
     mounted.check_origin = (route->flags & SCANHOST_ROUTE_CHECK_ORIGIN) != 0;
-    mounted.handler = [handler, events](http::Request& request, http::Response& response) {
-      serve(handler, events, request, response);
+    mounted.handler = [handler, events, &running = owner.running_](http::Request& request,
+                                                                   http::Response& response) {
+      serve(handler, events, running, request, response);
     };
     auto mounted_handle = owner.listener_.route(std::move(mounted));
     if (!mounted_handle)

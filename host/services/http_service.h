@@ -9,6 +9,7 @@
 
 #include "host/http/listener.h"
 #include "host/plugins/service_registry.h"
+#include "host/services/running_requests.h"
 
 namespace scanhost {
 
@@ -20,6 +21,12 @@ class HttpService {
 
   void registerIn(ServiceRegistry& services);
 
+  /// Cancels the calls of handlers whose client has gone; to be called on every turn of the
+  /// listener's loop.
+  void cancelAbandoned() { running_.cancelAbandoned(); }
+  /// Cancels the calls of all handlers: the node stops.
+  void cancelAll() { running_.cancelAll(); }
+
  private:
   struct Table : scanhost_http {
     HttpService* owner = nullptr;
@@ -29,6 +36,7 @@ class HttpService {
   static void unroute(const scanhost_host* host, void* handle);
 
   http::Listener& listener_;
+  RunningRequests running_;
   Table table_{};
 };
 
