@@ -13,7 +13,7 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds first_pause{50};
 constexpr milliseconds longest_pause{5'000};
-constexpr milliseconds look_around{200};
+constexpr milliseconds ask_again{200};
 
 }  // namespace
 
@@ -26,7 +26,7 @@ ConnectionPool::Borrowed ConnectionPool::borrow(const Call& call) {
     if (closed_) throw ConnectionLost("queue-redis is not started, or was stopped");
     if (auto connection = takeIdle()) return {*this, std::move(connection)};
     if (open_ < config_.pool_size) break;
-    returned_.wait_for(lock, look_around);
+    returned_.wait_for(lock, ask_again);
     call.check();
   }
   ++open_;
