@@ -93,16 +93,18 @@ class Node::Parts {
 
   std::vector<Problem> check() {
     checked_ = checkPlugins(config_, loader_, problems_);
+    std::error_code error;
     std::string scratch =
-        (std::filesystem::temp_directory_path() / "scanhost-check-XXXXXX").string();
-    if (!mkdtemp(scratch.data())) {
-      problem("", scratch + " cannot be made: " + std::strerror(errno));
+        (std::filesystem::temp_directory_path(error) / "scanhost-check-XXXXXX").string();
+    if (error || !mkdtemp(scratch.data())) {
+      problem("TMPDIR", "no folder for the check can be made: " +
+                            (error ? error.message() : std::strerror(errno)));
       return std::move(problems_);
     }
     for (const PluginUse& use : pluginsOf(config_))
       if (checked_.contains(use.entry->key))
         createInstance(*use.entry, use.interface, use.entry->key, scratch);
-    std::filesystem::remove_all(scratch);
+    std::filesystem::remove_all(scratch, error);
     return std::move(problems_);
   }
 

@@ -176,9 +176,10 @@ CollectOutcome collectRemote(const Work& work, const TaskContext& context) {
     outcome.error->error_class = ErrorClass::transient;  // the host's deadline, not the task's
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
   if (!outcome.error)
-    work.events.emit(Level::info, "export_completed", context.task,
-                     Json::object({{"bytes", static_cast<std::int64_t>(outcome.summary.file_size_kb * 1024)},
-                                   {"duration_ms", took.count()}}));
+    work.events.emit(
+        Level::info, "export_completed", context.task,
+        Json::object({{"bytes", static_cast<std::int64_t>(outcome.summary.file_size_kb * 1024)},
+                      {"duration_ms", took.count()}}));
   return outcome;
 }
 

@@ -9,6 +9,7 @@ namespace scanhost {
 namespace {
 
 constexpr std::chrono::seconds lease_interval{1};
+constexpr std::chrono::milliseconds least_between_renewals{500};
 constexpr std::uint32_t most_at_once = 64;
 
 }  // namespace
@@ -20,9 +21,22 @@ void Leases::listen(OnGranted on_granted, OnRenewed on_renewed) {
 
 void Leases::turn(Runs::Clock::time_point now, bool take_new) {
   if (take_new && now >= next_lease_) lease(now);
-  const auto held = runs_.all();
-  const bool soon = std::any_of(held.begin(), held.end(), [](Run* run) { return run->renew_soon; });
-  if (now >= next_renewal_ || soon) renew(now);
+  if (renewing_) return;
+  if (now >= next_renewal_) {
+    last_renewal_ = now;
+    next_renewal_ = now + runs_.work().config.tasks.lease / 3;
+    renew(runs_.all());
+  } else {
+    auto early = runs_.all();
+    std::erase_if(early, [](const Run* run) { return !run->renew_soon; });
+    renew(early);
+  }
+}
+
+/// Renewals carry every run, so that many changes do not make many of them.
+void Leases::soon() {
+  next_lease_ = {};
+  next_renewal_ = std::min(next_renewal_, last_renewal_ + least_between_renewals);
 }
 
 bool Leases::servesPool(const std::string& pool) const {
@@ -65,11 +79,11 @@ void Leases::lease(Runs::Clock::time_point now) {
       });
 }
 
-void Leases::renew(Runs::Clock::time_point now) {
-  if (renewing_ || runs_.empty()) return;
-  next_renewal_ = now + runs_.work().config.tasks.lease / 3;
+void Leases::renew(const std::vector<Run*>& runs) {
+  if (runs.empty()) return;
   std::vector<Renewal> renewals;
-  for (Run* run : runs_.all()) {
+  renewals.reserve(runs.size());
+  for (Run* run : runs) {
     Renewal& renewal = renewals.emplace_back();
     renewal.lease = run->task.lease();
     renewal.good_poll = std::exchange(run->good_poll, false);

@@ -25,8 +25,9 @@ class Leases {
   void listen(OnGranted on_granted, OnRenewed on_renewed);
 
   void turn(Runs::Clock::time_point now, bool take_new);
-  /// Both at the next turn: the queue changed.
-  void soon() { next_lease_ = next_renewal_ = {}; }
+  /// The queue changed: leases are asked for at the next turn, and requests of clients, which the
+  /// renewals tell, soon after.
+  void soon();
   /// Whether tasks may be on their way here.
   bool asking() const { return leasing_; }
   const std::string& worker() const { return worker_; }
@@ -34,7 +35,7 @@ class Leases {
  private:
   LeaseRequest makeRequest() const;
   void lease(Runs::Clock::time_point now);
-  void renew(Runs::Clock::time_point now);
+  void renew(const std::vector<Run*>& runs);
   void renewalFailed(Run& run, const Renewal& renewal);
   bool servesPool(const std::string& pool) const;
   void noteQueue(bool answered);
@@ -45,7 +46,7 @@ class Leases {
   const std::string worker_;
   OnGranted on_granted_;
   OnRenewed on_renewed_;
-  Runs::Clock::time_point next_lease_{}, next_renewal_{};
+  Runs::Clock::time_point next_lease_{}, next_renewal_{}, last_renewal_{};
   bool leasing_ = false;
   bool renewing_ = false;
 

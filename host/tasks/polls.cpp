@@ -46,6 +46,13 @@ void Polls::turn(Runs::Clock::time_point now) {
     if (overdue.count(instance) != 0) ask(*instance, std::move(asked));
 }
 
+Polls::StatesByReference Polls::byReference(const std::vector<RemoteState>& states) {
+  StatesByReference found;
+  found.reserve(states.size());
+  for (const RemoteState& state : states) found.emplace(state.reference, &state);
+  return found;
+}
+
 void Polls::ask(ScannerInstance& instance, std::vector<Asked> asked) {
   asking_.insert(&instance);
   std::vector<RemoteScan> scans;
@@ -60,11 +67,12 @@ void Polls::ask(ScannerInstance& instance, std::vector<Asked> asked) {
       [this, &instance, asked = std::move(asked)](Result<std::vector<RemoteState>> states) {
         asking_.erase(&instance);
         instance.recordAnswer(states ? nullptr : &states.error());
+        const auto told_of = states ? byReference(*states) : StatesByReference();
         for (const Asked& one : asked) {
           Run* run = runs_.find(one.id, one.epoch);
           if (!run || run->busy || !isFollowed(*run)) continue;
           if (states)
-            told(*run, *states);
+            told(*run, told_of);
           else
             failed(*run, states.error());
           runs_.look(*run);
@@ -95,15 +103,13 @@ void Polls::failed(Run& run, const Error& error) {
                             .error_message = error.message});
 }
 
-void Polls::told(Run& run, const std::vector<RemoteState>& states) {
-  const auto found = std::find_if(states.begin(), states.end(), [&](const RemoteState& state) {
-    return state.reference == run.task.reference;
-  });
+void Polls::told(Run& run, const StatesByReference& states) {
+  const auto found = states.find(run.task.reference);
   const auto interval = runs_.work().config.tasks.poll_interval;
   if (found == states.end())
     run.next_poll = Runs::Clock::now() + interval;
   else
-    takeState(run, *found);
+    takeState(run, *found->second);
 }
 
 void Polls::takeState(Run& run, const RemoteState& state) {

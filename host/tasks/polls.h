@@ -8,6 +8,8 @@
 
 #include <set>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "host/tasks/endings.h"
@@ -26,10 +28,13 @@ class Polls {
     std::uint64_t epoch;
     RemoteScan scan;
   };
+  /// Of one answer; borrowed from it.
+  using StatesByReference = std::unordered_map<std::string_view, const RemoteState*>;
 
+  static StatesByReference byReference(const std::vector<RemoteState>& states);
   void ask(ScannerInstance& instance, std::vector<Asked> asked);
   void failed(Run& run, const Error& error);
-  void told(Run& run, const std::vector<RemoteState>& states);
+  void told(Run& run, const StatesByReference& states);
   void takeState(Run& run, const RemoteState& state);
   void takeStatus(Run& run, RemoteStatus status);
 

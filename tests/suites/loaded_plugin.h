@@ -9,12 +9,9 @@
 #include <scanhost/abi/plugin.h>
 #include <scanhost/text.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include "host/plugins/host_call.h"
@@ -94,25 +91,6 @@ class LoadedPlugin {
   void* self_ = nullptr;
   Status created_;
   bool started_ = false;
-};
-
-/// A folder of one test, empty at first and gone with it.
-class TestFolder {
- public:
-  TestFolder() {
-    std::string name = testing::TempDir() + "scanhost-XXXXXX";
-    if (mkdtemp(name.data())) path_ = name;
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-  ~TestFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
 };
 
 }  // namespace scanhost::suites

@@ -29,7 +29,7 @@ class Node {
   bool logs(const std::string& event, std::chrono::milliseconds limit = std::chrono::seconds(10));
 
  private:
-  suites::TestFolder folder_;
+  testing_support::Folder folder_;
   suites::LoadedPlugin plugin_;
   Status started_;
   QueueClient client_;

@@ -23,7 +23,7 @@ class RedisBackend : public QueueBackend {
 
  private:
   RedisServer server_;
-  TestFolder folder_;
+  testing_support::Folder folder_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Queues, QueueSuite,

@@ -60,8 +60,8 @@ class RedisTls : public testing::Test {
         "--tls-port", std::to_string(tls_port_), "--tls-cert-file", certificate(), "--tls-key-file",
         key(), "--tls-ca-cert-file", certificate(), "--tls-auth-clients", "no"});
   }
-  std::string key() const { return folder_.path() + "/key.pem"; }
-  std::string certificate() const { return folder_.path() + "/certificate.pem"; }
+  std::string key() const { return folder_.path() / "key.pem"; }
+  std::string certificate() const { return folder_.path() / "certificate.pem"; }
   std::string fingerprint() const {
     const std::string said = testing_support::run({{"openssl", "x509", "-noout", "-fingerprint",
                                                     "-sha256", "-in", certificate()},
@@ -75,7 +75,7 @@ class RedisTls : public testing::Test {
   }
 
  private:
-  suites::TestFolder folder_;
+  testing_support::Folder folder_;
   unsigned short tls_port_ = 0;
   std::unique_ptr<RedisServer> server_;
 };

@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "tests/suites/queue_suite.h"
+#include "tests/support/folder.h"
 
 namespace scanhost::suites {
 namespace {
@@ -34,7 +35,7 @@ class SqliteBackend : public QueueBackend {
   std::unique_ptr<LoadedPlugin> open() override { return openQueue(folder_.path()); }
 
  private:
-  TestFolder folder_;
+  testing_support::Folder folder_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Queues, QueueSuite,
@@ -44,8 +45,8 @@ INSTANTIATE_TEST_SUITE_P(Queues, QueueSuite,
 
 class SqliteQueueFile : public testing::Test {
  protected:
-  std::string file() const { return folder_.path() + "/queue.db"; }
-  const std::string& folder() const { return folder_.path(); }
+  std::string file() const { return folder_.path() / "queue.db"; }
+  std::string folder() const { return folder_.path(); }
 
   QueueClient client(const LoadedPlugin& plugin) const {
     return QueueClient("queue-sqlite", plugin.table(), plugin.self());
@@ -80,7 +81,7 @@ class SqliteQueueFile : public testing::Test {
   }
 
  private:
-  TestFolder folder_;
+  testing_support::Folder folder_;
 };
 
 TEST_F(SqliteQueueFile, IsReadableByItsOwnerAlone) {
@@ -202,7 +203,7 @@ TEST_F(SqliteQueueFile, SaysWhatALossOfPowerMayTake) {
   EXPECT_TRUE(client(*careful).durability({})->survives_process);
   EXPECT_FALSE(client(*careful).durability({})->survives_machine);
 
-  const TestFolder other;
+  const testing_support::Folder other;
   const auto quick = openQueue(other.path(), R"({"synchronous":"normal"})");
   ASSERT_TRUE(quick->start());
   const auto found = client(*quick).durability({});

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "tests/suites/results_suite.h"
+#include "tests/support/folder.h"
 
 namespace scanhost::suites {
 namespace {
@@ -30,7 +31,7 @@ class SqliteResultsBackend : public ResultsBackend {
   std::unique_ptr<LoadedPlugin> open() override { return openResults(folder_.path()); }
 
  private:
-  TestFolder folder_;
+  testing_support::Folder folder_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Results, ResultsSuite,
@@ -40,8 +41,8 @@ INSTANTIATE_TEST_SUITE_P(Results, ResultsSuite,
 
 class SqliteResultsFile : public testing::Test {
  protected:
-  std::string file() const { return folder_.path() + "/results.db"; }
-  const std::string& folder() const { return folder_.path(); }
+  std::string file() const { return folder_.path() / "results.db"; }
+  std::string folder() const { return folder_.path(); }
 
   static ResultsClient client(const LoadedPlugin& plugin) {
     return ResultsClient("results-sqlite", plugin.table(), plugin.self());
@@ -90,7 +91,7 @@ class SqliteResultsFile : public testing::Test {
   }
 
  private:
-  TestFolder folder_;
+  testing_support::Folder folder_;
 };
 
 TEST_F(SqliteResultsFile, RefusesASecondUserNamingTheFileAndTheFirst) {
