@@ -217,6 +217,14 @@ Result<std::vector<QueuedTask>> QueueClient::expire(std::int64_t completed_befor
   });
 }
 
+Result<QueueOutcome> QueueClient::timeOut(std::string_view id, std::uint64_t epoch,
+                                          std::int64_t now_us, std::string_view error_message,
+                                          CallOptions options) const {
+  return outcome("time_out", std::move(options), [&](auto* call, auto* told) {
+    return queue_->time_out(self_, call, toText(id), epoch, now_us, toText(error_message), told);
+  });
+}
+
 Result<std::optional<QueuedTask>> QueueClient::get(std::string_view id, CallOptions options) const {
   auto found = tasks("get", 1, std::move(options), [&](auto* call, auto* sink) {
     return queue_->get(self_, call, toText(id), sink);

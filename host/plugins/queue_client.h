@@ -53,6 +53,8 @@ class QueueClient {
   Result<std::vector<QueuedTask>> expire(std::int64_t completed_before_us,
                                          std::int64_t failed_before_us, std::uint32_t limit,
                                          CallOptions options) const;
+  Result<QueueOutcome> timeOut(std::string_view id, std::uint64_t epoch, std::int64_t now_us,
+                               std::string_view error_message, CallOptions options) const;
 
   Result<std::optional<QueuedTask>> get(std::string_view id, CallOptions options) const;
   Result<TaskPage> list(const TaskQuery& query, CallOptions options) const;

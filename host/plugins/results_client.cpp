@@ -188,8 +188,9 @@ Result<std::uint64_t> ResultsClient::remove(std::string_view task_id, CallOption
   });
 }
 
-Result<std::uint64_t> ResultsClient::sweep(std::int64_t before_us, std::uint32_t limit,
-                                           const Keep& keep, CallOptions options) const {
+Result<std::uint64_t> ResultsClient::sweep(std::int64_t from_us, std::int64_t before_us,
+                                           std::uint32_t limit, const Keep& keep,
+                                           CallOptions options) const {
   const auto ask = [](void* context, scanhost_text task_id, scanhost_text generation) -> int32_t {
     try {
       return (*static_cast<const Keep*>(context))(toView(task_id), toView(generation)) ? 1 : 0;
@@ -198,7 +199,8 @@ Result<std::uint64_t> ResultsClient::sweep(std::int64_t before_us, std::uint32_t
     }
   };
   return number("sweep", std::move(options), [&](auto* call, auto* told) {
-    return results_->sweep(self_, call, before_us, limit, ask, const_cast<Keep*>(&keep), told);
+    return results_->sweep(self_, call, from_us, before_us, limit, ask, const_cast<Keep*>(&keep),
+                           told);
   });
 }
 

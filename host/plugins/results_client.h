@@ -84,8 +84,8 @@ class ResultsClient {
   /// How many findings went.
   Result<std::uint64_t> remove(std::string_view task_id, CallOptions options) const;
   /// How many generations went. A `keep` that throws keeps.
-  Result<std::uint64_t> sweep(std::int64_t before_us, std::uint32_t limit, const Keep& keep,
-                              CallOptions options) const;
+  Result<std::uint64_t> sweep(std::int64_t from_us, std::int64_t before_us, std::uint32_t limit,
+                              const Keep& keep, CallOptions options) const;
   Status check(CallOptions options) const;
 
  private:

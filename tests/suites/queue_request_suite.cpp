@@ -219,4 +219,67 @@ TEST_P(QueueSuite, EndedTasksExpireByTheirKind) {
   EXPECT_EQ(get("waiting").state, TaskState::queued);
 }
 
+TEST_P(QueueSuite, AWaitingTaskThatIsTimedOutEnds) {
+  const QueuedTask task = submitted("t1");
+
+  EXPECT_EQ(*queue().timeOut("t1", task.epoch, 9'000, "nobody took it", {}), QueueOutcome::done);
+
+  const QueuedTask ended = get("t1");
+  EXPECT_EQ(ended.state, TaskState::timeout);
+  EXPECT_EQ(ended.completed_us, 9'000);
+  EXPECT_EQ(ended.error_message, "nobody took it");
+  EXPECT_EQ(ended.error_class, ErrorClass::timeout);
+  EXPECT_TRUE(leased(1).empty());
+  EXPECT_EQ(poolCounts().queued, 0u);
+}
+
+TEST_P(QueueSuite, ATaskThatMovedOnIsNotTimedOut) {
+  const QueuedTask waiting = submitted("t1");
+  const QueuedTask task = leased(1).at(0);
+
+  EXPECT_EQ(*queue().timeOut("t1", waiting.epoch, 9'000, "", {}), QueueOutcome::lease_lost);
+  EXPECT_EQ(*queue().timeOut("t1", task.epoch, 9'000, "", {}), QueueOutcome::lease_lost);
+
+  EXPECT_EQ(renewed(task), QueueOutcome::done);
+}
+
+TEST_P(QueueSuite, ATaskWhoseLeaseEndedIsTimedOutAndItsHolderRefused) {
+  const QueuedTask task = running("t1", blink);
+  wait(2 * blink);
+
+  EXPECT_EQ(*queue().timeOut("t1", task.epoch, 9'000, "nobody works on it", {}),
+            QueueOutcome::done);
+
+  EXPECT_EQ(get("t1").state, TaskState::timeout);
+  EXPECT_EQ(renewed(task), QueueOutcome::lease_lost);
+  EXPECT_EQ(activeOn("a"), 0u);
+}
+
+TEST_P(QueueSuite, AHeldOrEndedOrUnknownTaskIsNotTimedOut) {
+  submitted("held");
+  ASSERT_TRUE(queue().request("held", TaskRequest::pause, 1, {}));
+  const QueuedTask over = ended("over", TaskState::completed);
+
+  EXPECT_EQ(*queue().timeOut("held", 0, 9'000, "", {}), QueueOutcome::wrong_state);
+  EXPECT_EQ(*queue().timeOut("over", over.epoch, 9'000, "", {}), QueueOutcome::wrong_state);
+  EXPECT_EQ(*queue().timeOut("absent", 0, 9'000, "", {}), QueueOutcome::not_found);
+}
+
+TEST_P(QueueSuite, ATaskWaitsSinceItWasCreatedOrResumed) {
+  const QueuedTask task = submitted("t1");
+  EXPECT_EQ(get("t1").queued_us, task.created_us);
+  const QueuedTask taken = leased(1).at(0);
+  ASSERT_TRUE(queue().release(taken.lease(), {}, {}));
+  EXPECT_EQ(get("t1").queued_us, task.created_us) << "a retry goes on waiting";
+
+  ASSERT_TRUE(queue().request("t1", TaskRequest::pause, 8'000'000, {}));
+  ASSERT_TRUE(queue().request("t1", TaskRequest::resume, 9'000'000, {}));
+  EXPECT_EQ(get("t1").queued_us, 9'000'000);
+}
+
+TEST_P(QueueSuite, ARedrivenTaskWaitsSinceItWasRedriven) {
+  ended("t1", TaskState::failed);
+  EXPECT_GT(queue().redrive("t1", false, {})->task.value().queued_us, 9'000'000);
+}
+
 }  // namespace scanhost::suites

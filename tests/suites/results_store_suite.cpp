@@ -192,7 +192,7 @@ TEST_P(ResultsSuite, ASweepTakesOldGenerationsThatNobodyNames) {
     return generation == named;
   };
 
-  const auto removed = results().sweep(5'000, 10, keep, {});
+  const auto removed = results().sweep(0, 5'000, 10, keep, {});
 
   ASSERT_TRUE(removed) << removed.error().message;
   EXPECT_EQ(*removed, 1u);
@@ -202,11 +202,27 @@ TEST_P(ResultsSuite, ASweepTakesOldGenerationsThatNobodyNames) {
   EXPECT_FALSE(results().count(everythingOf(orphan), {}));
 }
 
+TEST_P(ResultsSuite, ASweepAsksOnlyAboutGenerationsOfItsTime) {
+  opened("before", 1, 1'999);
+  opened("first", 1, 2'000);
+  opened("last", 1, 4'999);
+  opened("after", 1, 5'000);
+  std::vector<std::string> asked;
+  const auto keep = [&](std::string_view task_id, std::string_view) {
+    asked.push_back(std::string(task_id));
+    return true;
+  };
+
+  EXPECT_EQ(*results().sweep(2'000, 5'000, 10, keep, {}), 0u);
+
+  EXPECT_THAT(asked, ElementsAre("first", "last"));
+}
+
 TEST_P(ResultsSuite, ASweepTakesNoMoreThanItsLimit) {
   for (int i = 0; i < 3; ++i) opened("t" + std::to_string(i));
   const auto keep_nothing = [](std::string_view, std::string_view) { return false; };
-  EXPECT_EQ(*results().sweep(5'000, 2, keep_nothing, {}), 2u);
-  EXPECT_EQ(*results().sweep(5'000, 2, keep_nothing, {}), 1u);
+  EXPECT_EQ(*results().sweep(0, 5'000, 2, keep_nothing, {}), 2u);
+  EXPECT_EQ(*results().sweep(0, 5'000, 2, keep_nothing, {}), 1u);
 }
 
 TEST_P(ResultsSuite, LargeTextsAreKeptWhole) {

@@ -72,6 +72,8 @@ const std::map<std::string_view, Setter>& setters() {
        }},
       {"created", [](QueuedTask& task,
                      std::string&& value) { read(value, task.created_us, task, "created"); }},
+      {"queued",
+       [](QueuedTask& task, std::string&& value) { read(value, task.queued_us, task, "queued"); }},
       {"started", [](QueuedTask& task,
                      std::string&& value) { read(value, task.started_us, task, "started"); }},
       {"completed", [](QueuedTask& task,
@@ -108,6 +110,7 @@ QueuedTask taskOf(const Reply& record) {
     const auto found = setters().find(textOf(items[i]));
     if (found != setters().end()) found->second(task, textOf(items[i + 1]));
   }
+  if (task.queued_us == 0) task.queued_us = task.created_us;
   return task;
 }
 

@@ -48,7 +48,7 @@ TaskAnswer RedisQueue::submit(const Submission& submission, Call& call) {
     task.pool = submission.pool;
     task.wanted_instance = submission.wanted_instance;
     task.submission = submission.submission;
-    task.created_us = submission.created_us;
+    task.created_us = task.queued_us = submission.created_us;
     task.position = static_cast<std::uint64_t>(integerOf(parts[1]));
     return TaskAnswer{QueueOutcome::created, std::move(task)};
   });
@@ -144,6 +144,14 @@ std::vector<QueuedTask> RedisQueue::expire(std::int64_t completed_before_us,
     tellDamaged(parts[1], call);
     return tasksOf(parts[0]);
   });
+}
+
+QueueOutcome RedisQueue::timeOut(const std::string& id, std::uint64_t epoch, std::int64_t now_us,
+                                 const std::string& error_message, Call& call) {
+  ScriptCall script = client_.script(Script::time_out);
+  script << id << epoch << now_us << static_cast<int>(detail::fromErrorClass(ErrorClass::timeout))
+         << error_message;
+  return ask(script, Repeat::no, Wait::yes, call, &outcomeOf);
 }
 
 void RedisQueue::readRenewals(const Reply& reply, std::vector<RenewalOutcome>& outcomes,

@@ -26,6 +26,7 @@ enum class Script {
   request,
   remove,
   expire,
+  time_out,
   get,
   list,
   counts,

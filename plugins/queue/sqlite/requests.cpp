@@ -46,15 +46,15 @@ QueueOutcome pause(const Step& step, const TaskRow& row) {
   return QueueOutcome::done;
 }
 
-QueueOutcome resume(const Step& step, const TaskRow& row) {
+QueueOutcome resume(const Step& step, const TaskRow& row, std::int64_t now_us) {
   if (isTerminal(row.state)) return QueueOutcome::wrong_state;
   if (row.underWay()) {
     TaskFlags flags = row.flags;
     flags.pause_requested = false;
     setFlags(step, row, flags);
   } else if (row.held) {
-    step.database.execute("UPDATE tasks SET state = ?, held = 0 WHERE seq = ?", TaskState::queued,
-                          row.seq);
+    step.database.execute("UPDATE tasks SET state = ?, held = 0, queued_us = ? WHERE seq = ?",
+                          TaskState::queued, now_us, row.seq);
     step.note(row.id, TaskState::queued);
   }
   return QueueOutcome::done;
@@ -81,7 +81,8 @@ void expireBy(const Step& step, std::string_view sql, std::int64_t before_us, st
 
 }  // namespace
 
-TaskAnswer redriveTask(const Step& step, const std::string& id, bool relaunch) {
+TaskAnswer redriveTask(const Step& step, const std::string& id, bool relaunch,
+                       std::int64_t wall_us) {
   const auto row = findRow(step.database, id);
   if (!row) return {QueueOutcome::not_found, std::nullopt};
   if (row->state != TaskState::failed) return answer(step, QueueOutcome::wrong_state, *row);
@@ -91,8 +92,8 @@ TaskAnswer redriveTask(const Step& step, const std::string& id, bool relaunch) {
   const bool bound = row->bound && !(relaunch && row->reference.empty());
   step.database.execute(
       "UPDATE tasks SET state = ?, flags = ?, bound = ?, attempt = attempt + 1, takeovers = 0, "
-      "completed_us = 0, due_ns = 0 WHERE seq = ?",
-      TaskState::queued, flags.bits(), bound, row->seq);
+      "completed_us = 0, due_ns = 0, queued_us = ? WHERE seq = ?",
+      TaskState::queued, flags.bits(), bound, wall_us, row->seq);
   step.note(id, TaskState::queued);
   return answer(step, QueueOutcome::done, *row);
 }
@@ -103,7 +104,7 @@ TaskAnswer requestChange(const Step& step, const std::string& id, TaskRequest wh
   if (!row) return {QueueOutcome::not_found, std::nullopt};
   const QueueOutcome outcome = what == TaskRequest::cancel  ? cancel(step, *row, now_us)
                                : what == TaskRequest::pause ? pause(step, *row)
-                                                            : resume(step, *row);
+                                                            : resume(step, *row, now_us);
   return answer(step, outcome, *row);
 }
 
@@ -127,6 +128,25 @@ std::vector<QueuedTask> expireTasks(const Step& step, std::int64_t completed_bef
            "LIMIT ?",
            failed_before_us, limit, gone);
   return gone;
+}
+
+QueueOutcome timeOutTask(const Step& step, const std::string& id, std::uint64_t epoch,
+                         std::int64_t now_us, const std::string& error_message) {
+  const auto row = findRow(step.database, id);
+  if (!row) return QueueOutcome::not_found;
+  if (isTerminal(row->state) || row->held) return QueueOutcome::wrong_state;
+  if (row->epoch != epoch || row->leaseLives(step.now)) return QueueOutcome::lease_lost;
+  TaskFlags flags = row->flags;
+  flags.pause_requested = false;
+  flags.relaunch = false;
+  step.database.execute(
+      "UPDATE tasks SET state = ?, flags = ?, error_class = ?, error_message = ?, completed_us = "
+      "?, "
+      "due_ns = 0, leased = 0, token = x'', lease_until_ns = 0 WHERE seq = ?",
+      TaskState::timeout, flags.bits(), detail::fromErrorClass(ErrorClass::timeout), error_message,
+      now_us, row->seq);
+  step.note(id, TaskState::timeout);
+  return QueueOutcome::done;
 }
 
 }  // namespace scanhost::queue_sqlite

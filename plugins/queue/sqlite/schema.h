@@ -39,6 +39,7 @@ CREATE TABLE tasks (
   run_id TEXT NOT NULL DEFAULT '',
   generation TEXT NOT NULL DEFAULT '',
   created_us INTEGER NOT NULL,
+  queued_us INTEGER NOT NULL,
   started_us INTEGER NOT NULL DEFAULT 0,
   completed_us INTEGER NOT NULL DEFAULT 0,
   due_ns INTEGER NOT NULL DEFAULT 0,

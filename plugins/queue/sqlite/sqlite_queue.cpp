@@ -116,7 +116,7 @@ QueueOutcome SqliteQueue::release(const Lease& lease, const Release& release, Ca
 
 TaskAnswer SqliteQueue::redrive(const std::string& id, bool relaunch, Call& call) {
   return write(call, sqlite::Sync::durable,
-               [&](const Step& step) { return redriveTask(step, id, relaunch); });
+               [&](const Step& step) { return redriveTask(step, id, relaunch, wallMicros()); });
 }
 
 TaskAnswer SqliteQueue::request(const std::string& id, TaskRequest what, std::int64_t now_us,
@@ -134,6 +134,13 @@ std::vector<QueuedTask> SqliteQueue::expire(std::int64_t completed_before_us,
                                             Call& call) {
   return write(call, sqlite::Sync::durable, [&](const Step& step) {
     return expireTasks(step, completed_before_us, failed_before_us, limit);
+  });
+}
+
+QueueOutcome SqliteQueue::timeOut(const std::string& id, std::uint64_t epoch, std::int64_t now_us,
+                                  const std::string& error_message, Call& call) {
+  return write(call, sqlite::Sync::durable, [&](const Step& step) {
+    return timeOutTask(step, id, epoch, now_us, error_message);
   });
 }
 

@@ -39,6 +39,8 @@ class SqliteQueue : public Queue {
   TaskAnswer request(const std::string& id, TaskRequest what, std::int64_t now_us,
                      Call& call) override;
   QueueOutcome remove(const std::string& id, Call& call) override;
+  QueueOutcome timeOut(const std::string& id, std::uint64_t epoch, std::int64_t now_us,
+                       const std::string& error_message, Call& call) override;
   std::vector<QueuedTask> expire(std::int64_t completed_before_us, std::int64_t failed_before_us,
                                  std::uint32_t limit, Call& call) override;
   std::optional<QueuedTask> get(const std::string& id, Call& call) override;

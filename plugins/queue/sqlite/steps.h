@@ -22,12 +22,15 @@ QueueOutcome finishTask(const Step& step, const Lease& lease, const Finish& fini
 QueueOutcome releaseTask(const Step& step, const Lease& lease, const Release& release);
 
 // requests.cpp: what people and housekeeping ask for
-TaskAnswer redriveTask(const Step& step, const std::string& id, bool relaunch);
+TaskAnswer redriveTask(const Step& step, const std::string& id, bool relaunch,
+                       std::int64_t wall_us);
 TaskAnswer requestChange(const Step& step, const std::string& id, TaskRequest what,
                          std::int64_t now_us);
 QueueOutcome removeTask(const Step& step, const std::string& id);
 std::vector<QueuedTask> expireTasks(const Step& step, std::int64_t completed_before_us,
                                     std::int64_t failed_before_us, std::uint32_t limit);
+QueueOutcome timeOutTask(const Step& step, const std::string& id, std::uint64_t epoch,
+                         std::int64_t now_us, const std::string& error_message);
 
 // reading.cpp
 std::optional<QueuedTask> getTask(sqlite::Database& database, const std::string& id,

@@ -53,7 +53,8 @@ TaskAnswer submitTask(const Step& step, const Submission& submission, std::int64
   if (poolIsFull(database, submission)) return {QueueOutcome::full, std::nullopt};
 
   database.execute(
-      "INSERT INTO tasks (id, trace_id, owner, pool, wanted, created_us) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO tasks (id, trace_id, owner, pool, wanted, created_us, queued_us) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
       submission.id, submission.trace_id, submission.owner, submission.pool,
       submission.wanted_instance, submission.created_us);
   const std::int64_t seq = database.lastRowId();

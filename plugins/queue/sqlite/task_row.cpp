@@ -36,7 +36,7 @@ std::chrono::nanoseconds delayOf(const QueuedTask& task, bool leased, std::int64
 std::optional<TaskRow> findRow(sqlite::Database& database, const std::string& id) {
   auto found = database.query(
       "SELECT seq, id, pool, state, held, bound, flags, epoch, launch, token, leased, reference, "
-      "run_id FROM tasks WHERE id = ?",
+      "run_id, lease_until_ns FROM tasks WHERE id = ?",
       id);
   if (!found.step()) return std::nullopt;
   TaskRow row;
@@ -56,13 +56,14 @@ std::optional<TaskRow> findRow(sqlite::Database& database, const std::string& id
   std::copy_n(token.begin(), std::min(token.size(), row.token.size()), row.token.begin());
   row.reference = found.text(11);
   row.run_id = found.text(12);
+  row.lease_until_ns = found.integer(13);
   return row;
 }
 
 QueuedTask loadTask(sqlite::Database& database, std::int64_t seq, std::int64_t now) {
   auto row = database.query(
       "SELECT id, trace_id, owner, pool, wanted, instance, state, flags, error_class, "
-      "error_message, progress, reference, run_id, generation, created_us, started_us, "
+      "error_message, progress, reference, run_id, generation, created_us, queued_us, started_us, "
       "completed_us, due_ns, attempt, takeovers, launch, epoch, leased, lease_until_ns, worker, "
       "submission FROM tasks LEFT JOIN submissions USING (seq) WHERE seq = ?",
       seq);
@@ -88,6 +89,7 @@ QueuedTask loadTask(sqlite::Database& database, std::int64_t seq, std::int64_t n
   task.run_id = row.text(column++);
   task.generation = row.text(column++);
   task.created_us = row.integer(column++);
+  task.queued_us = row.integer(column++);
   task.started_us = row.integer(column++);
   task.completed_us = row.integer(column++);
   const std::int64_t due = row.integer(column++);

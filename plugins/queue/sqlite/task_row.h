@@ -38,11 +38,13 @@ struct TaskRow {
   std::uint64_t launch = 0;
   LeaseToken token{};
   bool leased = false;
+  std::int64_t lease_until_ns = 0;
   std::string reference, run_id;
 
   bool underWay() const {
     return (state == TaskState::running || state == TaskState::paused) && !held;
   }
+  bool leaseLives(std::int64_t now) const { return underWay() && leased && lease_until_ns > now; }
   bool heldBy(const Lease& lease) const {
     return underWay() && leased && epoch == lease.epoch && token == lease.token;
   }

@@ -94,15 +94,15 @@ std::uint64_t SqliteResults::remove(const std::string& task_id, Call& call) {
   return removeTask(*store(), task_id, call);
 }
 
-std::uint64_t SqliteResults::sweep(std::int64_t before_us, std::uint32_t limit, const Keep& keep,
-                                   Call& call) {
+std::uint64_t SqliteResults::sweep(std::int64_t from_us, std::int64_t before_us,
+                                   std::uint32_t limit, const Keep& keep, Call& call) {
   const auto open = store();
   for (const std::int64_t gen : open->read(call, goneGenerations))
     removeGeneration(*open, gen, call);
 
   std::uint64_t removed = 0;
-  std::int64_t after_us = INT64_MIN;
-  std::int64_t after_gen = 0;
+  std::int64_t after_us = from_us;
+  std::int64_t after_gen = INT64_MIN;
   while (removed < limit) {
     const auto candidates = open->read(call, [&](sqlite::Database& database) {
       return sweepCandidates(database, before_us, after_us, after_gen);

@@ -35,8 +35,8 @@ class SqliteResults : public Results {
   std::unique_ptr<ResultsCursor> open(const ResultsQuery& query, Call& call) override;
   std::uint64_t count(const ResultsQuery& query, Call& call) override;
   std::uint64_t remove(const std::string& task_id, Call& call) override;
-  std::uint64_t sweep(std::int64_t before_us, std::uint32_t limit, const Keep& keep,
-                      Call& call) override;
+  std::uint64_t sweep(std::int64_t from_us, std::int64_t before_us, std::uint32_t limit,
+                      const Keep& keep, Call& call) override;
   void check(Call& call) override;
 
  private:

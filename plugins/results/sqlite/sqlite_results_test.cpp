@@ -130,7 +130,7 @@ TEST_F(SqliteResultsFile, FinishesARemovalThatWasInterrupted) {
   ASSERT_TRUE(plugin->start());
 
   const auto keep_all = [](std::string_view, std::string_view) { return true; };
-  EXPECT_EQ(*client(*plugin).sweep(0, 10, keep_all, {}), 0u);
+  EXPECT_EQ(*client(*plugin).sweep(0, 0, 10, keep_all, {}), 0u);
 
   EXPECT_EQ(count("findings"), 0);
 }

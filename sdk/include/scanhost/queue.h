@@ -46,6 +46,9 @@ class Queue : public Instance {
   virtual std::vector<QueuedTask> expire(std::int64_t completed_before_us,
                                          std::int64_t failed_before_us, std::uint32_t limit,
                                          Call& call) = 0;
+  /// Done, not_found, lease_lost (it moved on) or wrong_state.
+  virtual QueueOutcome timeOut(const std::string& id, std::uint64_t epoch, std::int64_t now_us,
+                               const std::string& error_message, Call& call) = 0;
 
   virtual std::optional<QueuedTask> get(const std::string& id, Call& call) = 0;
   virtual TaskPage list(const TaskQuery& query, Call& call) = 0;
@@ -152,6 +155,14 @@ struct QueueThunks {
         tell(sink, task);
     });
   }
+  static scanhost_status timeOut(void* self, const scanhost_call* call, scanhost_text id,
+                                 uint64_t epoch, int64_t now_us, scanhost_text error_message,
+                                 int32_t* outcome) noexcept {
+    return guarded(call, [&](Call& context) {
+      *outcome = static_cast<int32_t>(
+          queue(self).timeOut(toString(id), epoch, now_us, toString(error_message), context));
+    });
+  }
   static scanhost_status get(void* self, const scanhost_call* call, scanhost_text id,
                              const scanhost_task_sink* sink) noexcept {
     return guarded(call, [&](Call& context) {
@@ -236,6 +247,7 @@ struct QueueThunks {
     table.request = &request;
     table.remove = &remove;
     table.expire = &expire;
+    table.time_out = &timeOut;
     table.get = &get;
     table.list = &list;
     table.counts = &counts;

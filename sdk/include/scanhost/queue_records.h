@@ -109,6 +109,7 @@ struct QueuedTask {
   std::chrono::nanoseconds lease_left{0};
   std::string worker, previous_worker;
   std::uint64_t position = 0;
+  std::int64_t queued_us = 0;  ///< since when it waits: created, redriven or resumed
 
   Lease lease() const { return {id, epoch, token}; }
 };
@@ -307,6 +308,7 @@ inline scanhost_task lend(const QueuedTask& task) noexcept {
   std::copy(task.token.begin(), task.token.end(), abi.token);
   abi.lease_left_ns = task.lease_left.count();
   abi.position = task.position;
+  abi.queued_us = task.queued_us;
   return abi;
 }
 
@@ -328,6 +330,7 @@ inline QueuedTask own(const scanhost_task& abi) {
   std::copy(std::begin(abi.token), std::end(abi.token), task.token.begin());
   task.lease_left = std::chrono::nanoseconds(abi.lease_left_ns);
   task.position = abi.position;
+  task.queued_us = abi.queued_us;
   return task;
 }
 

@@ -61,8 +61,8 @@ class Results : public Instance {
 
   /// Both answer how much went: findings, generations.
   virtual std::uint64_t remove(const std::string& task_id, Call& call) = 0;
-  virtual std::uint64_t sweep(std::int64_t before_us, std::uint32_t limit, const Keep& keep,
-                              Call& call) = 0;
+  virtual std::uint64_t sweep(std::int64_t from_us, std::int64_t before_us, std::uint32_t limit,
+                              const Keep& keep, Call& call) = 0;
   virtual void check(Call& call) = 0;
 };
 
@@ -142,14 +142,15 @@ struct ResultsThunks {
     return guarded(
         call, [&](Call& context) { *findings = results(self).remove(toString(task_id), context); });
   }
-  static scanhost_status sweep(void* self, const scanhost_call* call, int64_t before_us,
-                               uint32_t limit, int32_t (*keep)(void*, scanhost_text, scanhost_text),
+  static scanhost_status sweep(void* self, const scanhost_call* call, int64_t from_us,
+                               int64_t before_us, uint32_t limit,
+                               int32_t (*keep)(void*, scanhost_text, scanhost_text),
                                void* keep_context, uint64_t* removed) noexcept {
     return guarded(call, [&](Call& context) {
       const Results::Keep named = [&](std::string_view task_id, std::string_view generation) {
         return keep(keep_context, toText(task_id), toText(generation)) != 0;
       };
-      *removed = results(self).sweep(before_us, limit, named, context);
+      *removed = results(self).sweep(from_us, before_us, limit, named, context);
     });
   }
   static scanhost_status check(void* self, const scanhost_call* call) noexcept {

@@ -20,7 +20,7 @@ new.due = 0
 new.bound = task.bound and not (relaunch and task.reference == '')
 move(task, new)
 call('HSET', task_key(id), 'state', QUEUED, 'flags', new.flags, 'bound', new.bound and '1' or '0',
-  'takeovers', '0', 'completed', '0', 'due', '0')
+  'takeovers', '0', 'completed', '0', 'due', '0', 'queued', integer(now_us()))
 call('HINCRBY', task_key(id), 'attempt', 1)
 note(id, QUEUED)
 return {DONE, tell(new, now_us(), true)}

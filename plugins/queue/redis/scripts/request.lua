@@ -40,6 +40,7 @@ else
   if new.held == task.held then return answer(DONE) end
   new.state = new.held and PAUSED or QUEUED
   call('HSET', task_key(id), 'state', new.state, 'held', new.held and '1' or '0')
+  if not new.held then call('HSET', task_key(id), 'queued', ARGV[3]) end
 end
 move(task, new)
 note(id, new.state)

@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 #define SCANHOST_QUEUE_ID "scanhost.queue/1"
-#define SCANHOST_QUEUE_REVISION 1
+#define SCANHOST_QUEUE_REVISION 2
 
 #define SCANHOST_TASK_QUEUED 0
 #define SCANHOST_TASK_RUNNING 1
@@ -74,6 +74,8 @@ typedef struct scanhost_task {
   scanhost_text worker;           ///< who holds or held the lease
   scanhost_text previous_worker;  ///< `lease` of an expired or released lease: who held it
   uint64_t position;              ///< queued tasks told by submit and get: from 1 in the pool; else 0
+  /// Since when it waits, or waited last: created, redriven or resumed; a retry goes on waiting.
+  int64_t queued_us;
 } scanhost_task;
 
 typedef struct scanhost_task_sink {
@@ -331,6 +333,13 @@ typedef struct scanhost_queue {
   scanhost_status (*expire)(void* self, const scanhost_call* call, int64_t completed_before_us,
                             int64_t failed_before_us, uint32_t limit,
                             const scanhost_task_sink* sink);
+
+  /// Ends as timeout a task that nobody works on: one queued, or one under way whose lease ended or
+  /// was given up. `epoch` is the one it was seen with; LEASE_LOST when it has another by now, or a
+  /// live lease.
+  scanhost_status (*time_out)(void* self, const scanhost_call* call, scanhost_text id,
+                              uint64_t epoch, int64_t now_us, scanhost_text error_message,
+                              int32_t* outcome);
 
   /// Tells the task, or nothing.
   scanhost_status (*get)(void* self, const scanhost_call* call, scanhost_text id,

@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 #define SCANHOST_RESULTS_ID "scanhost.results/1"
-#define SCANHOST_RESULTS_REVISION 1
+#define SCANHOST_RESULTS_REVISION 2
 
 typedef struct scanhost_generation {
   uint32_t struct_size;
@@ -118,8 +118,10 @@ typedef struct scanhost_results {
   /// Removes every generation of a task and tells how many findings went.
   scanhost_status (*remove)(void* self, const scanhost_call* call, scanhost_text task_id,
                             uint64_t* findings);
-  /// Removes up to `limit` generations opened before the time for which `keep` answers 0.
-  scanhost_status (*sweep)(void* self, const scanhost_call* call, int64_t before_us, uint32_t limit,
+  /// Removes up to `limit` generations opened at or after one time and before another for which
+  /// `keep` answers 0, oldest first.
+  scanhost_status (*sweep)(void* self, const scanhost_call* call, int64_t from_us,
+                           int64_t before_us, uint32_t limit,
                            int32_t (*keep)(void* context, scanhost_text task_id,
                                            scanhost_text generation),
                            void* context, uint64_t* removed);
