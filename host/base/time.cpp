@@ -56,6 +56,11 @@ std::string formatTimestamp(Timestamp time) {
   return buffer;
 }
 
+const TimeSource& TimeSource::system() {
+  static const TimeSource source;
+  return source;
+}
+
 std::optional<Timestamp> parseTimestamp(std::string_view text) {
   tm parts{};
   const auto year = takeDigits(text, 4);

@@ -29,6 +29,19 @@ std::optional<std::chrono::milliseconds> parseDuration(std::string_view text);
 /// The shortest such text: 7200000 ms is "2h".
 std::string formatDuration(std::chrono::milliseconds duration);
 
+/// Where time comes from: the system's clocks, unless a test turns its own. Any thread.
+class TimeSource {
+ public:
+  virtual ~TimeSource() = default;
+  /// For measuring and waiting.
+  virtual std::chrono::steady_clock::time_point steady() const {
+    return std::chrono::steady_clock::now();
+  }
+  virtual Timestamp wall() const { return Timestamp::now(); }
+
+  static const TimeSource& system();
+};
+
 /// Now on CLOCK_MONOTONIC in nanoseconds: the ABI's deadlines are of this clock.
 std::int64_t monotonicNanos();
 

@@ -39,7 +39,7 @@ class ResultsIntake : public ScanSinkHandler {
   Status open() {
     auto name =
         work_.results.openGeneration({context_.task.id, context_.task.attempt, context_.task.epoch,
-                                      context_.task.token, Timestamp::now().micros},
+                                      context_.task.token, work_.time.wall().micros},
                                      storeCall());
     if (!name) return tl::unexpected<Error>(name.error());
     generation_ = std::move(*name);
@@ -142,7 +142,7 @@ std::uint64_t requestedAddresses(const TaskContext& context) {
 template <class Scan>
 CollectOutcome collectWith(const Work& work, const TaskContext& context, ProgressHandler progress,
                            Scan&& scan) {
-  const auto began = std::chrono::steady_clock::now();
+  const auto began = work.time.steady();
   CollectOutcome outcome;
   outcome.task = context.task;
   ResultsIntake intake(work, context, requestedAddresses(context), std::move(progress));
@@ -152,7 +152,7 @@ CollectOutcome collectWith(const Work& work, const TaskContext& context, Progres
   }
   intake.note(outcome, scan(intake));
   intake.seal(outcome);
-  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
+  const std::chrono::duration<double, std::milli> took = work.time.steady() - began;
   work.events.emit(Level::info, "results_parsed", context.task,
                    Json::object({{"findings", intake.findings()},
                                  {"hosts", outcome.coverage.hosts_answered},
@@ -165,7 +165,7 @@ CollectOutcome collectWith(const Work& work, const TaskContext& context, Progres
 CollectOutcome collectRemote(const Work& work, const TaskContext& context) {
   work.events.emit(Level::info, "export_started", context.task,
                    Json::object({{"bytes", nullptr}, {"duration_ms", nullptr}}));
-  const auto began = std::chrono::steady_clock::now();
+  const auto began = work.time.steady();
   CollectOutcome outcome = collectWith(work, context, {}, [&](ScanSinkHandler& intake) {
     return context.instance->client().collect(
         remoteScanOf(context.task), intake,
@@ -174,7 +174,7 @@ CollectOutcome collectRemote(const Work& work, const TaskContext& context) {
   });
   if (outcome.error && outcome.error->error_class == ErrorClass::timeout)
     outcome.error->error_class = ErrorClass::transient;  // the host's deadline, not the task's
-  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
+  const std::chrono::duration<double, std::milli> took = work.time.steady() - began;
   if (!outcome.error)
     work.events.emit(
         Level::info, "export_completed", context.task,

@@ -12,6 +12,7 @@
 #include "host/tasks/polls.h"
 #include "host/tasks/remote_scans.h"
 #include "host/tasks/self_tests.h"
+#include "host/tasks/threaded_loop.h"
 #include "host/tasks/time_limits.h"
 
 namespace scanhost {
@@ -20,10 +21,10 @@ namespace scanhost {
 /// run, which part makes the next step.
 class Dispatcher::Parts {
  public:
-  Parts(const Work& work, std::string worker)
+  Parts(const Work& work, std::string worker, std::unique_ptr<Loop> loop)
       : work_(work),
-        loop_(localSlots(work.scanners)),
-        runs_(work, loop_, [this](Run& run) { proceed(run); }),
+        loop_(std::move(loop)),
+        runs_(work, *loop_, [this](Run& run) { proceed(run); }),
         endings_(runs_),
         reports_(runs_, endings_),
         remote_(runs_, endings_, reports_),
@@ -40,16 +41,24 @@ class Dispatcher::Parts {
   ~Parts() { stopThreads(); }
 
   void start() {
-    loop_.start([this] { turn(); });
+    loop_->start([this] { turn(); });
   }
   void wake() {
-    loop_.post([this] { leases_.soon(); });
-    loop_.turnSoon();
+    loop_->post([this] { leases_.soon(); });
+    loop_->turnSoon();
+  }
+  void beginDrain() {
+    loop_->post([this] { letGo(); });
+    loop_->turnSoon();
+  }
+  bool drained() const {
+    const std::lock_guard lock(drained_mutex_);
+    return drained_;
   }
   std::size_t drain(std::chrono::milliseconds grace);
 
   std::size_t activeTasks() const { return runs_.count(); }
-  Loop::Clock::time_point lastTurn() const { return loop_.lastTurn(); }
+  Loop::Clock::time_point lastTurn() const { return loop_->lastTurn(); }
 
  private:
   void turn();
@@ -59,11 +68,11 @@ class Dispatcher::Parts {
   void applyFlags(Run& run, const TaskFlags& flags);
   void endBecause(Run& run, Ending ending);
   void proceed(Run& run);
-  void beginDrain();
+  void letGo();
   void stopThreads();
 
   const Work& work_;
-  Loop loop_;
+  const std::unique_ptr<Loop> loop_;
   Runs runs_;
   Endings endings_;
   Reports reports_;
@@ -74,14 +83,14 @@ class Dispatcher::Parts {
   SelfTests self_tests_;
   bool draining_ = false;
 
-  std::mutex drained_mutex_;
+  mutable std::mutex drained_mutex_;
   std::condition_variable drained_changed_;
   bool drained_ = false;
 };
 
 void Dispatcher::Parts::turn() {
-  const auto now = Loop::Clock::now();
-  const Timestamp wall = Timestamp::now();
+  const auto now = work_.time.steady();
+  const Timestamp wall = work_.time.wall();
   leases_.turn(now, !draining_);
   polls_.turn(now);
   for (Run* run : runs_.all()) {
@@ -148,7 +157,7 @@ void Dispatcher::Parts::begin(QueuedTask task) {
     run.progress.unknown = std::move(progress->unknown);
   else
     run.progress = std::move(*progress);
-  if (run.launched() && !run.progress.launched_at) run.progress.launched_at = Timestamp::now();
+  if (run.launched() && !run.progress.launched_at) run.progress.launched_at = work_.time.wall();
   if (run.task.takeovers > work_.config.tasks.max_takeovers)
     endings_.finish(run, {.state = TaskState::failed,
                           .error_class = run.task.error_class.value_or(ErrorClass::internal),
@@ -189,7 +198,7 @@ void Dispatcher::Parts::applyFlags(Run& run, const TaskFlags& flags) {
 /// Makes the one next step for a run, if it is not at one.
 void Dispatcher::Parts::proceed(Run& run) {
   for (;;) {
-    switch (nextStep(run, draining_, Loop::Clock::now())) {
+    switch (nextStep(run, draining_, work_.time.steady())) {
       case Step::wait: return;
       case Step::write_finish: return endings_.writeFinish(run);
       case Step::write_release: return endings_.writeRelease(run);
@@ -208,9 +217,8 @@ void Dispatcher::Parts::proceed(Run& run) {
 }
 
 std::size_t Dispatcher::Parts::drain(std::chrono::milliseconds grace) {
-  if (!loop_.started()) return 0;
-  loop_.post([this] { beginDrain(); });
-  loop_.turnSoon();
+  if (!loop_->started()) return 0;
+  beginDrain();
   {
     std::unique_lock lock(drained_mutex_);
     drained_changed_.wait_for(lock, grace, [this] { return drained_; });
@@ -220,21 +228,24 @@ std::size_t Dispatcher::Parts::drain(std::chrono::milliseconds grace) {
 }
 
 /// What can be done again elsewhere is cut short; a launch is waited for.
-void Dispatcher::Parts::beginDrain() {
+void Dispatcher::Parts::letGo() {
   draining_ = true;
   for (Run* run : runs_.all())
     if (!run->isRemote() || run->ended) run->cancel->cancel();
 }
 
 void Dispatcher::Parts::stopThreads() {
-  loop_.stopTurning();
+  loop_->stopTurning();
   runs_.stopping()->cancel();
   for (Run* run : runs_.all()) run->cancel->cancel();
-  loop_.joinPools();
+  loop_->joinPools();
 }
 
 Dispatcher::Dispatcher(const Work& work, std::string worker)
-    : parts_(std::make_unique<Parts>(work, std::move(worker))) {}
+    : Dispatcher(work, std::move(worker),
+                 std::make_unique<ThreadedLoop>(localSlots(work.scanners))) {}
+Dispatcher::Dispatcher(const Work& work, std::string worker, std::unique_ptr<Loop> loop)
+    : parts_(std::make_unique<Parts>(work, std::move(worker), std::move(loop))) {}
 Dispatcher::~Dispatcher() = default;
 
 void Dispatcher::start() {
@@ -242,6 +253,12 @@ void Dispatcher::start() {
 }
 void Dispatcher::wake() {
   parts_->wake();
+}
+void Dispatcher::beginDrain() {
+  parts_->beginDrain();
+}
+bool Dispatcher::drained() const {
+  return parts_->drained();
 }
 std::size_t Dispatcher::drain(std::chrono::milliseconds grace) {
   return parts_->drain(grace);

@@ -17,14 +17,17 @@
 #include <memory>
 #include <string>
 
+#include "host/tasks/loop.h"
 #include "host/tasks/work.h"
 
 namespace scanhost {
 
 class Dispatcher {
  public:
-  /// `worker` is unique per process and start. Borrows `work`.
+  /// `worker` is unique per process and start. Borrows `work`. Has threads of its own.
   Dispatcher(const Work& work, std::string worker);
+  /// The same on another loop.
+  Dispatcher(const Work& work, std::string worker, std::unique_ptr<Loop> loop);
   ~Dispatcher();
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
@@ -32,9 +35,12 @@ class Dispatcher {
   void start();
   /// Something changed in the queue: look now rather than at the next tick. Any thread.
   void wake();
-  /// Takes nothing new, hands back what it holds (remote scans go on and are followed by another
-  /// worker, local ones are stopped and queued again), and ends its threads within about `grace`.
-  /// Answers how many tasks were handed back.
+  /// From now on takes nothing new and hands back what it holds: remote scans go on and are
+  /// followed by another worker, local ones are stopped and queued again. Any thread.
+  void beginDrain();
+  /// Whether nothing is held any more after it. Any thread.
+  bool drained() const;
+  /// Drains, and ends its threads within about `grace`. Answers how many tasks were handed back.
   std::size_t drain(std::chrono::milliseconds grace);
 
   /// Tasks this node holds a lease for. Any thread.

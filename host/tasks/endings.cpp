@@ -14,8 +14,8 @@ constexpr std::chrono::seconds write_again{2};
 
 }  // namespace
 
-double secondsSinceStart(const QueuedTask& task) {
-  return static_cast<double>(Timestamp::now().micros - task.started_us) / 1e6;
+double secondsSinceStart(const Work& work, const QueuedTask& task) {
+  return static_cast<double>(work.time.wall().micros - task.started_us) / 1e6;
 }
 
 void announceMove(const Work& work, const QueuedTask& task, TaskState from, TaskState to,
@@ -32,7 +32,7 @@ void Endings::finish(Run& run, Outcome outcome) {
   finish.state = outcome.state;
   finish.error_class = outcome.error_class;
   finish.dead_letter = outcome.dead_letter;
-  finish.completed_us = Timestamp::now().micros;
+  finish.completed_us = runs_.work().time.wall().micros;
   finish.error_message = std::move(outcome.message);
   finish.generation = std::move(outcome.generation);
   finish.progress = run.progress.toText();
@@ -51,7 +51,7 @@ void Endings::end(Run& run, std::string generation) {
 void Endings::fail(Run& run, const Error& error, std::string generation) {
   const Work& work = runs_.work();
   if (run.interrupted()) return;  // it is handed back
-  FailureDecision decision = decide(error, run.task, work.config.tasks, randomShare());
+  FailureDecision decision = decide(error, run.task, work.config.tasks, work.random_share());
   if (run.ending) {
     const bool may_run_on = decision.retry && run.isRemote() && run.maybeLaunched();
     if (!may_run_on) return end(run, std::move(generation));
@@ -105,7 +105,7 @@ void Endings::lose(Run& run, std::optional<std::uint64_t> found_epoch) {
 /// Whether the queue took it. Else it is tried again later, or the task was lost and `run` is gone.
 bool Endings::written(Run& run, const Result<QueueOutcome>& outcome) {
   if (!outcome) {
-    run.next_write = Runs::Clock::now() + write_again;
+    run.next_write = runs_.work().time.steady() + write_again;
     return false;
   }
   if (*outcome == QueueOutcome::done) return true;
@@ -145,8 +145,8 @@ void Endings::writeRelease(Run& run) {
 
 void Endings::announceSuccess(const Run& run) {
   const Work& work = runs_.work();
-  const double seconds = secondsSinceStart(run.task);
-  work.metrics.updateScannerLastSuccess(run.task.pool, run.task.instance, Timestamp::now());
+  const double seconds = secondsSinceStart(work, run.task);
+  work.metrics.updateScannerLastSuccess(run.task.pool, run.task.instance, work.time.wall());
   work.durations.record(run.task.pool, std::chrono::seconds(static_cast<std::int64_t>(seconds)));
   const Json& summary = run.progress.results_summary;
   work.events.emit(Level::info, "scan_completed", run.task,
@@ -164,7 +164,7 @@ void Endings::announceEnd(const Run& run) {
   announceMove(work, run.task, run.task.state, finish.state,
                finish.state == TaskState::completed ? "completed" : finish.error_message);
   std::optional<Metrics::Seconds> duration;
-  if (run.task.started_us > 0) duration = Metrics::Seconds(secondsSinceStart(run.task));
+  if (run.task.started_us > 0) duration = Metrics::Seconds(secondsSinceStart(work, run.task));
   work.metrics.recordScanCompletion(run.submission.scan_type, status, duration);
   if (finish.state == TaskState::completed) announceSuccess(run);
   if (finish.state == TaskState::cancelled)

@@ -54,7 +54,7 @@ class Endings {
 };
 
 /// Since the task began for the first time.
-double secondsSinceStart(const QueuedTask& task);
+double secondsSinceStart(const Work& work, const QueuedTask& task);
 
 /// The event that a task moved.
 void announceMove(const Work& work, const QueuedTask& task, TaskState from, TaskState to,

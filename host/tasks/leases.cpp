@@ -49,7 +49,7 @@ LeaseRequest Leases::makeRequest() const {
   LeaseRequest request;
   request.worker = worker_;
   request.lease = work.config.tasks.lease;
-  request.now_us = Timestamp::now().micros;
+  request.now_us = work.time.wall().micros;
   request.max_tasks = most_at_once;
   request.takeover_grace = takeoverGrace();
   for (const auto& instance : work.scanners.all())
@@ -124,7 +124,7 @@ void Leases::renewalFailed(Run& run, const Renewal& renewal) {
 }
 
 void Leases::noteQueue(bool answered) {
-  const auto now = Runs::Clock::now();
+  const auto now = runs_.work().time.steady();
   if (answered && outage_) {
     grace_ = takeoverGrace();
     grace_until_ = now + runs_.work().config.tasks.lease / 3;
@@ -136,7 +136,7 @@ void Leases::noteQueue(bool answered) {
 /// After an outage of the queue, leases that ended during it are left alone for as long as their
 /// holders need to renew them.
 std::chrono::nanoseconds Leases::takeoverGrace() const {
-  const auto now = Runs::Clock::now();
+  const auto now = runs_.work().time.steady();
   if (outage_) return now - last_answer_ + runs_.work().config.tasks.lease / 3;
   return now < grace_until_ ? grace_ : std::chrono::nanoseconds(0);
 }

@@ -18,7 +18,10 @@ class Leases {
  public:
   /// `worker` is unique per process and start.
   Leases(Runs& runs, Endings& endings, std::string worker)
-      : runs_(runs), endings_(endings), worker_(std::move(worker)) {}
+      : runs_(runs),
+        endings_(endings),
+        worker_(std::move(worker)),
+        last_answer_(runs.work().time.steady()) {}
 
   using OnGranted = std::function<void(QueuedTask)>;
   using OnRenewed = std::function<void(Run&, const TaskFlags&)>;
@@ -50,7 +53,7 @@ class Leases {
   bool leasing_ = false;
   bool renewing_ = false;
 
-  Runs::Clock::time_point last_answer_ = Runs::Clock::now();  ///< of the queue
+  Runs::Clock::time_point last_answer_;  ///< of the queue
   bool outage_ = false;
   std::chrono::nanoseconds grace_{0};
   Runs::Clock::time_point grace_until_{};

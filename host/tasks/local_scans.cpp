@@ -18,7 +18,7 @@ std::size_t localSlots(const Scanners& scanners) {
 }
 
 void LocalScans::scan(Run& run) {
-  run.progress.launched_at = Timestamp::now();
+  run.progress.launched_at = runs_.work().time.wall();
   run.progress_changed = true;
   const auto report = [this, id = run.task.id, epoch = run.task.epoch](int percent,
                                                                        std::string_view status) {

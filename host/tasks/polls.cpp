@@ -83,13 +83,13 @@ void Polls::ask(ScannerInstance& instance, std::vector<Asked> asked) {
 void Polls::failed(Run& run, const Error& error) {
   const Work& work = runs_.work();
   const TasksConfig& settings = work.config.tasks;
-  const auto now = Runs::Clock::now();
+  const auto now = work.time.steady();
   if (!run.failing_since) run.failing_since = now;
   run.progress.scanner_error = error.message;
   run.progress_changed = true;
   const auto retry = std::max<std::chrono::nanoseconds>(
       error.retry_after,
-      retryDelay(3, settings.retry.base_delay, settings.retry.max_delay, randomShare()));
+      retryDelay(3, settings.retry.base_delay, settings.retry.max_delay, work.random_share()));
   work.events.emit(Level::warning, "poll_failed", run.task,
                    Json::object({{"error_class", errorClassName(error.error_class)},
                                  {"error_message", error.message},
@@ -107,7 +107,7 @@ void Polls::told(Run& run, const StatesByReference& states) {
   const auto found = states.find(run.task.reference);
   const auto interval = runs_.work().config.tasks.poll_interval;
   if (found == states.end())
-    run.next_poll = Runs::Clock::now() + interval;
+    run.next_poll = runs_.work().time.steady() + interval;
   else
     takeState(run, *found->second);
 }
@@ -120,7 +120,7 @@ void Polls::takeState(Run& run, const RemoteState& state) {
   run.gone_polls = state.state == RemoteStatus::gone ? run.gone_polls + 1 : 0;
   noteProgress(work, run, state.percent, state.status);
   const auto next = nextPollAfter(run, state, work.config.tasks.poll_interval);
-  run.next_poll = Runs::Clock::now() + std::chrono::duration_cast<Runs::Clock::duration>(next);
+  run.next_poll = work.time.steady() + std::chrono::duration_cast<Runs::Clock::duration>(next);
   work.events.emit(Level::debug, "scan_polled", run.task,
                    Json::object({{"scanner_status", state.status},
                                  {"progress", state.percent},

@@ -10,7 +10,7 @@ void noteProgress(const Work& work, Run& run, int percent, const std::string& st
   ProgressDocument& progress = run.progress;
   if (percent >= 0) progress.percent = std::min(percent, 100);
   progress.scanner_status = status;
-  progress.polled_at = Timestamp::now();
+  progress.polled_at = work.time.wall();
   run.progress_changed = true;
   const int milestone = progress.percent.value_or(0) / 25 * 25;
   if (milestone <= progress.announced_percent) return;

@@ -70,6 +70,7 @@ void RemoteScans::settle(Run& run) {
 }
 
 void RemoteScans::launchEnded(Run& run, LaunchOutcome outcome) {
+  const Work& work = runs_.work();
   const TaskFlags flags = std::exchange(run.task, std::move(outcome.task)).flags;
   run.task.flags.cancel_requested = flags.cancel_requested;  // what was asked for meanwhile is
   run.task.flags.pause_requested = flags.pause_requested;    // told by the renewals alone
@@ -77,15 +78,15 @@ void RemoteScans::launchEnded(Run& run, LaunchOutcome outcome) {
   noteAnswer(run, outcome.error, outcome.store_failed);
   if (outcome.error) return endings_.fail(run, *outcome.error);
   if (!run.launched()) return;
-  if (!run.progress.launched_at) run.progress.launched_at = Timestamp::now();
+  if (!run.progress.launched_at) run.progress.launched_at = work.time.wall();
   run.progress_changed = run.renew_soon = true;
-  run.next_poll = Runs::Clock::now() + std::min<Runs::Clock::duration>(
-                                           effect_after, runs_.work().config.tasks.poll_interval);
+  run.next_poll = work.time.steady() +
+                  std::min<Runs::Clock::duration>(effect_after, work.config.tasks.poll_interval);
 }
 
 void RemoteScans::stop(Run& run) {
   if (ask(run, &ScannerClient::stop, [](Run& refused) { refused.stop_sent.reset(); }))
-    run.stop_sent = Runs::Clock::now();
+    run.stop_sent = runs_.work().time.steady();
 }
 
 void RemoteScans::pause(Run& run) {
@@ -111,9 +112,9 @@ bool RemoteScans::ask(Run& run, Question question, std::function<void(Run&)> und
         return (context.instance->client().*question)(
             remoteScanOf(context.task), work.callFor(context.task, Work::scanner_timeout));
       },
-      [undo = std::move(undo)](Run& found, Status asked) {
+      [this, undo = std::move(undo)](Run& found, Status asked) {
         noteAnswer(found, asked ? std::nullopt : std::optional(asked.error()));
-        const auto now = Runs::Clock::now();
+        const auto now = runs_.work().time.steady();
         found.next_poll = now + effect_after;
         if (asked) return;
         undo(found);
@@ -125,7 +126,7 @@ bool RemoteScans::ask(Run& run, Question question, std::function<void(Run&)> und
 
 void RemoteScans::writeState(Run& run) {
   const TaskState state = *std::exchange(run.confirmed_state, std::nullopt);
-  const Timestamp now = Timestamp::now();
+  const Timestamp now = runs_.work().time.wall();
   ProgressDocument progress = run.progress;
   markPause(progress, state, now);
   Change change;

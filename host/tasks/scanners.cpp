@@ -10,8 +10,6 @@
 namespace scanhost {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 /// How often an instance that is suspended or read-only is looked at again.
 constexpr std::chrono::seconds self_test_interval{30};
 
@@ -45,12 +43,14 @@ const char* scannerStateName(ScannerState state) {
 
 ScannerInstance::ScannerInstance(ScannerSettings settings,
                                  std::shared_ptr<const ScannerClient> client,
-                                 ScannerDescription description, EventLog& events, Metrics& metrics)
+                                 ScannerDescription description, EventLog& events, Metrics& metrics,
+                                 const TimeSource& time)
     : settings_(std::move(settings)),
       client_(std::move(client)),
       description_(std::move(description)),
       events_(events),
       metrics_(metrics),
+      time_(time),
       state_(settings_.enabled ? ScannerState::ready : ScannerState::disabled),
       reason_(settings_.enabled ? "" : "disabled in the configuration"),
       breaker_(settings_.circuit) {
@@ -92,12 +92,12 @@ void ScannerInstance::recordFailure(const Error& error) {
   if (isRefusal(error)) {
     if (state_ != ScannerState::suspended) announceRefusal(error);
     changeState(ScannerState::suspended, error.message);
-    next_self_test_ = Clock::now() + self_test_interval;
+    next_self_test_ = time_.steady() + self_test_interval;
     return;
   }
   metrics_.recordCircuitFailure(settings_.pool, settings_.name);
   announceConnectionFailure(error);
-  if (breaker_.recordFailure(Clock::now())) {
+  if (breaker_.recordFailure(time_.steady())) {
     metrics_.recordCircuitOpening(settings_.pool, settings_.name);
     announceCircuit("circuit_opened", Level::warning);
     changeState(ScannerState::unreachable, error.message);
@@ -134,10 +134,10 @@ void ScannerInstance::recordHealth(const Result<ScannerHealth>& health) {
     changeState(ScannerState::read_only, health->reason);
   else
     changeState(ScannerState::ready, "");
-  next_self_test_ = Clock::now() + self_test_interval;
+  next_self_test_ = time_.steady() + self_test_interval;
 }
 
-bool ScannerInstance::wantsSelfTest(Clock::time_point now) {
+bool ScannerInstance::wantsSelfTest(std::chrono::steady_clock::time_point now) {
   const std::lock_guard lock(mutex_);
   if (state_ == ScannerState::disabled) return false;
   if (breaker_.state() != CircuitState::closed) {
@@ -150,7 +150,7 @@ bool ScannerInstance::wantsSelfTest(Clock::time_point now) {
   return true;
 }
 
-void ScannerInstance::watchProbe(Clock::time_point now) {
+void ScannerInstance::watchProbe(std::chrono::steady_clock::time_point now) {
   const std::lock_guard lock(mutex_);
   if (!breaker_.expireProbe(now)) return;
   metrics_.recordCircuitFailure(settings_.pool, settings_.name);
@@ -176,8 +176,8 @@ void ScannerInstance::announceCircuit(std::string_view event, Level level) {
   Json retry_at;
   if (breaker_.state() != CircuitState::closed) {
     const auto wait =
-        std::chrono::duration_cast<std::chrono::microseconds>(breaker_.retryAt() - Clock::now());
-    retry_at = formatTimestamp({Timestamp::now().micros + wait.count()});
+        std::chrono::duration_cast<std::chrono::microseconds>(breaker_.retryAt() - time_.steady());
+    retry_at = formatTimestamp({time_.wall().micros + wait.count()});
   }
   events_.emit(level, "scanners", event, "",
                Json::object({{"scanner_pool", settings_.pool},

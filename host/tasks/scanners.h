@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/base/time.h"
 #include "host/plugins/scanner_client.h"
 #include "host/tasks/circuit_breaker.h"
 #include "host/telemetry/event_log.h"
@@ -55,7 +56,8 @@ class ScannerInstance {
 
   /// `client` is null for a disabled instance.
   ScannerInstance(ScannerSettings settings, std::shared_ptr<const ScannerClient> client,
-                  ScannerDescription description, EventLog& events, Metrics& metrics);
+                  ScannerDescription description, EventLog& events, Metrics& metrics,
+                  const TimeSource& time = TimeSource::system());
 
   const ScannerSettings& settings() const { return settings_; }
   const ScannerClient& client() const { return *client_; }
@@ -95,6 +97,7 @@ class ScannerInstance {
   const ScannerDescription description_;
   EventLog& events_;
   Metrics& metrics_;
+  const TimeSource& time_;
 
   mutable std::mutex mutex_;
   ScannerState state_;

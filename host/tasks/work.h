@@ -9,11 +9,13 @@
 #include <memory>
 #include <string>
 
+#include "host/base/time.h"
 #include "host/config/config.h"
 #include "host/plugins/queue_client.h"
 #include "host/plugins/results_client.h"
 #include "host/policy/resolver.h"
 #include "host/policy/scope.h"
+#include "host/tasks/backoff.h"
 #include "host/tasks/credentials.h"
 #include "host/tasks/scan_durations.h"
 #include "host/tasks/scanners.h"
@@ -35,6 +37,9 @@ struct Work {
   const TaskEvents& events;
   Metrics& metrics;
   ScanDurations& durations;
+  /// What differs from run to run; a simulation gives its own.
+  const TimeSource& time = TimeSource::system();
+  std::function<double()> random_share = randomShare;
 
   static constexpr std::chrono::seconds queue_timeout{10};
   static constexpr std::chrono::seconds results_timeout{60};

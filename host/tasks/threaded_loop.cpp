@@ -1,6 +1,9 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "host/tasks/loop.h"
+#include "host/tasks/threaded_loop.h"
+
+#include <boost/asio/post.hpp>
+#include <utility>
 
 namespace scanhost {
 namespace {
@@ -11,28 +14,36 @@ constexpr std::size_t report_threads = 3;
 
 }  // namespace
 
-Loop::Loop(std::size_t local_threads)
+ThreadedLoop::ThreadedLoop(std::size_t local_threads)
     : pools_{std::make_unique<boost::asio::thread_pool>(queue_threads),
              std::make_unique<boost::asio::thread_pool>(scanner_threads),
              std::make_unique<boost::asio::thread_pool>(report_threads),
              std::make_unique<boost::asio::thread_pool>(local_threads)} {}
 
-Loop::~Loop() {
-  stopTurning();
-  joinPools();
+ThreadedLoop::~ThreadedLoop() {
+  ThreadedLoop::stopTurning();
+  ThreadedLoop::joinPools();
 }
 
-void Loop::start(std::function<void()> turn) {
+void ThreadedLoop::start(std::function<void()> turn) {
   turn_ = std::move(turn);
   turnSoon();
   thread_ = std::thread([this] { io_.run(); });
 }
 
-void Loop::turnSoon() {
+void ThreadedLoop::turnSoon() {
   post([this] { this->turn(); });
 }
 
-void Loop::turn() {
+void ThreadedLoop::post(std::function<void()> message) {
+  boost::asio::post(io_, std::move(message));
+}
+
+void ThreadedLoop::run(Pool pool, std::function<void()> job) {
+  boost::asio::post(*pools_[static_cast<std::size_t>(pool)], std::move(job));
+}
+
+void ThreadedLoop::turn() {
   last_turn_.store(Clock::now().time_since_epoch().count());
   turn_();
   timer_.expires_after(tick);
@@ -41,13 +52,13 @@ void Loop::turn() {
   });
 }
 
-void Loop::stopTurning() {
+void ThreadedLoop::stopTurning() {
   if (!thread_.joinable()) return;
   io_.stop();
   thread_.join();
 }
 
-void Loop::joinPools() {
+void ThreadedLoop::joinPools() {
   for (const auto& pool : pools_) pool->stop();
   for (const auto& pool : pools_) pool->join();
 }
