@@ -32,6 +32,7 @@ class ChildProcess {
 
   pid_t pid() const { return pid_; }
   void signal(int number) const;
+  bool running() { return !ended(false); }
   /// The exit code, or 128 and the signal that ended it. One that is not over by then is killed.
   int wait(std::chrono::milliseconds limit = std::chrono::seconds(60));
 

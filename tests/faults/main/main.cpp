@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// faults: rounds of the driver until so many kills are done, and a table of what came of them.
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+
+#include "tests/faults/table.h"
+
+namespace scanhost::faults {
+namespace {
+
+struct Options {
+  int kills = 1000;
+  std::uint64_t seed = 1;
+  std::vector<std::string> kinds;
+  int faults = 50;
+  int tasks = 50;
+  int nodes = 4;
+  std::string histories;
+  std::string judge;
+};
+
+int judgeOne(const std::string& file) {
+  const Verdict verdict = check(readHistory(file));
+  std::cout << verdict.text() << verdict.accepted << " accepted, " << verdict.completed
+            << " completed\n";
+  return verdict.isClean() ? 0 : 1;
+}
+
+std::vector<Kind> kindsOf(const Options& options) {
+  if (options.kinds.empty()) return allKinds();
+  std::vector<Kind> kinds;
+  for (const std::string& name : options.kinds) kinds.push_back(kindOf(name));
+  return kinds;
+}
+
+RoundPlan planOf(const Options& options, Kind kind, int round) {
+  RoundPlan plan;
+  plan.kind = kind;
+  plan.seed = options.seed + static_cast<std::uint64_t>(round);
+  plan.tasks = options.tasks;
+  plan.nodes = options.nodes;
+  plan.faults = options.faults;
+  if (kind == Kind::redis_restart) plan.faults = std::max(1, options.faults / 5);
+  if (kind == Kind::failover) plan.faults = std::max(1, options.faults / 10);
+  if (!options.histories.empty())
+    plan.history = std::filesystem::path(options.histories) /
+                   (std::to_string(plan.seed) + "-" + nameOf(kind) + ".jsonl");
+  return plan;
+}
+
+int runAll(const Options& options) {
+  const auto kinds = kindsOf(options);
+  if (!options.histories.empty()) std::filesystem::create_directories(options.histories);
+  Table table;
+  const auto began = std::chrono::steady_clock::now();
+  for (int round = 0; round == 0 || table.kills() < options.kills; ++round) {
+    const Kind kind = kinds[static_cast<std::size_t>(round) % kinds.size()];
+    const RoundPlan plan = planOf(options, kind, round);
+    const RoundResult result = runRound(plan);
+    table.add(kind, result);
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - began;
+    std::cerr << static_cast<int>(elapsed.count()) << " s: --seed " << plan.seed << " --kinds "
+              << nameOf(kind) << ": " << table.kills() << " kills, "
+              << (result.verdict.isClean() ? "clean" : "NOT CLEAN") << "\n"
+              << result.verdict.text();
+    for (const std::string& note : result.notes) std::cerr << "note: " << note << "\n";
+  }
+  std::cout << table.text();
+  return table.isClean() ? 0 : 1;
+}
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app("Kills scanhost nodes by seed and checks what became of their tasks.", "faults");
+  app.add_option("--kills", options.kills, "Stop after so many; at least one round")
+      ->capture_default_str();
+  app.add_option("--seed", options.seed, "Of the first round; each further one adds 1")
+      ->capture_default_str();
+  app.add_option("--kinds", options.kinds, "Kinds of rounds, in turn; all of them by default")
+      ->delimiter(',');
+  app.add_option("--faults", options.faults, "In one round")->capture_default_str();
+  app.add_option("--tasks", options.tasks, "In flight")->capture_default_str();
+  app.add_option("--nodes", options.nodes, "How many")->capture_default_str();
+  app.add_option("--histories", options.histories, "Folder for the histories of all rounds");
+  app.add_option("--judge", options.judge, "Only check this history");
+  CLI11_PARSE(app, argc, argv);
+  return options.judge.empty() ? runAll(options) : judgeOne(options.judge);
+}
+
+}  // namespace
+}  // namespace scanhost::faults
+
+int main(int argc, char** argv) {
+  try {
+    return scanhost::faults::main(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "faults: " << error.what() << "\n";
+    return 2;
+  }
+}

@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What only the end of a round shows: the simulator's journal, the remote scans that are left, the
+/// records that refer to them, and the findings that are served.
+#pragma once
+
+#include "tests/faults/clients.h"
+#include "tests/faults/cluster.h"
+#include "tests/faults/history.h"
+
+namespace scanhost::faults {
+
+void noteScans(const testing_support::NessusSimulator& scanner, History& history);
+void noteReferences(testing_support::RedisServer& redis, History& history);
+/// Of every completed task whose node is known and ready.
+void noteFindings(const Cluster& cluster, const Clients& clients, History& history);
+
+}  // namespace scanhost::faults

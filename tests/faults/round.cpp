@@ -1,0 +1,347 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/faults/round.h"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "tests/faults/clients.h"
+#include "tests/faults/cluster.h"
+#include "tests/faults/remains.h"
+
+namespace scanhost::faults {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds lease = 2s;
+/// What the promise allows beyond the lease and the scan's own time.
+constexpr milliseconds allowance = 10s;
+constexpr milliseconds tick = 10ms;
+/// A point that a node does not reach for so long is exchanged for another.
+constexpr milliseconds arm_for = 6s;
+
+constexpr std::array<std::pair<Kind, const char*>, 8> kind_names = {
+    {{Kind::kill, "kill"},
+     {Kind::point, "point"},
+     {Kind::stop, "stop"},
+     {Kind::network, "network"},
+     {Kind::disk, "disk"},
+     {Kind::redis_restart, "redis-restart"},
+     {Kind::failover, "failover"},
+     {Kind::mixed, "mixed"}}};
+
+/// What a node suffers at the moment.
+struct Patient {
+  Patient(Node& its_node, std::size_t its_index) : node(its_node), index(its_index) {}
+
+  Node& node;
+  std::size_t index;
+  Clock::time_point start_at{};  ///< while it is dead
+  bool dead = false;
+  std::string dies_of;  ///< what the driver did; else it died at its armed point
+  Clock::time_point armed_since{};
+  std::string ailment;  ///< of stop, network or disk
+  Clock::time_point heal_at{};
+  std::function<void()> heal;
+};
+
+class Round {
+ public:
+  explicit Round(const RoundPlan& plan)
+      : plan_(plan),
+        random_(plan.seed),
+        history_(plan.history.empty() ? std::make_unique<History>()
+                                      : std::make_unique<History>(plan.history)),
+        cluster_(clusterSettings(plan), [this](const Event& event) { take(event); }),
+        clients_(std::make_unique<Clients>(
+            cluster_, *history_,
+            ClientSettings{.in_flight = plan.tasks, .seed = plan.seed, .scan_name = "faults"})) {
+    for (auto& node : cluster_.nodes()) patients_.emplace_back(*node, patients_.size());
+    seer_ = clients_.get();
+  }
+  ~Round() { seer_ = nullptr; }
+
+  RoundResult run() {
+    warmUp();
+    while (done_ < plan_.faults) turn();
+    quieten();
+    settle();
+    return judge();
+  }
+
+ private:
+  static ClusterSettings clusterSettings(const RoundPlan& plan) {
+    return {.nodes = plan.nodes,
+            .scan_seconds = plan.scan_seconds,
+            .seed = plan.seed,
+            .small_disks = plan.kind == Kind::disk || plan.kind == Kind::mixed,
+            .failover = plan.kind == Kind::failover,
+            .scans_at_once = plan.tasks,
+            .without = {},
+            .plugin_dir = {}};
+  }
+
+  void take(const Event& event) {
+    history_->add(event);
+    if (Clients* clients = seer_) clients->seen(event);
+  }
+
+  std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
+  milliseconds between(milliseconds least, milliseconds most) {
+    return least + milliseconds(below(static_cast<std::uint64_t>((most - least).count()) + 1));
+  }
+
+  void note(What what, const std::string& node, const std::string& detail) {
+    history_->add({.what = what, .node = node, .detail = detail});
+    if (what != What::fault) return;
+    ++done_;
+    ++result_.faults[detail];
+  }
+
+  /// Lets tasks come in before anything is done to them.
+  void warmUp() {
+    const auto until = Clock::now() + 2s;
+    while (Clock::now() < until) turnNodes();
+    if (plan_.kind == Kind::disk && !cluster_.disk(0).isMounted())
+      result_.notes.push_back("no tmpfs could be mounted here: a limit on file sizes stood in");
+  }
+
+  void turn() {
+    turnNodes();
+    if (Clock::now() < next_fault_) return;
+    next_fault_ = Clock::now() + between(100ms, pace());
+    strike(plan_.kind == Kind::mixed ? mixedKind() : plan_.kind);
+  }
+
+  milliseconds pace() const {
+    switch (plan_.kind) {
+      case Kind::redis_restart: return 4s;
+      case Kind::failover: return 3s;
+      default: return 1s;
+    }
+  }
+
+  Kind mixedKind() {
+    constexpr std::array<Kind, 8> drawn = {Kind::kill, Kind::kill,         Kind::kill,
+                                           Kind::stop, Kind::stop,         Kind::network,
+                                           Kind::disk, Kind::redis_restart};
+    return drawn[below(drawn.size())];
+  }
+
+  /// Deaths, rebirths, healing, arming.
+  void turnNodes() {
+    std::this_thread::sleep_for(tick);
+    for (Patient& patient : patients_) turnNode(patient);
+    cluster_.look();
+  }
+
+  void turnNode(Patient& patient) {
+    const auto now = Clock::now();
+    if (patient.heal && now >= patient.heal_at) heal(patient);
+    if (!patient.dead && !patient.node.running()) noteDeath(patient);
+    if (patient.dead && now >= patient.start_at) {
+      patient.node.start();
+      patient.dead = false;
+      patient.armed_since = {};
+    }
+    if (armsPoints() && !patient.dead && now >= patient.armed_since + arm_for) arm(patient);
+  }
+
+  bool armsPoints() const {
+    return arming_ && (plan_.kind == Kind::point || plan_.kind == Kind::mixed);
+  }
+
+  void noteDeath(Patient& patient) {
+    const bool by_point = patient.dies_of.empty();
+    if (by_point && patient.node.armed().empty())
+      throw std::runtime_error("node " + patient.node.name() +
+                               " ended by itself: " + patient.node.said());
+    if (by_point) note(What::fault, patient.node.name(), "at " + patient.node.armed());
+    patient.dies_of.clear();
+    patient.dead = true;
+    patient.start_at = Clock::now() + between(0ms, 400ms);
+    patient.node.arm("", 0);
+  }
+
+  /// The points come in turn from a shuffled deck, so that each has its share.
+  void arm(Patient& patient) {
+    if (deck_.empty()) {
+      deck_ = killPoints();
+      std::shuffle(deck_.begin(), deck_.end(), random_);
+    }
+    patient.node.arm(deck_.back(), static_cast<int>(1 + below(4)));
+    deck_.pop_back();
+    patient.armed_since = Clock::now();
+  }
+
+  void strike(Kind kind) {
+    if (kind == Kind::point) return;  // the nodes die by themselves
+    if (kind == Kind::redis_restart) return restartRedis();
+    if (kind == Kind::failover) return failOver();
+    Patient& patient = patients_[below(patients_.size())];
+    if (patient.dead || patient.heal) return;
+    if (kind == Kind::kill) return killNode(patient);
+    if (kind == Kind::stop) return stopNode(patient);
+    if (kind == Kind::network) return cutNetwork(patient);
+    fillDisk(patient);
+  }
+
+  void killNode(Patient& patient) {
+    patient.dies_of = "kill";
+    note(What::fault, patient.node.name(), "kill");
+    patient.node.signal(SIGKILL);
+  }
+
+  void ail(Patient& patient, const std::string& ailment, milliseconds time,
+           std::function<void()> cure) {
+    note(What::fault, patient.node.name(), ailment);
+    patient.ailment = ailment;
+    patient.heal_at = Clock::now() + time;
+    patient.heal = std::move(cure);
+  }
+
+  void heal(Patient& patient) {
+    std::exchange(patient.heal, nullptr)();
+    note(What::healed, patient.node.name(), patient.ailment);
+  }
+
+  void stopNode(Patient& patient) {
+    patient.node.signal(SIGSTOP);
+    ail(patient, "stop", lease + between(300ms, 1500ms),
+        [&patient] { patient.node.signal(SIGCONT); });
+  }
+
+  void cutNetwork(Patient& patient) {
+    constexpr std::array<Network, 4> ways = {Network::late, Network::hole, Network::cut,
+                                             Network::reset};
+    const Network way = ways[below(ways.size())];
+    const bool redis = below(2) == 0;
+    TcpProxy& network = redis ? patient.node.toRedis() : patient.node.toScanner();
+    network.set(way);
+    ail(patient, std::string(redis ? "redis " : "scanner ") + nameOf(way),
+        between(200ms, lease + 1s), [&network] { network.set(Network::whole); });
+  }
+
+  void fillDisk(Patient& patient) {
+    if (!cluster_.hasDisks()) return;
+    cluster_.disk(patient.index).fill(patient.node.pid());
+    ail(patient, "disk full", between(300ms, 2500ms),
+        [this, &patient] { cluster_.disk(patient.index).empty(patient.node.pid()); });
+  }
+
+  void restartRedis() {
+    note(What::fault, "redis", "redis restart");
+    cluster_.redis().end(SIGKILL);
+    const auto until = Clock::now() + between(100ms, lease + 500ms);
+    while (Clock::now() < until) turnNodes();
+    cluster_.redis().restart();
+    note(What::healed, "redis", "redis restart");
+  }
+
+  void failOver() {
+    note(What::fault, "redis", "failover");
+    cluster_.failOver();
+    note(What::healed, "redis", "failover");
+  }
+
+  void quieten() {
+    arming_ = false;
+    for (Patient& patient : patients_) {
+      if (patient.heal) heal(patient);
+      if (!patient.dead) patient.node.arm("", 0);
+      patient.start_at = {};
+    }
+    clients_->stopSubmitting();
+  }
+
+  milliseconds slowestEnd() const {
+    return lease + allowance + milliseconds(static_cast<int>(plan_.scan_seconds * 1000));
+  }
+
+  void settle() {
+    const auto until = Clock::now() + slowestEnd() + 5s;
+    while (clients_->open() > 0 && Clock::now() < until) turnNodes();
+    if (std::all_of(patients_.begin(), patients_.end(),
+                    [](const Patient& patient) { return !patient.dead; }))
+      cluster_.waitUntilReady();
+  }
+
+  RoundResult judge() {
+    noteFindings(cluster_, *clients_, *history_);
+    noteReferences(cluster_.redis(), *history_);
+    noteScans(cluster_.scanner(), *history_);
+    result_.events = history_->events();
+    result_.verdict = check(result_.events, {slowestEnd(), usualFindings(result_.events)});
+    return std::move(result_);
+  }
+
+  /// All tasks scan the same target, so that most reports are right and tell how long one is.
+  static std::uint64_t usualFindings(const std::vector<Event>& events) {
+    std::map<std::uint64_t, int> numbers;
+    for (const Event& event : events)
+      if (event.what == What::counted) ++numbers[event.number];
+    const auto most =
+        std::max_element(numbers.begin(), numbers.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    return most == numbers.end() ? 0 : most->first;
+  }
+
+  const RoundPlan plan_;
+  std::mt19937_64 random_;
+  std::atomic<Clients*> seer_{nullptr};
+  std::unique_ptr<History> history_;
+  Cluster cluster_;
+  std::unique_ptr<Clients> clients_;
+  std::vector<Patient> patients_;
+  std::vector<std::string> deck_;
+  bool arming_ = true;
+  int done_ = 0;
+  Clock::time_point next_fault_{};
+  RoundResult result_;
+};
+
+}  // namespace
+
+const char* nameOf(Kind kind) {
+  for (const auto& [known, name] : kind_names)
+    if (known == kind) return name;
+  return "?";
+}
+
+Kind kindOf(const std::string& name) {
+  for (const auto& [kind, known] : kind_names)
+    if (name == known) return kind;
+  throw std::invalid_argument("'" + name + "' is no kind of fault");
+}
+
+const std::vector<Kind>& allKinds() {
+  static const std::vector<Kind> kinds = [] {
+    std::vector<Kind> all;
+    for (const auto& [kind, name] : kind_names) all.push_back(kind);
+    return all;
+  }();
+  return kinds;
+}
+
+const std::vector<std::string>& killPoints() {
+  static const std::vector<std::string> points = {"after_lease"};
+  return points;
+}
+
+RoundResult runRound(const RoundPlan& plan) {
+  return Round(plan).run();
+}
+
+}  // namespace scanhost::faults

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// One round of the driver: a fresh cluster, clients, so many faults of one kind, then quiet, and
+/// the verdict on all of it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/faults/checker.h"
+
+namespace scanhost::faults {
+
+enum class Kind {
+  kill,           ///< SIGKILL of a node at a random instant
+  point,          ///< SIGKILL of a node at a named step between two effects
+  stop,           ///< SIGSTOP of a node past its lease, then SIGCONT
+  network,        ///< a node loses the queue's server or the scanner: late, hole, cut or reset
+  disk,           ///< a node's disk is full for a while
+  redis_restart,  ///< SIGKILL of the queue's server, and a restart over its files
+  failover,       ///< SIGKILL of the master of two servers; a Sentinel promotes the other
+  mixed,          ///< any of these but a failover, several at once
+};
+const char* nameOf(Kind kind);
+/// Throws std::invalid_argument for an unknown name.
+Kind kindOf(const std::string& name);
+const std::vector<Kind>& allKinds();
+
+/// The points at which a node can be told to die, as they are marked in the code.
+const std::vector<std::string>& killPoints();
+
+struct RoundPlan {
+  Kind kind = Kind::kill;
+  int faults = 20;
+  int nodes = 4;
+  int tasks = 50;  ///< in flight
+  std::uint64_t seed = 1;
+  double scan_seconds = 2.5;
+  std::filesystem::path history = {};  ///< empty: in memory alone
+};
+
+struct RoundResult {
+  Verdict verdict;
+  std::map<std::string, int> faults;  ///< how many of each
+  std::vector<std::string> notes;     ///< what could not be done here
+  std::vector<Event> events;
+};
+
+/// Throws std::runtime_error when the cluster cannot be brought up.
+RoundResult runRound(const RoundPlan& plan);
+
+}  // namespace scanhost::faults
