@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/app/gauges.h"
 
-#include <sys/statvfs.h>
-
 #include <map>
 
 namespace scanhost {
@@ -13,9 +11,7 @@ void Gauges::refresh() {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_) return;
   next_ = now + std::chrono::seconds(1);
-  struct statvfs disk {};
-  if (statvfs(work_.config.node.data_dir.c_str(), &disk) == 0)
-    work_.metrics.updateDataDirFreeBytes(static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize);
+  if (const auto free = work_.disk.free()) work_.metrics.updateDataDirFreeBytes(*free);
   if (const auto counts = work_.queue.counts({.timeout = std::chrono::seconds(2)})) show(*counts);
 }
 

@@ -30,6 +30,7 @@
 #include "host/operations/service.h"
 #include "host/plugins/instance.h"
 #include "host/tasks/dispatcher.h"
+#include "host/tasks/housekeeping.h"
 
 namespace scanhost {
 namespace {
@@ -131,6 +132,7 @@ class Node::Parts {
     events_.emit(Level::info, "node", "shutdown_started", "",
                  Json::object({{"signal", signal}, {"handed_back", 0}, {"duration_ms", 0}}));
     health_.setPhase(Health::Phase::draining);
+    housekeeping_.reset();
     drainTransports();
     const std::size_t handed_back = dispatcher_ ? dispatcher_->drain(config_.node.drain) : 0;
     const auto took = [&] {
@@ -224,6 +226,7 @@ class Node::Parts {
     if (!scope) return problem("policy.targets", scope.error().message);
     scope_.emplace(std::move(*scope));
     credentials_.emplace(config_.node.data_dir / "credentials", *keys_);
+    disk_.emplace(config_.node.data_dir, config_.limits.disk_free);
     return true;
   }
 
@@ -384,7 +387,7 @@ class Node::Parts {
 
   bool makeService() {
     work_.emplace(Work{config_, *queue_, *results_, *scanners_, *scope_, resolver_, *credentials_,
-                       task_events_, metrics_, durations_});
+                       task_events_, metrics_, durations_, *disk_});
     service_.emplace(Service{*work_, *keys_,
                              [this] {
                                if (dispatcher_) dispatcher_->wake();
@@ -482,6 +485,7 @@ class Node::Parts {
       dispatcher_->start();
       dispatcher_beat_ = health_.watchLoop("dispatcher", loop_silence);
     }
+    if (config_.housekeeping.enabled) housekeeping_.emplace(*work_);
     listener_beat_ = health_.watchLoop("listener", loop_silence);
     health_.setPhase(Health::Phase::running);
     announceStart();
@@ -500,6 +504,10 @@ class Node::Parts {
     health_.addChecker("results", Essential::yes, [this, state] {
       const Status checked = results_->check({.timeout = 1500ms});
       return state(checked.has_value(), checked ? "" : checked.error().message);
+    });
+    health_.addChecker("disk_free", Essential::yes, [this, state] {
+      const Status room = disk_->check();
+      return state(room.has_value(), room ? "" : room.error().message);
     });
     health_.addChecker("scanners", Essential::no, [this] {
       for (const auto& instance : scanners_->all()) {
@@ -532,9 +540,11 @@ class Node::Parts {
   /// In reverse order of the start; also of a part of it.
   void takeDown() {
     health_.setPhase(Health::Phase::draining);
+    housekeeping_.reset();
     dispatcher_.reset();
     first_looks_.reset();
-    for (const char* checked : {"queue", "results", "scanners"}) health_.remove(checked);
+    for (const char* checked : {"queue", "results", "disk_free", "scanners"})
+      health_.remove(checked);
     transports_.clear();
     listener_.stop(0ms);
     routes_.clear();
@@ -568,6 +578,7 @@ class Node::Parts {
   std::optional<Keyring> keys_;
   std::optional<Scope> scope_;
   std::optional<Credentials> credentials_;
+  std::optional<DiskSpace> disk_;
   std::unique_ptr<PluginInstance> queue_instance_, results_instance_;
   std::optional<QueueClient> queue_;
   std::optional<ResultsClient> results_;
@@ -582,6 +593,7 @@ class Node::Parts {
   std::vector<std::unique_ptr<PluginInstance>> transports_;
   std::vector<http::RouteHandle> routes_;
   std::optional<Dispatcher> dispatcher_;
+  std::optional<Housekeeping> housekeeping_;
   std::unique_ptr<LoopBeat> dispatcher_beat_, listener_beat_;
   std::atomic<bool> scraped_{false};
 };

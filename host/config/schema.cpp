@@ -420,8 +420,8 @@ class Table {
         "Tasks that a target filter may walk for a total.", INTO(limits.list_walk))
         .between("1", "100000000");
     key("limits.disk_free", Type::size, "512MiB",
-        "Free space in data_dir below which no task is "
-        "accepted.",
+        "Free space on the disk of data_dir below which no task is accepted and none launched; "
+        "what runs may finish. 0B: no limit.",
         INTO(limits.disk_free))
         .between("0B", "1024TiB");
 

@@ -44,7 +44,7 @@ class SubmitSteps {
   }
 
   Fault checkName() {
-    if (arguments_.name.find("[scanhost:") != std::string::npos)
+    if (arguments_.name.find(marker_start) != std::string::npos)
       return ServiceError::invalidArgument("name",
                                            "name holds '[scanhost:', which marks our own scans");
     return std::nullopt;
@@ -215,6 +215,13 @@ class SubmitSteps {
   }
 
   OperationResult enqueue() {
+    if (const Status room = work_.disk.check(); !room) {
+      work_.events.log().emit(Level::warning, "tasks", "submission_refused", context_.trace.uuid(),
+                              Json::object({{"error", room.error().message}}));
+      return tl::unexpected<ServiceError>(
+          ServiceError::unavailable("There is too little room on the service's disk; nothing is "
+                                    "accepted until there is more"));
+    }
     const ScannerInstance& likeliest = likeliestInstance();
     for (int draw = 0; draw < id_draws; ++draw) {
       const std::string id = makeTaskId(pool_, likeliest.settings().name, Timestamp::now());

@@ -8,6 +8,7 @@ namespace scanhost {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::IsEmpty;
 using testing::SizeIs;
 
 std::size_t threadsOfThisProcess() {
@@ -126,6 +127,35 @@ TEST_F(DispatcherTest, DrainEndsInTimeEvenWhenAScannerHangs) {
   hung.drain(500ms);
 
   EXPECT_LT(Clock::now() - began, 5s);
+}
+
+TEST_F(DispatcherTest, WithoutRoomOnTheDiskNothingIsLaunchedUntilThereIs) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  free_bytes = 999;
+  worker();
+  const std::string id = submit("far");
+  std::this_thread::sleep_for(1500ms);
+  EXPECT_EQ(task(id).state, TaskState::queued);
+  EXPECT_THAT(calls(backend, "prepare"), IsEmpty());
+
+  free_bytes = 1000;
+
+  EXPECT_EQ(waitFor(id, TaskState::completed).attempt, 1);
+}
+
+TEST_F(DispatcherTest, WithoutRoomOnTheDiskWhatRunsIsTakenOverAndFinishes) {
+  const auto backend = addScanner("far", ScannerKind::remote, Json::object({{"polls", 10}}));
+  Dispatcher& first = worker("first");
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "poll"));
+  free_bytes = 999;
+  first.drain(5s);
+  kill(first);
+
+  worker("second");
+
+  waitFor(id, TaskState::completed);
+  EXPECT_THAT(calls(backend, "start"), SizeIs(1));
 }
 
 }  // namespace

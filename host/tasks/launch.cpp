@@ -303,6 +303,7 @@ RemoteScan remoteScanOf(const QueuedTask& task) {
 }
 
 Result<ScanRequest> makeScanRequest(const Work& work, const TaskContext& context) {
+  if (const Status room = work.disk.check(); !room) return tl::unexpected<Error>(room.error());
   auto targets = pinTargets(work, context);
   if (!targets) return tl::unexpected<Error>(targets.error());
   const bool names = std::any_of(targets->begin(), targets->end(),

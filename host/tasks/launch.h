@@ -37,7 +37,7 @@ struct LaunchOutcome {
 };
 
 /// The request that the scanner gets: targets checked afresh and pinned, the login opened.
-/// A refusal by policy is an error of class target.
+/// A refusal by policy is an error of class target; a disk without room one of class busy.
 Result<ScanRequest> makeScanRequest(const Work& work, const TaskContext& context);
 
 /// Blocks through all steps of a remote launch.

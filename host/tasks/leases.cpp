@@ -52,10 +52,12 @@ LeaseRequest Leases::makeRequest() const {
   request.now_us = work.time.wall().micros;
   request.max_tasks = most_at_once;
   request.takeover_grace = takeoverGrace();
+  // Without room on the disk nothing new is taken; what runs is, whose place it has already.
+  const bool room = work.disk.check().has_value();
   for (const auto& instance : work.scanners.all())
     if (instance->takesWork() && servesPool(instance->settings().pool))
-      request.instances.push_back(
-          {instance->settings().pool, instance->settings().name, instance->settings().limit});
+      request.instances.push_back({instance->settings().pool, instance->settings().name,
+                                   room ? instance->settings().limit : 0});
   return request;
 }
 

@@ -13,8 +13,6 @@
 namespace scanhost {
 namespace {
 
-constexpr std::string_view marker_start = "[scanhost:";
-
 bool isLowerOrDigit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }

@@ -20,6 +20,9 @@ std::string makeTaskId(std::string_view pool, std::string_view instance, Timesta
 /// Whether text has that form; anything else cannot be a task and is never looked up.
 bool isTaskId(std::string_view text);
 
+/// What every marker begins with.
+inline constexpr std::string_view marker_start = "[scanhost:";
+
 /// "[scanhost:<task id>/<launch>]"
 std::string makeMarker(std::string_view task_id, std::uint64_t launch);
 /// "[scanhost:<task id>/": what every launch of the task begins with.

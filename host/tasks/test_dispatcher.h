@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -101,8 +102,7 @@ class DispatcherTest : public testing::Test {
 
   /// A dispatcher under way. Destroying it is as sudden as a node's death.
   Dispatcher& worker(const std::string& name = "worker") {
-    if (!work_) makeWork();
-    auto& made = workers_.emplace_back(std::make_unique<Dispatcher>(*work_, name));
+    auto& made = workers_.emplace_back(std::make_unique<Dispatcher>(work(), name));
     made->start();
     return *made;
   }
@@ -111,18 +111,24 @@ class DispatcherTest : public testing::Test {
                                 [&](const auto& one) { return one.get() == &dying; }));
   }
 
-  std::string submit(const std::string& pool, const std::string& name = "scan") {
+  const Work& work() {
+    if (!work_) makeWork();
+    return *work_;
+  }
+
+  std::string submit(const std::string& pool, const std::string& name = "scan",
+                     Timestamp created = Timestamp::now()) {
     SubmissionDocument document;
     document.name = name;
     document.targets = "10.0.0.1";
     document.scan_type = "untrusted";
     Submission submission;
-    submission.id = makeTaskId(pool, "one", Timestamp::now());
+    submission.id = makeTaskId(pool, "one", created);
     submission.trace_id = "550e8400-e29b-41d4-a716-446655440000";
     submission.owner = "alice";
     submission.pool = pool;
     submission.submission = document.toText();
-    submission.created_us = Timestamp::now().micros;
+    submission.created_us = created.micros;
     submission.cap = 10'000;
     const auto answer = queue->submit(submission, {.timeout = patience});
     EXPECT_TRUE(answer && answer->outcome == QueueOutcome::created);
@@ -203,6 +209,7 @@ class DispatcherTest : public testing::Test {
 
   Config config;
   Metrics metrics;
+  std::atomic<std::uint64_t> free_bytes{1000};  ///< on the disk; fewer than 1000 are too few
   std::optional<QueueClient> queue;
   std::optional<ResultsClient> results;
 
@@ -230,7 +237,7 @@ class DispatcherTest : public testing::Test {
     metrics.declarePools(pools);
     scanners_.emplace(std::move(scanners_made_), "far");
     work_.emplace(Work{config, *queue, *results, *scanners_, scope_, resolver_, credentials_,
-                       task_events_, metrics, durations_});
+                       task_events_, metrics, durations_, disk_});
   }
 
   PluginFolder folder_;
@@ -240,6 +247,7 @@ class DispatcherTest : public testing::Test {
   std::vector<EventPtr> seen_;
   TaskEvents task_events_{events_};
   ScanDurations durations_;
+  DiskSpace disk_{[this] { return std::optional(free_bytes.load()); }, 1000};
   NoResolver resolver_;
   Scope scope_ = *Scope::make({"10.0.0.0/8"}, {});
   Keyring keys_ = *Keyring::loadOrCreate(folder_.base() / "keys.json");

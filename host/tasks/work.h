@@ -17,6 +17,7 @@
 #include "host/policy/scope.h"
 #include "host/tasks/backoff.h"
 #include "host/tasks/credentials.h"
+#include "host/tasks/disk_space.h"
 #include "host/tasks/scan_durations.h"
 #include "host/tasks/scanners.h"
 #include "host/tasks/task_events.h"
@@ -37,6 +38,7 @@ struct Work {
   const TaskEvents& events;
   Metrics& metrics;
   ScanDurations& durations;
+  const DiskSpace& disk;
   /// What differs from run to run; a simulation gives its own.
   const TimeSource& time = TimeSource::system();
   std::function<double()> random_share = randomShare;

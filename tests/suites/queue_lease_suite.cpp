@@ -319,4 +319,11 @@ TEST_P(QueueSuite, APausedTaskWhoseLeaseEndedStaysPausedWithItsNextHolder) {
   EXPECT_EQ(leased(1).at(0).state, TaskState::paused);
 }
 
+TEST_P(QueueSuite, AnInstanceWithoutAnyRoomTakesOverItsOwnAndNothingNew) {
+  running("t1", blink);
+  submitted("t2");
+  wait(2 * blink);
+  EXPECT_THAT(ids(leased(10, minute, {{"lan", "a", 0}})), ElementsAre("t1"));
+}
+
 }  // namespace scanhost::suites
