@@ -29,6 +29,7 @@
 #include "host/http/listener.h"
 #include "host/operations/service.h"
 #include "host/plugins/instance.h"
+#include "host/tasks/change_watch.h"
 #include "host/tasks/dispatcher.h"
 #include "host/tasks/housekeeping.h"
 
@@ -388,11 +389,8 @@ class Node::Parts {
   bool makeService() {
     work_.emplace(Work{config_, *queue_, *results_, *scanners_, *scope_, resolver_, *credentials_,
                        task_events_, metrics_, durations_, *disk_});
-    service_.emplace(Service{*work_, *keys_,
-                             [this] {
-                               if (dispatcher_) dispatcher_->wake();
-                             },
-                             addHistoricTaskFields});
+    reports_.emplace(config_, *queue_);
+    service_.emplace(Service{*work_, *keys_, *reports_, addHistoricTaskFields});
     addServiceOperations(operations_, *service_);
     std::vector<std::string> tools;
     Caller everything;
@@ -484,8 +482,10 @@ class Node::Parts {
       dispatcher_.emplace(*work_, config_.node.name + "-" + toHex(randomBytes<4>()));
       dispatcher_->start();
       dispatcher_beat_ = health_.watchLoop("dispatcher", loop_silence);
+      changes_.emplace(*queue_,
+                       [this](const QueueChanges& changes) { dispatcher_->changed(changes); });
     }
-    if (config_.housekeeping.enabled) housekeeping_.emplace(*work_);
+    if (config_.housekeeping.enabled) housekeeping_.emplace(*work_, *reports_);
     listener_beat_ = health_.watchLoop("listener", loop_silence);
     health_.setPhase(Health::Phase::running);
     announceStart();
@@ -541,6 +541,7 @@ class Node::Parts {
   void takeDown() {
     health_.setPhase(Health::Phase::draining);
     housekeeping_.reset();
+    changes_.reset();
     dispatcher_.reset();
     first_looks_.reset();
     for (const char* checked : {"queue", "results", "disk_free", "scanners"})
@@ -586,6 +587,7 @@ class Node::Parts {
   std::optional<Scanners> scanners_;
   std::optional<FirstLooks> first_looks_;
   std::optional<Work> work_;
+  std::optional<InstanceReports> reports_;
   std::optional<Service> service_;
   std::optional<Gauges> gauges_;
   std::deque<ExporterClient> exporters_;
@@ -593,6 +595,7 @@ class Node::Parts {
   std::vector<std::unique_ptr<PluginInstance>> transports_;
   std::vector<http::RouteHandle> routes_;
   std::optional<Dispatcher> dispatcher_;
+  std::optional<ChangeWatch> changes_;
   std::optional<Housekeeping> housekeeping_;
   std::unique_ptr<LoopBeat> dispatcher_beat_, listener_beat_;
   std::atomic<bool> scraped_{false};

@@ -10,6 +10,10 @@ bool NodeConfig::hasRole(NodeRole role) const {
   return std::find(roles.begin(), roles.end(), role) != roles.end();
 }
 
+bool NodeConfig::servesPool(std::string_view pool) const {
+  return pools.empty() || std::find(pools.begin(), pools.end(), pool) != pools.end();
+}
+
 std::vector<std::string> Config::pools() const {
   std::vector<std::string> out;
   for (const ScannerConfig& scanner : scanners)

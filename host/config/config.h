@@ -46,6 +46,8 @@ struct NodeConfig {
   std::chrono::milliseconds drain{};
 
   bool hasRole(NodeRole role) const;
+  /// Whether a worker here takes tasks of the pool.
+  bool servesPool(std::string_view pool) const;
 };
 
 struct PluginsConfig {

@@ -41,7 +41,6 @@ OperationResult cancelScan(const Service& service, const CancelArguments& argume
                                                 "cancelled", std::nullopt);
       service.work.events.emit(Level::info, "scan_cancelled", now);
     }
-    if (service.wake) service.wake();
   }
   const bool ended = now.state == TaskState::cancelled;
   return OperationAnswer{Json::object(

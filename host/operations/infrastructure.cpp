@@ -64,9 +64,9 @@ Json retryAt(const ScannerInstance::Condition& condition) {
   return formatTimestamp(Timestamp{Timestamp::now().micros + wait.count()});
 }
 
-Json describeScanner(const ScannerInstance& instance, std::uint64_t active) {
+Json describeScanner(const ScannerInstance& instance, const ScannerInstance::Condition& condition,
+                     std::uint64_t active) {
   const ScannerSettings& settings = instance.settings();
-  const auto condition = instance.condition();
   return Json::object({{"scanner_type", settings.type},
                        {"pool", settings.pool},
                        {"instance_id", settings.name},
@@ -106,7 +106,8 @@ OperationResult listScanners(const Service& service, const PoolArguments& argume
   Json scanners = Json::array();
   for (const auto& instance : service.work.scanners.all())
     if (!arguments.scanner_pool || instance->settings().pool == *arguments.scanner_pool)
-      scanners.push(describeScanner(*instance, load->active(*instance)));
+      scanners.push(describeScanner(*instance, service.reports.conditionOf(*instance),
+                                    load->active(*instance)));
   const std::size_t total = scanners.size();
   return OperationAnswer{Json::object({{"scanners", std::move(scanners)},
                                        {"total", total},
@@ -139,13 +140,13 @@ OperationResult poolStatus(const Service& service, const PoolArguments& argument
     capacity += limit;
     active += running;
     if (type.empty()) type = instance->settings().type;
-    scanners.push(
-        Json::object({{"instance_key", instance->settings().key()},
-                      {"active_scans", running},
-                      {"max_concurrent_scans", limit},
-                      {"utilization_pct", utilisation(running, limit)},
-                      {"available_capacity", freeOf(limit, running)},
-                      {"circuit_state", circuitStateName(instance->condition().circuit)}}));
+    scanners.push(Json::object(
+        {{"instance_key", instance->settings().key()},
+         {"active_scans", running},
+         {"max_concurrent_scans", limit},
+         {"utilization_pct", utilisation(running, limit)},
+         {"available_capacity", freeOf(limit, running)},
+         {"circuit_state", circuitStateName(service.reports.conditionOf(*instance).circuit)}}));
   }
   const PoolCounts counts = load->pool(pool);
   return OperationAnswer{Json::object({{"pool", pool},

@@ -10,6 +10,7 @@
 
 #include "host/base/keyring.h"
 #include "host/operations/operations.h"
+#include "host/tasks/instance_reports.h"
 #include "host/tasks/task_documents.h"
 #include "host/tasks/work.h"
 
@@ -19,8 +20,7 @@ namespace scanhost {
 struct Service {
   const Work& work;
   const Keyring& keys;
-  /// Tells this node's dispatcher that the queue changed.
-  std::function<void()> wake;
+  const InstanceReports& reports;
   /// Adds the fields that answers carry under historic names ("nessus_scan_id").
   std::function<void(const QueuedTask& task, std::string_view scanner_type, Json& answer)>
       add_historic_fields;

@@ -144,8 +144,8 @@ class SubmitSteps {
     }
     std::string reason;
     for (const ScannerInstance* instance : candidates_) {
-      if (instance->couldLaunch()) return std::nullopt;
-      reason = instance->condition().reason;
+      if (service_.reports.couldLaunch(*instance)) return std::nullopt;
+      reason = service_.reports.conditionOf(*instance).reason;
     }
     return ServiceError::unsupported(
         "No scanner of pool '" + pool_ + "' may launch scans: " + reason,
@@ -298,7 +298,6 @@ class SubmitSteps {
     work_.events.emit(Level::info,
                       arguments_.authenticated() ? "authenticated_scan_enqueued" : "scan_enqueued",
                       task, std::move(fields));
-    if (service_.wake) service_.wake();
   }
 
   Json replyBody(const QueuedTask& task, const ScannerInstance& likeliest, bool replay) const {

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <utility>
 
+#include "host/tasks/announcements.h"
 #include "host/tasks/leases.h"
 #include "host/tasks/local_scans.h"
 #include "host/tasks/next_step.h"
@@ -30,8 +31,9 @@ class Dispatcher::Parts {
         remote_(runs_, endings_, reports_),
         local_(runs_, endings_, reports_),
         polls_(runs_, endings_),
-        leases_(runs_, endings_, std::move(worker)),
-        self_tests_(runs_) {
+        leases_(runs_, endings_, worker),
+        self_tests_(runs_),
+        announcements_(runs_, std::move(worker)) {
     leases_.listen([this](QueuedTask task) { begin(std::move(task)); },
                    [this](Run& run, const TaskFlags& flags) {
                      applyFlags(run, flags);
@@ -43,9 +45,8 @@ class Dispatcher::Parts {
   void start() {
     loop_->start([this] { turn(); });
   }
-  void wake() {
-    loop_->post([this] { leases_.soon(); });
-    loop_->turnSoon();
+  void changed(const QueueChanges& changes) {
+    loop_->post([this, changes] { takeChanges(changes); });
   }
   void beginDrain() {
     loop_->post([this] { letGo(); });
@@ -62,6 +63,7 @@ class Dispatcher::Parts {
 
  private:
   void turn();
+  void takeChanges(const QueueChanges& changes);
   void watchTime(Run& run, Timestamp now);
   void begin(QueuedTask task);
   void announceLease(const QueuedTask& task);
@@ -81,6 +83,7 @@ class Dispatcher::Parts {
   Polls polls_;
   Leases leases_;
   SelfTests self_tests_;
+  Announcements announcements_;
   bool draining_ = false;
 
   mutable std::mutex drained_mutex_;
@@ -97,13 +100,27 @@ void Dispatcher::Parts::turn() {
     watchTime(*run, wall);
     proceed(*run);
   }
-  if (!draining_) self_tests_.turn(now);
+  if (!draining_) {
+    self_tests_.turn(now);
+    announcements_.turn(now);
+  }
   runs_.showCounts();
   if (draining_ && runs_.empty() && !leases_.asking()) {
     const std::lock_guard lock(drained_mutex_);
     drained_ = true;
     drained_changed_.notify_all();
   }
+}
+
+void Dispatcher::Parts::takeChanges(const QueueChanges& changes) {
+  bool waiting = changes.gap.has_value();
+  for (const QueueChange& change : changes.changes) {
+    if (Run* run = runs_.find(change.id))
+      run->renew_soon = true;
+    else if (change.state == TaskState::queued)
+      waiting = true;
+  }
+  if (waiting && !draining_) leases_.lookNow(work_.time.steady());
 }
 
 void Dispatcher::Parts::watchTime(Run& run, Timestamp now) {
@@ -251,8 +268,8 @@ Dispatcher::~Dispatcher() = default;
 void Dispatcher::start() {
   parts_->start();
 }
-void Dispatcher::wake() {
-  parts_->wake();
+void Dispatcher::changed(const QueueChanges& changes) {
+  parts_->changed(changes);
 }
 void Dispatcher::beginDrain() {
   parts_->beginDrain();

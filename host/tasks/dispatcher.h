@@ -33,8 +33,9 @@ class Dispatcher {
   Dispatcher& operator=(const Dispatcher&) = delete;
 
   void start();
-  /// Something changed in the queue: look now rather than at the next tick. Any thread.
-  void wake();
+  /// What changed in the queue, here or on another node: a task that waits is leased now, and what
+  /// was asked for a task held here is learnt soon. Any thread.
+  void changed(const QueueChanges& changes);
   /// From now on takes nothing new and hands back what it holds: remote scans go on and are
   /// followed by another worker, local ones are stopped and queued again. Any thread.
   void beginDrain();

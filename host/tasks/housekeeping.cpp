@@ -17,7 +17,8 @@ constexpr std::chrono::milliseconds first_round = std::chrono::minutes(1);
 
 }  // namespace
 
-Housekeeping::Housekeeping(const Work& work) : work_(work), thread_([this] { loop(); }) {}
+Housekeeping::Housekeeping(const Work& work, const InstanceReports& reports)
+    : work_(work), reports_(reports), thread_([this] { loop(); }) {}
 
 Housekeeping::~Housekeeping() {
   {
@@ -30,7 +31,7 @@ Housekeeping::~Housekeeping() {
 
 void Housekeeping::loop() {
   const auto interval = work_.config.housekeeping.interval;
-  StaleTasks stale(work_);
+  StaleTasks stale(work_, reports_);
   FindingsExpiry findings(work_);
   auto next_round = Clock::now() + std::min(interval, first_round);
   for (;;) {

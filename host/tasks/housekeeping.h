@@ -26,8 +26,8 @@ class Housekeeping {
     std::uint64_t findings_removed = 0;  ///< generations
   };
 
-  /// Begins at once, with a first round soon after. Borrows `work`.
-  explicit Housekeeping(const Work& work);
+  /// Begins at once, with a first round soon after. Borrows both.
+  Housekeeping(const Work& work, const InstanceReports& reports);
   /// Cancels what is under way.
   ~Housekeeping();
   Housekeeping(const Housekeeping&) = delete;
@@ -39,6 +39,7 @@ class Housekeeping {
   void announce(const Report& report, std::chrono::steady_clock::duration took) const;
 
   const Work& work_;
+  const InstanceReports& reports_;
   const std::shared_ptr<CancelSource> cancel_ = std::make_shared<CancelSource>();
   std::mutex mutex_;
   std::condition_variable stopped_;

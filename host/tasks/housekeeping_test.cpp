@@ -54,6 +54,7 @@ class HousekeepingTest : public DispatcherTest {
     return results->summary(generation, {}).has_value();
   }
 
+  const InstanceReports reports{config, *queue};
   const std::shared_ptr<CancelSource> uncancelled = std::make_shared<CancelSource>();
 };
 
@@ -107,7 +108,7 @@ TEST_F(HousekeepingTest, ATaskThatWaitedTooLongTimesOut) {
   const std::string old = submit("far", "old", ago(25h));
   const std::string young = submit("far", "young", ago(23h));
 
-  const auto stale = StaleTasks(work()).run(StaleTasks::Clock::now(), uncancelled);
+  const auto stale = StaleTasks(work(), reports).run(StaleTasks::Clock::now(), uncancelled);
 
   ASSERT_THAT(stale, SizeIs(1));
   EXPECT_EQ(task(old).state, TaskState::timeout);
@@ -119,7 +120,7 @@ TEST_F(HousekeepingTest, ATaskThatWaitedTooLongTimesOut) {
 
 TEST_F(HousekeepingTest, TimeInWhichNoScannerCouldTakeATaskDoesNotCount) {
   addScanner("far", ScannerKind::remote);
-  StaleTasks tasks(work());
+  StaleTasks tasks(work(), reports);
   const std::string old = submit("far", "old", ago(25h));
   const auto now = StaleTasks::Clock::now();
   for (int failure = 0; failure < 2; ++failure)
@@ -136,7 +137,7 @@ TEST_F(HousekeepingTest, APausedTaskIsNotStale) {
   const std::string id = submit("far", "old", ago(25h));
   request(id, TaskRequest::pause);
 
-  EXPECT_THAT(StaleTasks(work()).run(StaleTasks::Clock::now(), uncancelled), IsEmpty());
+  EXPECT_THAT(StaleTasks(work(), reports).run(StaleTasks::Clock::now(), uncancelled), IsEmpty());
 }
 
 TEST_F(HousekeepingTest, ARunningTaskThatNoWorkerTakesUpTimesOut) {
@@ -144,7 +145,7 @@ TEST_F(HousekeepingTest, ARunningTaskThatNoWorkerTakesUpTimesOut) {
   const std::string id = submit("far", "old", ago(25h));
   ASSERT_TRUE(lease(1ms));
   std::this_thread::sleep_for(5ms);
-  StaleTasks tasks(work());
+  StaleTasks tasks(work(), reports);
   const auto now = StaleTasks::Clock::now();
 
   EXPECT_THAT(tasks.run(now, uncancelled), IsEmpty()) << "it has only just been seen so";
@@ -157,7 +158,7 @@ TEST_F(HousekeepingTest, ARunningTaskWithALiveLeaseIsNotStale) {
   addScanner("far", ScannerKind::remote);
   submit("far", "old", ago(25h));
   ASSERT_TRUE(lease());
-  StaleTasks tasks(work());
+  StaleTasks tasks(work(), reports);
   const auto now = StaleTasks::Clock::now();
 
   EXPECT_THAT(tasks.run(now, uncancelled), IsEmpty());
@@ -173,7 +174,7 @@ TEST_F(HousekeepingTest, ComesRoundAndSaysWhatItDid) {
   ended(TaskState::completed, 25h);
   submit("far", "old", ago(25h));
 
-  const Housekeeping housekeeping(work());
+  const Housekeeping housekeeping(work(), reports);
 
   ASSERT_TRUE(waitForEvent("housekeeping_completed", 2));
   const Json& first = events("housekeeping_completed")[0]->fields;

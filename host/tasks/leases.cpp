@@ -9,7 +9,6 @@ namespace scanhost {
 namespace {
 
 constexpr std::chrono::seconds lease_interval{1};
-constexpr std::chrono::milliseconds least_between_renewals{500};
 constexpr std::uint32_t most_at_once = 64;
 
 }  // namespace
@@ -23,7 +22,6 @@ void Leases::turn(Runs::Clock::time_point now, bool take_new) {
   if (take_new && now >= next_lease_) lease(now);
   if (renewing_) return;
   if (now >= next_renewal_) {
-    last_renewal_ = now;
     next_renewal_ = now + runs_.work().config.tasks.lease / 3;
     renew(runs_.all());
   } else {
@@ -33,15 +31,11 @@ void Leases::turn(Runs::Clock::time_point now, bool take_new) {
   }
 }
 
-/// Renewals carry every run, so that many changes do not make many of them.
-void Leases::soon() {
-  next_lease_ = {};
-  next_renewal_ = std::min(next_renewal_, last_renewal_ + least_between_renewals);
-}
-
-bool Leases::servesPool(const std::string& pool) const {
-  const auto& pools = runs_.work().config.node.pools;
-  return pools.empty() || std::find(pools.begin(), pools.end(), pool) != pools.end();
+void Leases::lookNow(Runs::Clock::time_point now) {
+  if (leasing_)
+    next_lease_ = {};
+  else
+    lease(now);
 }
 
 LeaseRequest Leases::makeRequest() const {
@@ -55,7 +49,7 @@ LeaseRequest Leases::makeRequest() const {
   // Without room on the disk nothing new is taken; what runs is, whose place it has already.
   const bool room = work.disk.check().has_value();
   for (const auto& instance : work.scanners.all())
-    if (instance->takesWork() && servesPool(instance->settings().pool))
+    if (instance->takesWork() && work.config.node.servesPool(instance->settings().pool))
       request.instances.push_back({instance->settings().pool, instance->settings().name,
                                    room ? instance->settings().limit : 0});
   return request;

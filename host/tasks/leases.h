@@ -28,9 +28,8 @@ class Leases {
   void listen(OnGranted on_granted, OnRenewed on_renewed);
 
   void turn(Runs::Clock::time_point now, bool take_new);
-  /// The queue changed: leases are asked for at the next turn, and requests of clients, which the
-  /// renewals tell, soon after.
-  void soon();
+  /// A task waits: asks for it now, or as soon as what is asked for has come.
+  void lookNow(Runs::Clock::time_point now);
   /// Whether tasks may be on their way here.
   bool asking() const { return leasing_; }
   const std::string& worker() const { return worker_; }
@@ -40,7 +39,6 @@ class Leases {
   void lease(Runs::Clock::time_point now);
   void renew(const std::vector<Run*>& runs);
   void renewalFailed(Run& run, const Renewal& renewal);
-  bool servesPool(const std::string& pool) const;
   void noteQueue(bool answered);
   std::chrono::nanoseconds takeoverGrace() const;
 
@@ -49,7 +47,7 @@ class Leases {
   const std::string worker_;
   OnGranted on_granted_;
   OnRenewed on_renewed_;
-  Runs::Clock::time_point next_lease_{}, next_renewal_{}, last_renewal_{};
+  Runs::Clock::time_point next_lease_{}, next_renewal_{};
   bool leasing_ = false;
   bool renewing_ = false;
 

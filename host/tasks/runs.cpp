@@ -32,6 +32,11 @@ Run* Runs::find(const std::string& id, std::uint64_t epoch) {
   return found != runs_.end() && found->second->task.epoch == epoch ? found->second.get() : nullptr;
 }
 
+Run* Runs::find(const std::string& id) {
+  const auto found = runs_.find(id);
+  return found != runs_.end() ? found->second.get() : nullptr;
+}
+
 void Runs::drop(Run& run) {
   endWork(run);
   const std::string id = run.task.id;

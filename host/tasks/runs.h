@@ -34,6 +34,8 @@ class Runs {
   Run& add(QueuedTask task);
   /// Null when the task is no longer held under this epoch.
   Run* find(const std::string& id, std::uint64_t epoch);
+  /// Under whichever epoch.
+  Run* find(const std::string& id);
   /// The task is no longer this node's, and what is done for it ends. `run` is gone after it.
   void drop(Run& run);
   /// For a walk; they stay valid while the caller drops none.

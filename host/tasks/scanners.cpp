@@ -69,11 +69,6 @@ bool ScannerInstance::takesWork() const {
   return state_ == ScannerState::ready && breaker_.takesWork();
 }
 
-bool ScannerInstance::couldLaunch() const {
-  const std::lock_guard lock(mutex_);
-  return state_ != ScannerState::disabled && state_ != ScannerState::read_only;
-}
-
 void ScannerInstance::recordAnswer(const Error* error) {
   if (!error) return recordSuccess();
   if (error->subject == ErrorSubject::backend && error->error_class != ErrorClass::busy &&

@@ -68,8 +68,6 @@ class ScannerInstance {
   Condition condition() const;
   /// Whether new tasks may be leased for it.
   bool takesWork() const;
-  /// Whether it could ever launch as it stands: enabled and not read-only.
-  bool couldLaunch() const;
 
   /// How a call went, null for well: only what is the scanner's own trouble counts against it.
   void recordAnswer(const Error* error);

@@ -59,8 +59,9 @@ void StaleTasks::walk(TaskState state, std::int64_t before_us,
   } while (!query.cursor.empty() && !cancel->cancelled());
 }
 
-/// A pool that nobody serves here and was never shut can take nothing, ever: its tasks are stale.
 bool StaleTasks::couldBeTaken(const std::string& pool, Clock::time_point since) const {
+  const bool served_here = work_.scanners.hasPool(pool) && work_.config.node.servesPool(pool);
+  if (!served_here) return !reports_.isServedElsewhere(pool);
   const auto shut = shut_.find(pool);
   return shut == shut_.end() || shut->second < since;
 }

@@ -6,7 +6,7 @@
 ///
 /// Time in which no scanner of a task's pool could take it does not count, nor does a pause. A task
 /// without a lease is taken over by any worker that serves its instance, so one that stays without
-/// was offered to all there are. For one thread.
+/// was offered to all there are. Pools that other nodes serve are left to these. For one thread.
 #pragma once
 
 #include <chrono>
@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/tasks/instance_reports.h"
 #include "host/tasks/work.h"
 
 namespace scanhost {
@@ -24,7 +25,7 @@ class StaleTasks {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit StaleTasks(const Work& work) : work_(work) {}
+  StaleTasks(const Work& work, const InstanceReports& reports) : work_(work), reports_(reports) {}
 
   /// Notes which pools can take tasks now. Call it often, or an outage goes unseen.
   void watchPools(Clock::time_point now);
@@ -49,6 +50,7 @@ class StaleTasks {
            const std::shared_ptr<const CancelSource>& cancel, std::vector<QueuedTask>& ended);
 
   const Work& work_;
+  const InstanceReports& reports_;
   std::map<std::string, Clock::time_point> shut_;  ///< when a pool last could take nothing
   std::map<std::string, Leaseless> leaseless_;
 };

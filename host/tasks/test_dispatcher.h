@@ -137,7 +137,7 @@ class DispatcherTest : public testing::Test {
 
   void request(const std::string& id, TaskRequest what) {
     EXPECT_TRUE(queue->request(id, what, Timestamp::now().micros, {.timeout = patience}));
-    for (const auto& one : workers_) one->wake();
+    for (const auto& one : workers_) one->changed({{}, {{0, id, TaskState::running}}});
   }
 
   // ---- look ------------------------------------------------------------------------------

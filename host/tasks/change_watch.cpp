@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/tasks/change_watch.h"
+
+#include <utility>
+
+namespace scanhost {
+namespace {
+
+constexpr std::chrono::seconds wait_at_once{20};
+constexpr std::chrono::seconds wait_timeout{30};
+constexpr std::chrono::seconds after_failure{1};
+
+}  // namespace
+
+ChangeWatch::ChangeWatch(const QueueClient& queue, Listener listener)
+    : queue_(queue), listener_(std::move(listener)), thread_([this] { loop(); }) {}
+
+ChangeWatch::~ChangeWatch() {
+  {
+    const std::lock_guard lock(mutex_);
+    cancel_->cancel();
+  }
+  stopped_.notify_all();
+  thread_.join();
+}
+
+void ChangeWatch::loop() {
+  std::uint64_t sequence = 0;
+  while (!cancel_->cancelled()) {
+    const auto told =
+        queue_.changes(sequence, wait_at_once, {.timeout = wait_timeout, .cancel = cancel_});
+    if (!told) {
+      if (pause()) return;
+      continue;
+    }
+    if (told->gap) sequence = *told->gap;
+    if (!told->changes.empty()) sequence = told->changes.back().sequence;
+    if (told->gap || !told->changes.empty()) listener_(*told);
+  }
+}
+
+/// Whether the watch was stopped meanwhile.
+bool ChangeWatch::pause() {
+  std::unique_lock lock(mutex_);
+  return stopped_.wait_for(lock, after_failure, [this] { return cancel_->cancelled(); });
+}
+
+}  // namespace scanhost
