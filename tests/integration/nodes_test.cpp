@@ -31,12 +31,12 @@ class Nodes : public testing::Test {
   NessusSimulator nessus{built("bin/nessus-simulator"), {"--scan-seconds", "3", "--seed", "7"}};
   Folder shared;
 
-  ServiceOptions node(const std::string& roles) const {
+  ServiceOptions node(const std::string& roles, const std::string& lease = "2s") const {
     return {
         .scanners = nessusScanner(nessus),
         .extra = "queue: {plugin: queue-redis, config: {url: \"" + redis.url() +
-                 "\"}}\nresults: {allow_local: true}\ntasks: {poll_interval: 100ms, lease: "
-                 "2s}\n",
+                 "\"}}\nresults: {allow_local: true}\ntasks: {poll_interval: 100ms, lease: " +
+                 lease + "}\n",
         .node = ", roles: [" + roles + "], key_file: " + (shared.path() / "keys.json").string()};
   }
 };
@@ -104,6 +104,35 @@ TEST_F(Nodes, AStopHandsTheScanBackWithoutSpendingAnAttempt) {
   EXPECT_EQ(status.status, "completed") << status.json.dump();
   EXPECT_EQ(status.json["attempt"].asInteger(), 1);
   EXPECT_EQ(nessus.count("scan_launched"), 1);
+}
+
+TEST_F(Nodes, ACancelAskedForOnOneNodeReachesTheWorkerLongBeforeItRenews) {
+  Service front(node("api", "10m"));
+  Service worker(node("worker", "10m"));
+  client::Client client = front.client();
+  const std::string task = client.submit_scan("10.0.0.1", "LAN").task_id;
+  waitForLaunch(nessus);
+
+  client.cancel(task);
+
+  EXPECT_EQ(waitForEnd(client, task).status, "cancelled");
+}
+
+TEST_F(Nodes, ANodeThatUsesNoScannerShowsWhatTheWorkersSay) {
+  Service front(node("api"));
+  ServiceOptions refused = node("worker");
+  const std::size_t at = refused.scanners.find(nessus.secret_key);
+  refused.scanners.replace(at, std::string(nessus.secret_key).size(), std::string(64, 'f'));
+  Service worker(refused);
+  client::Client client = front.client();
+
+  std::string state;
+  for (int i = 0; i < 200 && state != "suspended"; ++i) {
+    state = client.list_scanners()["scanners"].items().at(0)["state"].asString();
+    std::this_thread::sleep_for(50ms);
+  }
+
+  EXPECT_EQ(state, "suspended");
 }
 
 }  // namespace
