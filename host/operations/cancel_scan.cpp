@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <scanhost/abi/draft/operations.h>
 
+#include "host/base/fault_points.h"
 #include "host/operations/argument_table.h"
 #include "host/operations/service.h"
 
@@ -26,6 +27,7 @@ OperationResult cancelScan(const Service& service, const CancelArguments& argume
   if (answer->outcome == QueueOutcome::not_found || !answer->task)
     return tl::unexpected<ServiceError>(ServiceError::taskNotFound(task->id));
   const QueuedTask& now = *answer->task;
+  killPoint("after_cancel");
   if (answer->outcome == QueueOutcome::wrong_state && now.state != TaskState::cancelled)
     return tl::unexpected<ServiceError>(ServiceError::invalidState(
         taskStateName(now.state),

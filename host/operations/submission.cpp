@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "host/base/fault_points.h"
 #include "host/base/nearest.h"
 #include "host/policy/targets.h"
 #include "host/tasks/task_id.h"
@@ -234,12 +235,14 @@ class SubmitSteps {
       submission.submission = document(id).toText();
       submission.created_us = Timestamp::now().micros;
       submission.cap = static_cast<std::uint64_t>(work_.config.limits.queued_per_pool);
-      if (arguments_.idempotency_key) {
+      if (arguments_.idempotency_key && !isTakenAway("idempotency")) {
         submission.key = *arguments_.idempotency_key;
         submission.key_hash = keyHash();
         submission.key_ttl = work_.config.tasks.idempotency_ttl;
       }
+      killPoint("before_submit");
       auto answer = work_.queue.submit(submission, callFor(context_, Work::queue_timeout));
+      killPoint("after_submit");
       if (!answer) return tl::unexpected<ServiceError>(ServiceError::fromBackend(answer.error()));
       if (answer->outcome != QueueOutcome::id_taken) return reply(*answer, likeliest);
     }

@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "host/base/fault_points.h"
 #include "host/findings/authentication.h"
 #include "host/findings/intake.h"
 #include "host/policy/targets.h"
@@ -43,6 +44,7 @@ class ResultsIntake : public ScanSinkHandler {
                                      storeCall());
     if (!name) return tl::unexpected<Error>(name.error());
     generation_ = std::move(*name);
+    killPoint("after_generation");
     return {};
   }
 
@@ -58,6 +60,7 @@ class ResultsIntake : public ScanSinkHandler {
       ++by_severity[static_cast<std::size_t>(finding.severity)];
     }
     const Status stored = work_.results.append(generation_, batch, storeCall());
+    killPoint("during_collect");
     if (!stored) {
       store_error_ = storeError(stored.error());
       return stored;
@@ -105,7 +108,10 @@ class ResultsIntake : public ScanSinkHandler {
                       {"coverage", outcome.coverage.toJson()},
                       {"authentication_status", authenticationName(outcome.authentication)},
                       {"complete", outcome.complete}});
-    if (const Status sealed = work_.results.seal(generation_, document.dump(), storeCall()); sealed)
+    killPoint("before_seal");
+    const Status sealed = work_.results.seal(generation_, document.dump(), storeCall());
+    killPoint("after_seal");
+    if (sealed)
       outcome.generation = generation_;
     else if (!outcome.error)
       failOfStore(outcome, sealed.error());

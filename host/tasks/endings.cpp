@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "host/base/fault_points.h"
 #include "host/tasks/backoff.h"
 #include "host/tasks/decide.h"
 
@@ -117,9 +118,11 @@ void Endings::writeFinish(Run& run) {
   runs_.step(
       run, Pool::queue,
       [&work = runs_.work(), finish = *run.finish, task = run.task] {
+        killPoint("before_finish");
         return work.queue.finish(task.lease(), finish, work.callFor(task, Work::queue_timeout));
       },
       [this](Run& found, Result<QueueOutcome> outcome) {
+        killPoint("after_finish");
         if (!written(found, outcome)) return;
         announceEnd(found);
         runs_.drop(found);
@@ -130,9 +133,11 @@ void Endings::writeRelease(Run& run) {
   runs_.step(
       run, Pool::queue,
       [&work = runs_.work(), release = *run.release, task = run.task] {
+        killPoint("before_release");
         return work.queue.release(task.lease(), release, work.callFor(task, Work::queue_timeout));
       },
       [this](Run& found, Result<QueueOutcome> outcome) {
+        killPoint("after_release");
         if (!written(found, outcome)) return;
         const Release& release = *found.release;
         if (!release.stay_running)

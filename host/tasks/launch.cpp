@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/base/fault_points.h"
 #include "host/policy/targets.h"
 #include "host/tasks/task_id.h"
 
@@ -80,7 +81,7 @@ class Launch {
   /// A launch was begun before, and its reference never arrived: looks for its scan. Answers false
   /// when the launch must not go on.
   bool adoptOrClear() {
-    if (!task_.reference.empty()) return true;
+    if (!task_.reference.empty() || isTakenAway("find")) return true;
     if (!context_.instance->can(SCANHOST_SCANNER_FINDS)) {
       if (task_.flags.relaunch) return true;
       return stop(
@@ -96,6 +97,7 @@ class Launch {
   bool findLaunched() {
     const auto found = client_.find(markerPrefix(task_.id), scannerCall());
     if (!found) return stop(scannerError(found.error()));
+    killPoint("after_find");
     for (const RemoteState& state : *found)
       if (!considerFound(state)) return false;
     return true;
@@ -128,6 +130,7 @@ class Launch {
     }
     if (const Status removed = client_.remove(scan, scannerCall()); !removed)
       return stop(scannerError(removed.error()));
+    killPoint("after_settled_removed");
     announceRemoved(scan.reference);
     task_.reference.clear();
     return true;
@@ -157,6 +160,7 @@ class Launch {
     change.reference = state.reference;
     if (!state.run_id.empty()) change.run_id = state.run_id;
     if (!advance(change)) return false;
+    killPoint("after_adoption");
     work_.metrics.recordScanAdopted(task_.pool);
     work_.events.emit(Level::info, "scan_adopted", task_,
                       Json::object({{"remote_ref", state.reference}, {"found_by", "marker"}}));
@@ -166,6 +170,7 @@ class Launch {
   void removeLeftover(const RemoteState& state) {
     const Status removed =
         client_.remove({state.reference, state.run_id, state.marker}, scannerCall());
+    killPoint("after_leftover_removed");
     if (removed) announceRemoved(state.reference);
   }
 
@@ -173,9 +178,9 @@ class Launch {
     auto request =
         makeScanRequest(work_, {task_, context_.submission, context_.instance, context_.cancel});
     if (!request) return stop(request.error());
-    Change intent;
-    intent.intent = true;
-    if (!advance(intent)) return false;
+    killPoint("before_intent");
+    if (!writeIntent()) return false;
+    killPoint("after_intent");
     request->launch = task_.launch;
     request->marker = makeMarker(task_.id, task_.launch);
     work_.events.emit(Level::info, "launch_intent_recorded", task_,
@@ -183,12 +188,26 @@ class Launch {
 
     auto reference = client_.prepare(*request, scannerCall());
     if (!reference) return stopAfterPrepare(reference.error());
+    killPoint("after_prepare");
 
     Change change;
     change.reference = *reference;
-    if (advance(change)) return true;
+    if (advance(change)) {
+      killPoint("after_reference");
+      return true;
+    }
     if (outcome_.lease_lost) clearUp({*reference, "", request->marker});
     return false;
+  }
+
+  bool writeIntent() {
+    if (isTakenAway("intent")) {
+      ++task_.launch;
+      return true;
+    }
+    Change intent;
+    intent.intent = true;
+    return advance(intent);
   }
 
   /// The loser of a race removes the scan it made, unless the winner may have found it and be at
@@ -199,6 +218,7 @@ class Launch {
     const bool adoptable =
         !now || (*now && (*now)->launch == task_.launch && !isTerminal((*now)->state));
     std::string kept_because = "its task's new holder may have adopted it";
+    killPoint("before_clear_up");
     if (!adoptable) {
       const Status removed = client_.remove(made, uncancelled);
       if (removed) return announceRemoved(made.reference);
@@ -236,6 +256,7 @@ class Launch {
 
   bool start() {
     auto run_id = client_.start(remoteScanOf(task_), scannerCall());
+    killPoint("after_start");
     if (!run_id && (run_id.error().error_class == ErrorClass::ambiguous ||
                     run_id.error().error_class == ErrorClass::timeout)) {
       auto looked_up = runThatStarted();
@@ -246,6 +267,7 @@ class Launch {
     Change change;
     change.run_id = *run_id;
     if (!advance(change)) return false;
+    killPoint("after_run_id");
     work_.events.emit(Level::info, "scan_launched", task_,
                       Json::object({{"remote_ref", task_.reference}}));
     return true;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "host/base/fault_points.h"
+
 namespace scanhost {
 namespace {
 
@@ -67,6 +69,7 @@ void Leases::lease(Runs::Clock::time_point now) {
         return work.queue.lease(request, {.timeout = Work::queue_timeout});
       },
       [this](Result<std::vector<QueuedTask>> tasks) {
+        killPoint("after_lease");
         leasing_ = false;
         noteQueue(tasks.has_value());
         if (!tasks) return;
@@ -94,6 +97,7 @@ void Leases::renew(const std::vector<Run*>& runs) {
                                 {.timeout = Work::queue_timeout});
       },
       [this, renewals](Result<std::vector<RenewalOutcome>> outcomes) {
+        killPoint("after_renewal");
         renewing_ = false;
         noteQueue(outcomes.has_value());
         for (std::size_t i = 0; i < renewals.size(); ++i) {
@@ -132,6 +136,7 @@ void Leases::noteQueue(bool answered) {
 /// After an outage of the queue, leases that ended during it are left alone for as long as their
 /// holders need to renew them.
 std::chrono::nanoseconds Leases::takeoverGrace() const {
+  if (isTakenAway("grace")) return std::chrono::nanoseconds(0);
   const auto now = runs_.work().time.steady();
   if (outage_) return now - last_answer_ + runs_.work().config.tasks.lease / 3;
   return now < grace_until_ ? grace_ : std::chrono::nanoseconds(0);

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "host/base/fault_points.h"
 #include "host/tasks/backoff.h"
 #include "host/tasks/progress.h"
 
@@ -65,6 +66,7 @@ void Polls::ask(ScannerInstance& instance, std::vector<Asked> asked) {
                                       {.timeout = Work::scanner_timeout, .cancel = stopping});
       },
       [this, &instance, asked = std::move(asked)](Result<std::vector<RemoteState>> states) {
+        killPoint("after_poll");
         asking_.erase(&instance);
         instance.recordAnswer(states ? nullptr : &states.error());
         const auto told_of = states ? byReference(*states) : StatesByReference();

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "host/base/fault_points.h"
+
 namespace scanhost {
 namespace {
 
@@ -113,6 +115,7 @@ bool RemoteScans::ask(Run& run, Question question, std::function<void(Run&)> und
             remoteScanOf(context.task), work.callFor(context.task, Work::scanner_timeout));
       },
       [this, undo = std::move(undo)](Run& found, Status asked) {
+        killPoint("after_request");
         noteAnswer(found, asked ? std::nullopt : std::optional(asked.error()));
         const auto now = runs_.work().time.steady();
         found.next_poll = now + effect_after;
@@ -138,6 +141,7 @@ void RemoteScans::writeState(Run& run) {
         return work.queue.advance(task.lease(), change, work.callFor(task, Work::queue_timeout));
       },
       [this, state, now](Run& found, Result<TaskAnswer> answer) {
+        killPoint("after_state");
         if (!answer) return;  // the next poll confirms it again
         if (answer->outcome != QueueOutcome::done) return endings_.lose(found);
         markPause(found.progress, state, now);
@@ -154,6 +158,7 @@ void RemoteScans::collect(Run& run) {
       run, Pool::reports,
       [&work = runs_.work(), context = run.context()] { return collectRemote(work, context); },
       [this](Run& found, CollectOutcome outcome) {
+        killPoint("after_collect");
         noteAnswer(found, outcome.error, outcome.store_failed);
         const bool starts_anew =
             *found.ended == RemoteStatus::aborted && !found.ending && !outcome.error;
@@ -172,6 +177,7 @@ void RemoteScans::removeAborted(Run& run, CollectOutcome outcome) {
                                                  work.callFor(context.task, Work::scanner_timeout));
       },
       [this, outcome = std::move(outcome)](Run& found, Status removed) {
+        killPoint("after_aborted_removed");
         if (removed)
           runs_.work().events.emit(Level::info, "remote_scan_deleted", found.task,
                                    Json::object({{"remote_ref", found.task.reference}}));

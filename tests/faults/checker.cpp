@@ -22,6 +22,7 @@ struct Outage {
   std::string node;
   std::int64_t began_us = 0;
   std::optional<std::int64_t> over_us;
+  bool had_tasks = false;
   std::set<std::string> waiting;
   std::int64_t recovered_us = 0;
 };
@@ -34,7 +35,9 @@ struct Lease {
 
 struct Task {
   std::string key;
+  bool stored = false;
   bool accepted = false;
+  bool to_be_cancelled = false;
   std::optional<Lease> lease;  ///< as last granted; nothing while that is not known
   bool held = false;
   int attempt = 1;
@@ -75,9 +78,10 @@ class Judge {
     switch (event.what) {
       case What::submitted: return;
       case What::accepted: return takeAccepted(event);
+      case What::cancelled: tasks_[event.task].to_be_cancelled = true; return;
       case What::answered: return takeAnswer(event);
       case What::counted: return takeFindings(event);
-      case What::stored: tasks_[event.task].key = event.key; return;
+      case What::stored: return takeStored(event);
       case What::granted: return takeGrant(event);
       case What::written: return takeWrite(event);
       case What::spent: ++tasks_[event.task].attempt; return;
@@ -91,6 +95,12 @@ class Judge {
       case What::fault: return takeFault(event);
       case What::healed: return takeHealed(event);
     }
+  }
+
+  void takeStored(const Event& event) {
+    Task& task = tasks_[event.task];
+    task.key = event.key;
+    task.stored = true;
   }
 
   void takeAccepted(const Event& event) {
@@ -194,10 +204,14 @@ class Judge {
 
   void takeFault(const Event& event) {
     last_fault_us_ = std::max(last_fault_us_, event.at_us);
-    Outage outage{event.detail, event.node, event.at_us, std::nullopt, {}, event.at_us};
+    Outage outage;
+    outage.detail = event.detail;
+    outage.node = event.node;
+    outage.began_us = outage.recovered_us = event.at_us;
     for (const auto& [id, task] : tasks_)
       if (task.held && task.lease && isVictim(event.node, task.lease->node))
         outage.waiting.insert(id);
+    outage.had_tasks = !outage.waiting.empty();
     outages_.push_back(std::move(outage));
   }
 
@@ -251,6 +265,8 @@ class Judge {
         verdict_.lost.push_back(named(id) + " was accepted and never told to have ended");
       else if (task.answer == "completed")
         ++verdict_.completed;
+      else if (task.to_be_cancelled && task.answer.starts_with("cancelled"))
+        ++verdict_.cancelled;
       else
         verdict_.failed.push_back(named(id) + " ended as " + task.answer);
       if (last_fault_us_ > 0 && !task.ends_us.empty() && task.ends_us.front() > latest_us)
@@ -260,8 +276,12 @@ class Judge {
     }
   }
 
-  /// A record that no client was told of is harmless, unless its key led to another one.
+  /// A record that no client was told of is harmless as long as its key leads to it: its client
+  /// asks again. All clients here send keys.
   void judgeUntold(const std::string& id, const Task& task) {
+    if (task.stored && task.key.empty())
+      verdict_.duplicated.push_back(named(id) +
+                                    " was stored without its key; its client made another");
     const auto told = keys_.find(task.key);
     if (!task.key.empty() && told != keys_.end())
       verdict_.duplicated.push_back("key " + task.key + " made the tasks " + told->second +
@@ -281,7 +301,7 @@ class Judge {
 
   void judgeRecoveries() {
     for (const Outage& outage : outages_) {
-      if (!outage.waiting.empty()) continue;
+      if (!outage.had_tasks || !outage.waiting.empty()) continue;
       const std::int64_t from =
           isShared(outage.node) && outage.over_us ? *outage.over_us : outage.began_us;
       const std::int64_t took = std::max<std::int64_t>(0, outage.recovered_us - from);

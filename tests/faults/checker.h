@@ -11,7 +11,8 @@
 /// - orphaned: a remote scan with our marker that no task refers to at the end.
 /// - usurped: a lease taken from a node to which nothing had been done.
 /// - mixed: findings served that are more or fewer than one whole report.
-/// - failed: a task that ended otherwise than completed; told, for the operator would have to act,
+/// - failed: a task that ended otherwise than completed, or cancelled when that was asked for;
+/// told, for the operator would have to act,
 ///   and no breach by itself.
 #pragma once
 
@@ -36,6 +37,7 @@ struct Verdict {
 
   std::size_t accepted = 0;
   std::size_t completed = 0;
+  std::size_t cancelled = 0;  ///< as their clients asked
   /// By what was done: how long until every task its victim held was held again or had ended.
   std::map<std::string, std::vector<std::chrono::milliseconds>> recoveries;
 

@@ -99,6 +99,14 @@ TEST(Checker, ATaskThatFailedIsToldAndIsNoBreach) {
   EXPECT_TRUE(verdict.isClean());
 }
 
+TEST(Checker, ATaskIsCancelledOnlyWhenItsClientAskedForThat) {
+  EXPECT_THAT(HandmadeHistory().accept().end("cancelled").verdict().failed, SizeIs(1));
+  const Verdict asked =
+      HandmadeHistory().accept().add({.what = What::cancelled}).end("cancelled").verdict();
+  EXPECT_THAT(asked.failed, IsEmpty());
+  EXPECT_EQ(asked.cancelled, 1u);
+}
+
 TEST(Checker, TwoLaunchesInOneAttemptAreADuplicate) {
   const auto twice = HandmadeHistory().accept().launch(5, 1).launch(6, 2).end();
   EXPECT_THAT(twice.verdict().duplicated, ElementsAre(HasSubstr("launched in attempt 1")));
@@ -160,6 +168,12 @@ TEST(Checker, TwoTasksForOneKeyAreADuplicate) {
                   .verdict()
                   .duplicated,
               ElementsAre(HasSubstr("second")));
+}
+
+TEST(Checker, AnUntoldTaskIsADuplicateOnlyWhenItsKeyWasDropped) {
+  EXPECT_THAT(HandmadeHistory().add({.what = What::stored, .key = "k"}).verdict().duplicated,
+              IsEmpty());
+  EXPECT_THAT(HandmadeHistory().add({.what = What::stored}).verdict().duplicated, SizeIs(1));
 }
 
 TEST(Checker, AWriteOfAnOlderEpochIsStale) {

@@ -9,6 +9,7 @@ namespace scanhost::faults {
 namespace {
 
 using namespace std::chrono_literals;
+using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr int submitters = 3;
@@ -105,6 +106,8 @@ void Clients::submitOne(std::mt19937_64& random, Connections& connections) {
       const auto made = at(*url, connections).submit_scan("10.0.0.1", settings_.scan_name, options);
       const std::lock_guard lock(mutex_);
       waiting_.emplace(made.task_id, Clock::now() + patience);
+      if (settings_.cancel_one_of > 0 && random() % settings_.cancel_one_of == 0)
+        to_cancel_.emplace(made.task_id, Clock::now() + milliseconds(random() % 3000));
       return history_.add(
           {.what = What::accepted, .task = made.task_id, .key = *options.idempotency_key});
     } catch (const client::ClientError&) {
@@ -118,19 +121,42 @@ void Clients::followLoop(std::uint64_t seed) {
   std::mt19937_64 random(seed);
   Connections connections;
   while (!stopping_) {
-    std::string task;
+    std::string task, unwanted;
     {
       const std::lock_guard lock(mutex_);
-      const auto now = Clock::now();
-      for (auto& [id, from] : waiting_)
-        if (from <= now) {
-          task = id;
-          from = now + ask_again;
-          break;
-        }
+      task = takeDue(waiting_);
+      unwanted = takeDue(to_cancel_);
     }
+    if (!unwanted.empty()) cancel(unwanted, random, connections);
     if (task.empty() || !askAbout(task, random, connections)) std::this_thread::sleep_for(20ms);
   }
+}
+
+std::string Clients::takeDue(std::map<std::string, Clock::time_point>& tasks) {
+  const auto now = Clock::now();
+  for (auto& [id, from] : tasks)
+    if (from <= now) {
+      from = now + ask_again;
+      return id;
+    }
+  return {};
+}
+
+/// Until the service has answered, even if only that it is too late.
+void Clients::cancel(const std::string& task, std::mt19937_64& random, Connections& connections) {
+  const auto url = anyUrl(random);
+  if (!url) return;
+  history_.add({.what = What::cancelled, .task = task});
+  try {
+    at(*url, connections).cancel(task);
+  } catch (const client::ServiceError& refused) {
+    if (refused.code() != "invalid_state") return;
+  } catch (const client::ClientError&) {
+    connections.erase(*url);
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  to_cancel_.erase(task);
 }
 
 bool Clients::askAbout(const std::string& task, std::mt19937_64& random, Connections& connections) {
@@ -147,6 +173,7 @@ bool Clients::askAbout(const std::string& task, std::mt19937_64& random, Connect
     const std::lock_guard lock(mutex_);
     if (status.completed()) completed_.insert(task);
     waiting_.erase(task);
+    to_cancel_.erase(task);
     return true;
   } catch (const client::ClientError&) {
     connections.erase(*url);

@@ -30,6 +30,7 @@ struct ClientSettings {
   int in_flight = 50;
   std::uint64_t seed = 1;
   std::string scan_name = "faults";  ///< marks in it ask the simulator for special reports
+  unsigned cancel_one_of = 0;        ///< that many tasks; 0: none
 };
 
 class Clients {
@@ -55,8 +56,11 @@ class Clients {
   void submitLoop(std::uint64_t seed);
   void submitOne(std::mt19937_64& random, Connections& connections);
   void followLoop(std::uint64_t seed);
+  void cancel(const std::string& task, std::mt19937_64& random, Connections& connections);
   bool askAbout(const std::string& task, std::mt19937_64& random, Connections& connections);
   /// At a node that is ready; nothing when none is.
+  /// The first that is due, put off by `again`; empty when none is.
+  static std::string takeDue(std::map<std::string, std::chrono::steady_clock::time_point>& tasks);
   std::optional<std::string> anyUrl(std::mt19937_64& random) const;
   static client::Client& at(const std::string& url, Connections& connections);
 
@@ -70,6 +74,7 @@ class Clients {
   mutable std::mutex mutex_;
   std::size_t asking_ = 0;
   std::map<std::string, std::chrono::steady_clock::time_point> waiting_;  ///< ask from then on
+  std::map<std::string, std::chrono::steady_clock::time_point> to_cancel_;
   std::set<std::string> completed_;
   std::map<std::string, std::string> holders_;
   std::vector<std::thread> threads_;

@@ -9,10 +9,24 @@
 namespace scanhost::faults {
 namespace {
 
-TEST(Faults, KilledNodesLoseAndRepeatNothing) {
-  const RoundResult result = runRound({.kind = Kind::kill, .faults = 12, .nodes = 3, .tasks = 30});
+void expectClean(const RoundPlan& plan) {
+  const RoundResult result = runRound(plan);
   EXPECT_TRUE(result.verdict.isClean()) << result.verdict.text();
-  EXPECT_GT(result.verdict.completed, 30u);
+  EXPECT_THAT(result.verdict.failed, testing::IsEmpty()) << result.verdict.text();
+  EXPECT_GT(result.verdict.completed, 10u);
+  for (const std::string& note : result.notes) std::cout << "note: " << note << "\n";
+}
+
+TEST(Faults, NodesThatDieBetweenTwoEffectsLoseAndRepeatNothing) {
+  expectClean({.kind = Kind::point, .faults = 24, .tasks = 30, .seed = 11});
+}
+
+TEST(Faults, AllKindsAtOnceLoseAndRepeatNothing) {
+  expectClean({.kind = Kind::mixed, .faults = 16, .tasks = 30, .seed = 12});
+}
+
+TEST(Faults, AFailoverLosesAndRepeatsNothing) {
+  expectClean({.kind = Kind::failover, .faults = 1, .nodes = 2, .tasks = 15, .seed = 13});
 }
 
 }  // namespace

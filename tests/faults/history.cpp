@@ -12,10 +12,10 @@
 namespace scanhost::faults {
 namespace {
 
-constexpr std::array<const char*, 17> names = {
-    "submitted", "accepted", "answered", "counted", "stored", "granted",
-    "written",   "spent",    "ended",    "blind",   "refers", "made",
-    "launched",  "removed",  "left",     "fault",   "healed"};
+constexpr std::array<const char*, 18> names = {
+    "submitted", "accepted", "cancelled", "answered", "counted", "stored",
+    "granted",   "written",  "spent",     "ended",    "blind",   "refers",
+    "made",      "launched", "removed",   "left",     "fault",   "healed"};
 
 What whatOf(const std::string& name) {
   const auto found = std::find(names.begin(), names.end(), name);

@@ -24,6 +24,7 @@ namespace scanhost::faults {
 enum class What {
   submitted,  ///< a client asks, under a key
   accepted,   ///< it was told a task id
+  cancelled,  ///< it asks to cancel the task
   answered,   ///< it was told how the task ended; `detail` is the state
   counted,    ///< it was served `number` findings
   stored,     ///< the queue made the record

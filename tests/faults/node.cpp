@@ -23,7 +23,8 @@ Node::Node(const NodeSettings& settings)
   std::filesystem::create_directories(settings_.folder);
   std::ofstream(settings_.folder / "scanhost.yaml")
       << "node: {name: " << settings_.name << ", data_dir: " << settings_.data_dir.string()
-      << ", key_file: " << (settings_.folder.parent_path() / "keys.json").string() << "}\n"
+      << ", drain: 5s, key_file: " << (settings_.folder.parent_path() / "keys.json").string()
+      << "}\n"
       << "http: {listen: \"127.0.0.1:0\"}\n"
       << "queue: " << withPort(settings_.queue, to_redis_.port()) << "\n"
       << "results: {allow_local: true}\n"

@@ -43,7 +43,8 @@ class Node {
   void start();
   bool running() { return process_ && process_->running(); }
   void signal(int number) const { process_->signal(number); }
-  void waitForEnd() { process_->wait(); }
+  int waitForEnd() { return process_->wait(); }
+  bool wasReady() const { return !url_.empty(); }
   /// Where it serves clients; nothing until it is ready.
   std::optional<std::string> url();
   /// Its standard error of this start.

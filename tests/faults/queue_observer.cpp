@@ -16,7 +16,8 @@ namespace scanhost::faults {
 namespace {
 
 constexpr std::size_t token_bytes = 16;
-constexpr std::size_t worker_suffix = 9;  ///< "-" and eight digits, new at each start of a node
+constexpr std::size_t least_under_lease = 8;  ///< arguments of a write under one lease
+constexpr std::size_t worker_suffix = 9;      ///< "-" and eight digits, new at each start of a node
 constexpr std::string_view task_mark = "}:task:";
 
 std::string hexOf(const std::string& bytes) {
@@ -111,7 +112,8 @@ void MonitorReader::beginScript(const Words& words) {
     if (epoch) claims_[words[at]] = {*epoch, hexOf(words[at + 2])};
     return epoch.has_value();
   };
-  renewal_ = !claim(first);
+  // The shorter ones, such as a client's request to cancel, claim none.
+  renewal_ = words.size() < first + least_under_lease || !claim(first);
   if (!renewal_) return;
   for (std::size_t at = first + 1; claim(at); at += 5) continue;
 }

@@ -100,6 +100,12 @@ TEST_F(Observed, AReleaseIsSeenAndWhatItSpends) {
   EXPECT_THAT(seen(), testing::ElementsAre("stored", "granted 1", "written release 1", "spent"));
 }
 
+TEST_F(Observed, ARequestOfAClientClaimsNoLease) {
+  lease();
+  ASSERT_TRUE(queue_.request("t1", TaskRequest::cancel, 1'795'532'253'774'506, {}));
+  EXPECT_THAT(seen(), testing::ElementsAre("stored", "granted 1"));
+}
+
 TEST_F(Observed, ARefusedWriteIsNotSeenAsWritten) {
   Lease old = lease().lease();
   old.epoch = 9;

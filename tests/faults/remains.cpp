@@ -44,7 +44,8 @@ std::string stateOf(const Json& scan) {
 
 void noteScans(const testing_support::NessusSimulator& scanner, History& history) {
   noteJournal(scanner.call("GET", "/simulator/journal"), history);
-  for (const Json& scan : scanner.call("GET", "/simulator/scans")["scans"].items()) {
+  const Json state = scanner.call("GET", "/simulator/scans");
+  for (const Json& scan : state["scans"].items()) {
     const auto marker = findMarker(scan["name"].asString());
     if (!marker) continue;
     history.add({.what = What::left,

@@ -29,16 +29,19 @@ constexpr milliseconds lease = 2s;
 /// What the promise allows beyond the lease and the scan's own time.
 constexpr milliseconds allowance = 10s;
 constexpr milliseconds tick = 10ms;
+constexpr int killed = 128 + SIGKILL;
 /// A point that a node does not reach for so long is exchanged for another.
 constexpr milliseconds arm_for = 6s;
 
-constexpr std::array<std::pair<Kind, const char*>, 8> kind_names = {
+constexpr std::array<std::pair<Kind, const char*>, 10> kind_names = {
     {{Kind::kill, "kill"},
      {Kind::point, "point"},
      {Kind::stop, "stop"},
      {Kind::network, "network"},
+     {Kind::drain, "drain"},
      {Kind::disk, "disk"},
      {Kind::redis_restart, "redis-restart"},
+     {Kind::redis_stop, "redis-stop"},
      {Kind::failover, "failover"},
      {Kind::mixed, "mixed"}}};
 
@@ -67,7 +70,10 @@ class Round {
         cluster_(clusterSettings(plan), [this](const Event& event) { take(event); }),
         clients_(std::make_unique<Clients>(
             cluster_, *history_,
-            ClientSettings{.in_flight = plan.tasks, .seed = plan.seed, .scan_name = "faults"})) {
+            ClientSettings{.in_flight = plan.tasks,
+                           .seed = plan.seed,
+                           .scan_name = plan.scan_name,
+                           .cancel_one_of = hasRequests(plan) ? 10u : 0u})) {
     for (auto& node : cluster_.nodes()) patients_.emplace_back(*node, patients_.size());
     seer_ = clients_.get();
   }
@@ -89,8 +95,13 @@ class Round {
             .small_disks = plan.kind == Kind::disk || plan.kind == Kind::mixed,
             .failover = plan.kind == Kind::failover,
             .scans_at_once = plan.tasks,
-            .without = {},
-            .plugin_dir = {}};
+            .without = plan.without,
+            .plugin_dir = plan.plugin_dir};
+  }
+
+  /// Whether clients cancel and the scanner gives up scans, so that steps of these are reached.
+  static bool hasRequests(const RoundPlan& plan) {
+    return (plan.kind == Kind::point && plan.points.empty()) || plan.kind == Kind::mixed;
   }
 
   void take(const Event& event) {
@@ -122,21 +133,23 @@ class Round {
     turnNodes();
     if (Clock::now() < next_fault_) return;
     next_fault_ = Clock::now() + between(100ms, pace());
+    if (hasRequests(plan_)) abortScan();
     strike(plan_.kind == Kind::mixed ? mixedKind() : plan_.kind);
   }
 
   milliseconds pace() const {
     switch (plan_.kind) {
-      case Kind::redis_restart: return 4s;
+      case Kind::redis_restart:
+      case Kind::redis_stop: return 4s;
       case Kind::failover: return 3s;
       default: return 1s;
     }
   }
 
   Kind mixedKind() {
-    constexpr std::array<Kind, 8> drawn = {Kind::kill, Kind::kill,         Kind::kill,
-                                           Kind::stop, Kind::stop,         Kind::network,
-                                           Kind::disk, Kind::redis_restart};
+    constexpr std::array<Kind, 10> drawn = {
+        Kind::kill, Kind::kill, Kind::kill,  Kind::kill,    Kind::stop,
+        Kind::stop, Kind::disk, Kind::drain, Kind::network, Kind::redis_restart};
     return drawn[below(drawn.size())];
   }
 
@@ -165,23 +178,26 @@ class Round {
 
   void noteDeath(Patient& patient) {
     const bool by_point = patient.dies_of.empty();
-    if (by_point && patient.node.armed().empty())
+    const int exit_code = patient.node.waitForEnd();
+    patient.dead = true;
+    patient.start_at = Clock::now() + between(0ms, 400ms);
+    // One that finds no queue when it starts says so and ends; whoever supervises it tries again.
+    if (by_point && exit_code != killed && !patient.node.wasReady()) return;
+    if (by_point && exit_code != killed)
       throw std::runtime_error("node " + patient.node.name() +
                                " ended by itself: " + patient.node.said());
     if (by_point) note(What::fault, patient.node.name(), "at " + patient.node.armed());
     patient.dies_of.clear();
-    patient.dead = true;
-    patient.start_at = Clock::now() + between(0ms, 400ms);
     patient.node.arm("", 0);
   }
 
   /// The points come in turn from a shuffled deck, so that each has its share.
   void arm(Patient& patient) {
     if (deck_.empty()) {
-      deck_ = killPoints();
+      deck_ = plan_.points.empty() ? killPoints() : plan_.points;
       std::shuffle(deck_.begin(), deck_.end(), random_);
     }
-    patient.node.arm(deck_.back(), static_cast<int>(1 + below(4)));
+    patient.node.arm(deck_.back(), plan_.points.empty() ? static_cast<int>(1 + below(4)) : 1);
     deck_.pop_back();
     patient.armed_since = Clock::now();
   }
@@ -189,19 +205,35 @@ class Round {
   void strike(Kind kind) {
     if (kind == Kind::point) return;  // the nodes die by themselves
     if (kind == Kind::redis_restart) return restartRedis();
+    if (kind == Kind::redis_stop) return stopRedis();
     if (kind == Kind::failover) return failOver();
     Patient& patient = patients_[below(patients_.size())];
     if (patient.dead || patient.heal) return;
-    if (kind == Kind::kill) return killNode(patient);
+    if (kind == Kind::kill) return endNode(patient, "kill", SIGKILL);
+    if (kind == Kind::drain) return endNode(patient, "drain", SIGTERM);
     if (kind == Kind::stop) return stopNode(patient);
     if (kind == Kind::network) return cutNetwork(patient);
     fillDisk(patient);
   }
 
-  void killNode(Patient& patient) {
-    patient.dies_of = "kill";
-    note(What::fault, patient.node.name(), "kill");
-    patient.node.signal(SIGKILL);
+  void endNode(Patient& patient, const std::string& how, int signal) {
+    if (!patient.dies_of.empty()) return;
+    patient.dies_of = how;
+    note(What::fault, patient.node.name(), how);
+    patient.node.signal(signal);
+  }
+
+  /// Some scan that runs is given up by the scanner: no fault of ours, and costs an attempt.
+  void abortScan() {
+    std::vector<std::int64_t> running;
+    const Json state = cluster_.scanner().call("GET", "/simulator/scans");
+    for (const Json& scan : state["scans"].items())
+      if (!scan["runs"].items().empty() &&
+          scan["runs"].items().back()["status"].asString() == "running")
+        running.push_back(scan["id"].asInteger());
+    if (running.empty()) return;
+    cluster_.scanner().call(
+        "POST", "/simulator/scans/" + std::to_string(running[below(running.size())]) + "/abort");
   }
 
   void ail(Patient& patient, const std::string& ailment, milliseconds time,
@@ -248,6 +280,15 @@ class Round {
     while (Clock::now() < until) turnNodes();
     cluster_.redis().restart();
     note(What::healed, "redis", "redis restart");
+  }
+
+  void stopRedis() {
+    note(What::fault, "redis", "redis stop");
+    cluster_.redis().signal(SIGSTOP);
+    const auto until = Clock::now() + lease + between(500ms, 1500ms);
+    while (Clock::now() < until) turnNodes();
+    cluster_.redis().signal(SIGCONT);
+    note(What::healed, "redis", "redis stop");
   }
 
   void failOver() {
@@ -336,7 +377,35 @@ const std::vector<Kind>& allKinds() {
 }
 
 const std::vector<std::string>& killPoints() {
-  static const std::vector<std::string> points = {"after_lease"};
+  static const std::vector<std::string> points = {"after_lease",
+                                                  "after_renewal",
+                                                  "before_intent",
+                                                  "after_intent",
+                                                  "after_prepare",
+                                                  "after_reference",
+                                                  "after_start",
+                                                  "after_run_id",
+                                                  "after_find",
+                                                  "after_adoption",
+                                                  "after_leftover_removed",
+                                                  "after_settled_removed",
+                                                  "before_clear_up",
+                                                  "after_poll",
+                                                  "after_request",
+                                                  "after_state",
+                                                  "after_generation",
+                                                  "during_collect",
+                                                  "before_seal",
+                                                  "after_seal",
+                                                  "after_collect",
+                                                  "after_aborted_removed",
+                                                  "before_finish",
+                                                  "after_finish",
+                                                  "before_release",
+                                                  "after_release",
+                                                  "before_submit",
+                                                  "after_submit",
+                                                  "after_cancel"};
   return points;
 }
 

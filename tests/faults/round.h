@@ -21,8 +21,10 @@ enum class Kind {
   point,          ///< SIGKILL of a node at a named step between two effects
   stop,           ///< SIGSTOP of a node past its lease, then SIGCONT
   network,        ///< a node loses the queue's server or the scanner: late, hole, cut or reset
+  drain,          ///< SIGTERM of a node: it gives its tasks back, and no attempt is spent
   disk,           ///< a node's disk is full for a while
   redis_restart,  ///< SIGKILL of the queue's server, and a restart over its files
+  redis_stop,     ///< SIGSTOP of the queue's server past the lease, then SIGCONT
   failover,       ///< SIGKILL of the master of two servers; a Sentinel promotes the other
   mixed,          ///< any of these but a failover, several at once
 };
@@ -41,7 +43,11 @@ struct RoundPlan {
   int tasks = 50;  ///< in flight
   std::uint64_t seed = 1;
   double scan_seconds = 2.5;
-  std::filesystem::path history = {};  ///< empty: in memory alone
+  std::vector<std::string> points = {};  ///< to die at; empty: all of them
+  std::string scan_name = "faults";      ///< marks in it ask the simulator for special reports
+  std::string without = {};              ///< protections to take away, separated by spaces
+  std::string plugin_dir = {};           ///< empty: where the build has them
+  std::filesystem::path history = {};    ///< empty: in memory alone
 };
 
 struct RoundResult {

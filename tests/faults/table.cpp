@@ -41,6 +41,7 @@ void Table::add(Kind kind, const RoundResult& result) {
   ++row.rounds;
   row.accepted += verdict.accepted;
   row.completed += verdict.completed;
+  row.cancelled += verdict.cancelled;
   row.lost += verdict.lost.size();
   row.duplicated += verdict.duplicated.size();
   row.stale += verdict.stale.size();
@@ -61,14 +62,15 @@ void Table::add(Kind kind, const RoundResult& result) {
 
 std::string Table::text() const {
   std::string text =
-      "| rounds of | rounds | faults | tasks | completed | lost | duplicated | stale | orphaned | "
+      "| rounds of | rounds | faults | tasks | completed | cancelled | lost | duplicated | stale | "
+      "orphaned | "
       "mixed | failed | usurped | recovery, median s | max s |\n"
-      "|-|-|-|-|-|-|-|-|-|-|-|-|-|-|\n";
+      "|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|\n";
   for (const auto& [kind, row] : kinds_)
     text += "| " + kind +
             cells({static_cast<std::size_t>(row.rounds), static_cast<std::size_t>(row.faults),
-                   row.accepted, row.completed, row.lost, row.duplicated, row.stale, row.orphaned,
-                   row.mixed, row.failed, row.usurped}) +
+                   row.accepted, row.completed, row.cancelled, row.lost, row.duplicated, row.stale,
+                   row.orphaned, row.mixed, row.failed, row.usurped}) +
             " | " + recovery(row.recoveries) + " |\n";
   text += "\n| what was done | times | recovery, median s | max s |\n|-|-|-|-|\n";
   for (const auto& [detail, row] : details_)

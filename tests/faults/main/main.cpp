@@ -21,6 +21,9 @@ struct Options {
   int nodes = 4;
   std::string histories;
   std::string judge;
+  std::vector<std::string> points;
+  std::string without;
+  std::string plugins;
 };
 
 int judgeOne(const std::string& file) {
@@ -44,6 +47,9 @@ RoundPlan planOf(const Options& options, Kind kind, int round) {
   plan.tasks = options.tasks;
   plan.nodes = options.nodes;
   plan.faults = options.faults;
+  plan.points = options.points;
+  plan.without = options.without;
+  plan.plugin_dir = options.plugins;
   if (kind == Kind::redis_restart) plan.faults = std::max(1, options.faults / 5);
   if (kind == Kind::failover) plan.faults = std::max(1, options.faults / 10);
   if (!options.histories.empty())
@@ -86,6 +92,10 @@ int main(int argc, char** argv) {
   app.add_option("--tasks", options.tasks, "In flight")->capture_default_str();
   app.add_option("--nodes", options.nodes, "How many")->capture_default_str();
   app.add_option("--histories", options.histories, "Folder for the histories of all rounds");
+  app.add_option("--points", options.points, "Die at these alone; all of them by default")
+      ->delimiter(',');
+  app.add_option("--without", options.without, "Protections to take away, separated by spaces");
+  app.add_option("--plugins", options.plugins, "Folder of plugins; the build's own by default");
   app.add_option("--judge", options.judge, "Only check this history");
   CLI11_PARSE(app, argc, argv);
   return options.judge.empty() ? runAll(options) : judgeOne(options.judge);
