@@ -153,6 +153,14 @@ void RemoteScans::writeState(Run& run) {
       });
 }
 
+/// The scanner gave up on its own, and the next attempt starts anew. It finds the remains by their
+/// marker and removes them: were they removed here, a node that died before the attempt is written
+/// as spent would leave a task that refers to nothing.
+void RemoteScans::forgetScan(Run& run) {
+  run.task.reference.clear();
+  run.task.run_id.clear();
+}
+
 void RemoteScans::collect(Run& run) {
   runs_.step(
       run, Pool::reports,
@@ -162,28 +170,8 @@ void RemoteScans::collect(Run& run) {
         noteAnswer(found, outcome.error, outcome.store_failed);
         const bool starts_anew =
             *found.ended == RemoteStatus::aborted && !found.ending && !outcome.error;
-        if (starts_anew) return removeAborted(found, std::move(outcome));
+        if (starts_anew) forgetScan(found);
         reports_.take(found, outcome, *found.ended);
-      });
-}
-
-/// The scanner gave up on its own: its remains are removed, so that the next attempt starts anew.
-/// What cannot be removed now is found by that attempt.
-void RemoteScans::removeAborted(Run& run, CollectOutcome outcome) {
-  runs_.step(
-      run, Pool::scanner,
-      [&work = runs_.work(), context = run.context()] {
-        return context.instance->client().remove(remoteScanOf(context.task),
-                                                 work.callFor(context.task, Work::scanner_timeout));
-      },
-      [this, outcome = std::move(outcome)](Run& found, Status removed) {
-        killPoint("after_aborted_removed");
-        if (removed)
-          runs_.work().events.emit(Level::info, "remote_scan_deleted", found.task,
-                                   Json::object({{"remote_ref", found.task.reference}}));
-        found.task.reference.clear();
-        found.task.run_id.clear();
-        reports_.take(found, outcome, RemoteStatus::aborted);
       });
 }
 

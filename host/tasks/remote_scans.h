@@ -45,7 +45,7 @@ class RemoteScans {
   void requestEnded(const ScannerInstance* instance);
   bool ask(Run& run, Question question, std::function<void(Run&)> undo);
   void launchEnded(Run& run, LaunchOutcome outcome);
-  void removeAborted(Run& run, CollectOutcome outcome);
+  static void forgetScan(Run& run);
 
   Runs& runs_;
   Endings& endings_;

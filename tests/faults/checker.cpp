@@ -293,6 +293,12 @@ class Judge {
       if (scan.left.empty()) continue;
       const auto task = tasks_.find(scan.task);
       if (task != tasks_.end() && task->second.refers_to == id) continue;
+      const bool over =
+          scan.left == "completed" || scan.left == "aborted" || scan.left == "canceled";
+      if (over) {
+        ++verdict_.remains;
+        continue;
+      }
       verdict_.orphaned.push_back("scan " + std::to_string(id) + " (" + scan.left + ") of " +
                                   named(scan.task) + ", launch " + std::to_string(scan.launch) +
                                   ", is left and the task does not refer to it");

@@ -8,7 +8,8 @@
 /// - duplicated: two launches in one attempt of a task, two remote scans under one marker, two ends
 ///   of one task, or two tasks for one key.
 /// - stale: a write that the queue took under a lease other than the last one it had granted.
-/// - orphaned: a remote scan with our marker that no task refers to at the end.
+/// - orphaned: a remote scan with our marker, running or never started, that no task refers to at
+///   the end.
 /// - usurped: a lease taken from a node to which nothing had been done.
 /// - mixed: findings served that are more or fewer than one whole report.
 /// - failed: a task that ended otherwise than completed, or cancelled when that was asked for;
@@ -37,6 +38,8 @@ struct Verdict {
 
   std::size_t accepted = 0;
   std::size_t completed = 0;
+  /// Remote scans that are over and that no task refers to: housekeeping's to remove.
+  std::size_t remains = 0;
   std::size_t cancelled = 0;  ///< as their clients asked
   /// By what was done: how long until every task its victim held was held again or had ended.
   std::map<std::string, std::vector<std::chrono::milliseconds>> recoveries;

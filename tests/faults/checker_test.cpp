@@ -224,6 +224,17 @@ TEST(Checker, ARemoteScanThatNoTaskRefersToIsOrphaned) {
               ElementsAre(HasSubstr("scan 6")));
 }
 
+TEST(Checker, AnEndedRemoteScanThatNoTaskRefersToIsHousekeepings) {
+  const Verdict verdict =
+      HandmadeHistory()
+          .accept()
+          .end()
+          .add({.what = What::left, .detail = "aborted", .scan = 6, .launch = 1})
+          .verdict();
+  EXPECT_THAT(verdict.orphaned, IsEmpty());
+  EXPECT_EQ(verdict.remains, 1u);
+}
+
 TEST(Checker, ALeaseTakenFromAHealthyNodeIsUsurped) {
   EXPECT_THAT(HandmadeHistory().accept().grant(1, "n1").grant(2, "n2").end().verdict().usurped,
               ElementsAre(HasSubstr("n1")));

@@ -46,8 +46,12 @@ Verdict verdictOf(const RoundPlan& plan) {
 
 TEST(Controls, WithoutTheFenceOfLeasesStaleWritesAreSeen) {
   const PluginFolder plugins("queue-redis");
-  const Verdict verdict = verdictOf(
-      {.kind = Kind::stop, .faults = 2, .nodes = 2, .tasks = 10, .plugin_dir = plugins.path()});
+  const Verdict verdict = verdictOf({.kind = Kind::stop,
+                                     .faults = 4,
+                                     .nodes = 2,
+                                     .tasks = 20,
+                                     .scan_seconds = 4,
+                                     .plugin_dir = plugins.path()});
   EXPECT_THAT(verdict.stale, Not(IsEmpty())) << verdict.text();
 }
 

@@ -31,7 +31,6 @@ enum class Kind {
 const char* nameOf(Kind kind);
 /// Throws std::invalid_argument for an unknown name.
 Kind kindOf(const std::string& name);
-const std::vector<Kind>& allKinds();
 
 /// The points at which a node can be told to die, as they are marked in the code.
 const std::vector<std::string>& killPoints();

@@ -49,6 +49,7 @@ void Table::add(Kind kind, const RoundResult& result) {
   row.mixed += verdict.mixed.size();
   row.usurped += verdict.usurped.size();
   row.failed += verdict.failed.size();
+  row.remains += verdict.remains;
   for (const auto& [detail, number] : result.faults) {
     row.faults += number;
     details_[detail].faults += number;
@@ -64,13 +65,13 @@ std::string Table::text() const {
   std::string text =
       "| rounds of | rounds | faults | tasks | completed | cancelled | lost | duplicated | stale | "
       "orphaned | "
-      "mixed | failed | usurped | recovery, median s | max s |\n"
-      "|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|\n";
+      "mixed | failed | usurped | remains | recovery, median s | max s |\n"
+      "|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|\n";
   for (const auto& [kind, row] : kinds_)
     text += "| " + kind +
             cells({static_cast<std::size_t>(row.rounds), static_cast<std::size_t>(row.faults),
                    row.accepted, row.completed, row.cancelled, row.lost, row.duplicated, row.stale,
-                   row.orphaned, row.mixed, row.failed, row.usurped}) +
+                   row.orphaned, row.mixed, row.failed, row.usurped, row.remains}) +
             " | " + recovery(row.recoveries) + " |\n";
   text += "\n| what was done | times | recovery, median s | max s |\n|-|-|-|-|\n";
   for (const auto& [detail, row] : details_)
