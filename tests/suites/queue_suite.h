@@ -33,6 +33,10 @@ struct QueueCase {
   std::function<std::unique_ptr<QueueBackend>()> make;
 };
 
+inline void PrintTo(const QueueCase& one, std::ostream* out) {
+  *out << one.name;
+}
+
 inline std::string caseName(const testing::TestParamInfo<QueueCase>& info) {
   return info.param.name;
 }

@@ -31,6 +31,10 @@ struct ResultsCase {
   std::function<std::unique_ptr<ResultsBackend>()> make;
 };
 
+inline void PrintTo(const ResultsCase& one, std::ostream* out) {
+  *out << one.name;
+}
+
 inline std::string resultsCaseName(const testing::TestParamInfo<ResultsCase>& info) {
   return info.param.name;
 }

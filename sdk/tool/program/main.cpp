@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "sdk/tool/check.h"
 #include "sdk/tool/inspect.h"
 
 int main(int argc, char** argv) {
@@ -13,6 +14,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = 0;
   scanhost::addInspect(app, exit_code);
+  scanhost::addCheck(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
