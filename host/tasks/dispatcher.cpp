@@ -181,8 +181,8 @@ void Dispatcher::Parts::begin(QueuedTask task) {
                           .message = "taken over " + std::to_string(run.task.takeovers) +
                                      " times in a row without one good poll",
                           .dead_letter = true});
-  run.pause_sent = run.progress.pause_asked;
   applyFlags(run, run.task.flags);
+  watchTime(run, work_.time.wall());
   proceed(run);
 }
 
@@ -209,7 +209,7 @@ void Dispatcher::Parts::applyFlags(Run& run, const TaskFlags& flags) {
   run.task.flags = flags;
   if (flags.cancel_requested && !run.ending)
     endBecause(run, {TaskState::cancelled, ErrorClass::cancelled, "cancelled on request"});
-  run.resume_wanted = run.pause_sent && !flags.pause_requested;
+  if (!flags.pause_requested) run.pause_sent.reset();
 }
 
 /// Makes the one next step for a run, if it is not at one.

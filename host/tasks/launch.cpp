@@ -239,9 +239,11 @@ class Launch {
       return stop(std::move(error));
     }
     // A reply that never came may belong to a scan that exists. One that can be found by its marker
-    // is found at the next try, so the doubt costs no more than a retry.
+    // is found at the next try, so the doubt costs no more than a retry, and no attempt: it is the
+    // scanner that did not answer.
     announceDoubt(error.message);
     error.error_class = ErrorClass::transient;
+    error.subject = ErrorSubject::backend;
     return stop(std::move(error));
   }
 

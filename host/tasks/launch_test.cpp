@@ -47,7 +47,7 @@ TEST_F(LaunchTest, TheIntentIsWrittenBeforeTheScannerIsTouched) {
 
 TEST_F(LaunchTest, AScanWhoseReplyWasLostIsFoundByItsMarkerAndNotMadeTwice) {
   const auto backend = addScanner("far", ScannerKind::remote);
-  script(backend, R"({"prepare": [{"acts": true, "class": "ambiguous", "subject": "backend"}]})");
+  script(backend, R"({"prepare": [{"acts": true, "class": "ambiguous"}]})");
   worker();
   const std::string id = submit("far");
 

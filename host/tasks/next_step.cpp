@@ -5,9 +5,21 @@
 namespace scanhost {
 namespace {
 
-bool wantsPause(const Run& run) {
+/// Whether a request may be sent: not yet, or so long ago that it had no effect.
+bool maySend(const std::optional<Run::Clock::time_point>& sent, Run::Clock::time_point now) {
+  return !sent || now - *sent >= ask_again_after;
+}
+
+bool wantsPause(const Run& run, Run::Clock::time_point now) {
   return run.task.flags.pause_requested && run.task.state == TaskState::running &&
-         !run.pause_sent && run.instance->can(SCANHOST_SCANNER_PAUSES);
+         maySend(run.pause_sent, now) && run.instance->can(SCANHOST_SCANNER_PAUSES);
+}
+
+/// A scan that stands still although nobody asks for it any more, whenever the pause arrived there.
+/// One that was paused at the scanner itself stays so.
+bool wantsResume(const Run& run, Run::Clock::time_point now) {
+  return run.progress.pause_asked && !run.task.flags.pause_requested &&
+         run.task.state == TaskState::paused && maySend(run.resume_sent, now);
 }
 
 Step nextRemoteStep(const Run& run, Run::Clock::time_point now) {
@@ -18,10 +30,9 @@ Step nextRemoteStep(const Run& run, Run::Clock::time_point now) {
   if (run.ended) return Step::collect;
   if (run.confirmed_state) return Step::write_state;
   if (now < run.next_request) return Step::wait;
-  if (run.ending)
-    return !run.stop_sent || now - *run.stop_sent >= stop_again ? Step::stop : Step::wait;
-  if (wantsPause(run)) return Step::pause;
-  if (run.resume_wanted) return Step::resume;
+  if (run.ending) return maySend(run.stop_sent, now) ? Step::stop : Step::wait;
+  if (wantsPause(run, now)) return Step::pause;
+  if (wantsResume(run, now)) return Step::resume;
   return Step::wait;
 }
 

@@ -25,8 +25,8 @@ enum class Step {
   scan,  ///< run it here
 };
 
-/// A stop that had no effect is asked for again after this long.
-inline constexpr std::chrono::seconds stop_again{30};
+/// A stop, pause or resume that had no effect is asked for again after this long.
+inline constexpr std::chrono::seconds ask_again_after{30};
 
 Step nextStep(const Run& run, bool draining, Run::Clock::time_point now);
 

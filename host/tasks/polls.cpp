@@ -27,6 +27,11 @@ std::chrono::nanoseconds nextPollAfter(const Run& run, const RemoteState& state,
   return state.next_poll.count() > 0 ? std::clamp(state.next_poll, least, interval) : interval;
 }
 
+bool goesOn(RemoteStatus status) {
+  return status != RemoteStatus::completed && status != RemoteStatus::stopped &&
+         status != RemoteStatus::aborted && status != RemoteStatus::gone;
+}
+
 bool isFollowed(const Run& run) {
   return run.isRemote() && run.launched() && !run.leaving() && !run.ended;
 }
@@ -43,8 +48,8 @@ void Polls::turn(Runs::Clock::time_point now) {
     if (when <= now) overdue.insert(run->instance);
     due[run->instance].push_back({run->task.id, run->task.epoch, remoteScanOf(run->task)});
   }
-  for (auto& [instance, asked] : due)
-    if (overdue.count(instance) != 0) ask(*instance, std::move(asked));
+  for (const auto& instance : runs_.work().scanners.all())
+    if (overdue.count(instance.get()) != 0) ask(*instance, std::move(due[instance.get()]));
 }
 
 Polls::StatesByReference Polls::byReference(const std::vector<RemoteState>& states) {
@@ -116,7 +121,8 @@ void Polls::told(Run& run, const StatesByReference& states) {
 
 void Polls::takeState(Run& run, const RemoteState& state) {
   const Work& work = runs_.work();
-  run.good_poll = true;
+  // What comes after the scan can be deadly, too: only while it goes on do takeovers count anew.
+  run.good_poll = run.good_poll || goesOn(state.state);
   run.failing_since.reset();
   run.progress.scanner_error.clear();
   run.gone_polls = state.state == RemoteStatus::gone ? run.gone_polls + 1 : 0;

@@ -25,6 +25,30 @@ void markPause(ProgressDocument& progress, TaskState state, Timestamp now) {
   }
 }
 
+/// How a request went.
+struct Answer {
+  std::optional<Error> error = std::nullopt;
+  bool store_failed = false;  ///< `error` came from the queue and says nothing about the scanner
+  bool lease_lost = false;
+};
+
+/// Writes `before` to the queue, if there is something, then asks the scanner. Blocks.
+Answer put(const Work& work, const TaskContext& context,
+           Status (ScannerClient::*question)(const RemoteScan&, CallOptions) const,
+           const std::optional<Change>& before) {
+  const QueuedTask& task = context.task;
+  if (before) {
+    const auto written =
+        work.queue.advance(task.lease(), *before, work.callFor(task, Work::queue_timeout));
+    if (!written) return {.error = written.error(), .store_failed = true};
+    if (written->outcome != QueueOutcome::done) return {.lease_lost = true};
+  }
+  const Status asked = (context.instance->client().*question)(
+      remoteScanOf(task), work.callFor(task, Work::scanner_timeout));
+  if (!asked) return {.error = asked.error()};
+  return {};
+}
+
 void noteAnswer(Run& run, const std::optional<Error>& error, bool store_failed = false) {
   if (!store_failed) run.instance->recordAnswer(error ? &*error : nullptr);
 }
@@ -87,44 +111,41 @@ void RemoteScans::launchEnded(Run& run, LaunchOutcome outcome) {
 }
 
 void RemoteScans::stop(Run& run) {
-  if (ask(run, &ScannerClient::stop, [](Run& refused) { refused.stop_sent.reset(); }))
-    run.stop_sent = runs_.work().time.steady();
+  ask(run, &ScannerClient::stop, &Run::stop_sent);
 }
 
+/// That it is asked to pause is known to the queue before the scanner is: whoever holds the task
+/// when the pause takes effect, be it late, can tell it from one that somebody made there.
 void RemoteScans::pause(Run& run) {
-  if (!ask(run, &ScannerClient::pause, [](Run& refused) { refused.pause_sent = false; })) return;
-  run.pause_sent = true;
-  run.progress.pause_asked = run.progress_changed = true;
+  run.progress.pause_asked = true;
+  Change asked;
+  asked.progress = run.progress.toText();
+  ask(run, &ScannerClient::pause, &Run::pause_sent, std::move(asked));
 }
 
 void RemoteScans::resume(Run& run) {
-  const auto undo = [](Run& refused) {
-    refused.resume_wanted = refused.pause_sent = refused.progress.pause_asked = true;
-  };
-  if (!ask(run, &ScannerClient::resume, undo)) return;
-  run.resume_wanted = run.pause_sent = run.progress.pause_asked = false;
-  run.progress_changed = true;
+  ask(run, &ScannerClient::resume, &Run::resume_sent);
 }
 
-/// Sends a request whose effect the next polls tell. `undo` when the scanner did not take it.
-bool RemoteScans::ask(Run& run, Question question, std::function<void(Run&)> undo) {
-  return request(
+void RemoteScans::ask(Run& run, Question question, Sent sent, std::optional<Change> before) {
+  const bool asked = request(
       run,
-      [question, &work = runs_.work(), context = run.context()] {
-        return (context.instance->client().*question)(
-            remoteScanOf(context.task), work.callFor(context.task, Work::scanner_timeout));
+      [question, before = std::move(before), &work = runs_.work(), context = run.context()] {
+        return put(work, context, question, before);
       },
-      [this, undo = std::move(undo)](Run& found, Status asked) {
+      [this, sent](Run& found, Answer answer) {
         killPoint("after_request");
-        noteAnswer(found, asked ? std::nullopt : std::optional(asked.error()));
+        if (answer.lease_lost) return endings_.lose(found);
+        noteAnswer(found, answer.error, answer.store_failed);
         const auto now = runs_.work().time.steady();
         found.next_poll = now + effect_after;
-        if (asked) return;
-        undo(found);
+        if (!answer.error) return;
+        (found.*sent).reset();
         found.next_request = now + ask_again;
-        found.progress.scanner_error = asked.error().message;
+        found.progress.scanner_error = answer.error->message;
         found.progress_changed = true;
       });
+  if (asked) run.*sent = runs_.work().time.steady();
 }
 
 void RemoteScans::writeState(Run& run) {
@@ -148,6 +169,8 @@ void RemoteScans::writeState(Run& run) {
         const Work& work = runs_.work();
         announceMove(work, found.task, found.task.state, state, "confirmed by the scanner");
         found.task.state = state;
+        if (state == TaskState::running) found.pause_sent.reset();
+        if (state == TaskState::paused) found.resume_sent.reset();
         work.events.emit(Level::info, state == TaskState::paused ? "scan_paused" : "scan_resumed",
                          found.task);
       });

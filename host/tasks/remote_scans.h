@@ -43,7 +43,11 @@ class RemoteScans {
   template <class Job, class Done>
   bool request(Run& run, Job job, Done done);
   void requestEnded(const ScannerInstance* instance);
-  bool ask(Run& run, Question question, std::function<void(Run&)> undo);
+  /// When a run was asked for something last.
+  using Sent = std::optional<Run::Clock::time_point> Run::*;
+  /// Sends a request whose effect the next polls tell, and notes in `sent` when. `before` is
+  /// written to the queue first.
+  void ask(Run& run, Question question, Sent sent, std::optional<Change> before = std::nullopt);
   void launchEnded(Run& run, LaunchOutcome outcome);
   static void forgetScan(Run& run);
 

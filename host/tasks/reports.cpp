@@ -15,6 +15,12 @@ bool isAboutReport(const Error& error) {
          (error.error_class == ErrorClass::transient || error.error_class == ErrorClass::internal);
 }
 
+/// Whether a scan had run to its end before its time was over; the rest was ours to do.
+bool completedInSpite(const Ending& ending, const CollectOutcome& outcome, RemoteStatus status) {
+  return ending.error_class == ErrorClass::timeout && status == RemoteStatus::completed &&
+         !outcome.error && outcome.complete;
+}
+
 std::vector<std::string> loginWarnings(AuthenticationStatus status) {
   if (status == AuthenticationStatus::partial)
     return {"Login failed or was too weak on some hosts; local checks did not run there"};
@@ -41,7 +47,8 @@ void Reports::take(Run& run, const CollectOutcome& outcome, RemoteStatus status)
     run.progress.coverage = outcome.coverage.toJson();
     run.progress.authentication_status = authenticationName(outcome.authentication);
   }
-  if (run.ending) return endings_.end(run, outcome.generation);
+  if (run.ending && !completedInSpite(*run.ending, outcome, status))
+    return endings_.end(run, outcome.generation);
   if (outcome.error) {
     if (isAboutReport(*outcome.error) && !outcome.store_failed)
       return refuse(run, *outcome.error, outcome);

@@ -87,6 +87,22 @@ TEST_F(RequestsTest, ARemoteScanIsPausedAndResumedAsTheScannerConfirms) {
   EXPECT_THAT(calls(backend, "resume"), SizeIs(1));
 }
 
+TEST_F(RequestsTest, APauseWhoseAnswerWasLostIsUndoneByAResume) {
+  const auto backend = addScanner("far", ScannerKind::remote, endless());
+  script(backend, R"({"pause": [{"acts": true, "sleep_ms": 1500, "class": "transient"}]})");
+  worker();
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "poll"));
+
+  request(id, TaskRequest::pause);
+  ASSERT_TRUE(waitForCall(backend, "pause"));
+  request(id, TaskRequest::resume);
+
+  EXPECT_TRUE(waitForCall(backend, "resume"));
+  EXPECT_TRUE(eventually([&] { return task(id).state == TaskState::running; }));
+  EXPECT_TRUE(waitForEvent("scan_resumed"));
+}
+
 TEST_F(RequestsTest, AScanPausedOnTheScannerStaysPaused) {
   const auto backend = addScanner("far", ScannerKind::remote, endless());
   worker();

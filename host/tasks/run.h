@@ -41,9 +41,7 @@ struct Run {
 
   // What is wanted of the remote scan, and what was asked for already.
   std::optional<Ending> ending;
-  bool resume_wanted = false;
-  bool pause_sent = false;
-  std::optional<Clock::time_point> stop_sent;
+  std::optional<Clock::time_point> pause_sent, resume_sent, stop_sent;
   Clock::time_point next_request{};  ///< nothing is asked for before; set after a failure
 
   // What the polls told.

@@ -85,6 +85,8 @@ void ScannerInstance::recordSuccess() {
 void ScannerInstance::recordFailure(const Error& error) {
   const std::lock_guard lock(mutex_);
   if (isRefusal(error)) {
+    // It answered: what a probe wanted to know is known, and the self-tests go on from here.
+    if (breaker_.recordSuccess()) announceCircuit("circuit_closed", Level::info);
     if (state_ != ScannerState::suspended) announceRefusal(error);
     changeState(ScannerState::suspended, error.message);
     next_self_test_ = time_.steady() + self_test_interval;

@@ -44,7 +44,7 @@ struct ProgressDocument {
   std::optional<Timestamp> launched_at;  ///< of this launch: running time counts from here
   std::optional<Timestamp> paused_at;
   std::int64_t paused_us = 0;         ///< of pauses that ended
-  bool pause_asked = false;           ///< the scanner was asked to pause, and not to resume since
+  bool pause_asked = false;           ///< before a pause is sent: one seen later is then ours
   int announced_percent = 0;          ///< 25, 50, 75, 100: the last scan_progress event
   std::string authentication_status;  ///< empty until known
   std::vector<std::string> warnings;
