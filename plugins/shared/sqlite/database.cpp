@@ -137,7 +137,7 @@ void Statement::check(int code) const {
 }
 
 Database::Database(std::string path, Mode mode) : path_(std::move(path)) {
-  if (mode == Mode::read_write) makePrivateFile(path_);
+  if (mode == Mode::read_write && path_ != ":memory:") makePrivateFile(path_);
   const int flags = (mode == Mode::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(path_.c_str(), &handle_, flags, nullptr);

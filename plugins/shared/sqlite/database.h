@@ -86,6 +86,7 @@ class Database {
   enum class Mode { read_write, read_only };
 
   /// Opens the file; with `read_write` it is made when absent, readable by its owner alone.
+  /// ":memory:" is a database that dies with this connection.
   Database(std::string path, Mode mode);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
