@@ -191,8 +191,8 @@ void RemoteScans::collect(Run& run) {
       [this](Run& found, CollectOutcome outcome) {
         killPoint("after_collect");
         noteAnswer(found, outcome.error, outcome.store_failed);
-        const bool starts_anew =
-            *found.ended == RemoteStatus::aborted && !found.ending && !outcome.error;
+        const bool starts_anew = *found.ended == RemoteStatus::aborted && !found.ending &&
+                                 !outcome.error && !found.interrupted();
         if (starts_anew) forgetScan(found);
         reports_.take(found, outcome, *found.ended);
       });

@@ -39,11 +39,16 @@ bool runSeed(const Request& request, std::uint64_t seed, Surroundings& around) {
 
 int runAll(const Request& request, const std::string& program) {
   Surroundings around(request.tracing);
+  std::string without;
+  if (request.removed != Protection::none)
+    without =
+        " --without " + std::string(protection_names[static_cast<std::size_t>(request.removed)]);
   std::uint64_t failed = 0;
   for (std::uint64_t seed = request.first; seed < request.first + request.count; ++seed) {
     if (runSeed(request, seed, around)) continue;
     ++failed;
-    std::printf("replay it with: %s --seed %" PRIu64 " --trace\n", program.c_str(), seed);
+    std::printf("replay it with: %s --seed %" PRIu64 "%s --trace\n", program.c_str(), seed,
+                without.c_str());
   }
   std::printf("%" PRIu64 " seeds from %" PRIu64 ", %" PRIu64 " broke a promise\n", request.count,
               request.first, failed);
