@@ -150,9 +150,13 @@ class Launch {
   bool considerFound(const RemoteState& state) {
     const auto marker = findMarker(state.marker);
     if (!marker || marker->task_id != task_.id) return true;
+    if (marker->launch > task_.launch) return stopLost();  // its maker holds the task now
     const bool useless = state.state == RemoteStatus::aborted ||
                          state.state == RemoteStatus::stopped || state.state == RemoteStatus::gone;
     if (marker->launch != task_.launch || useless || !task_.reference.empty()) {
+      // Who was stopped for a while may hold the task no longer, and what it takes for a leftover
+      // is another's: so the queue is asked just before.
+      if (!advance({})) return false;
       removeLeftover(state);
       return true;
     }

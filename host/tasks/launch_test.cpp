@@ -155,6 +155,33 @@ TEST_F(LaunchTest, ACancelledTaskIsNotStartedToBeStopped) {
   EXPECT_THAT(calls(backend, "remove"), ElementsAre("1"));
 }
 
+TEST_F(LaunchTest, AScanOfANewerLaunchIsAnothersAndIsNotTouched) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  const std::string id = submit("far");
+  LeaseRequest lease;
+  lease.worker = "earlier";
+  lease.lease = 60s;
+  lease.max_tasks = 1;
+  lease.instances = {{"far", "one", 10}};
+  const auto leased = queue->lease(lease, {});
+  ASSERT_TRUE(leased && leased->size() == 1);
+  Change intent;
+  intent.intent = true;
+  ASSERT_EQ(queue->advance(leased->front().lease(), intent, {})->outcome, QueueOutcome::done);
+  ASSERT_EQ(*queue->release(leased->front().lease(), {}, {}), QueueOutcome::done);
+  ScanRequest newer;
+  newer.task_id = id;
+  newer.launch = 2;
+  newer.marker = makeMarker(id, 2);
+  ASSERT_TRUE(client().prepare(newer, {}));
+
+  worker("of a stale lease");
+
+  EXPECT_TRUE(waitForEvent("lease_lost"));
+  EXPECT_THAT(calls(backend, "remove"), SizeIs(0));
+  EXPECT_THAT(calls(backend, "prepare"), SizeIs(1));
+}
+
 TEST_F(LaunchTest, TheLoserOfARaceDropsTheTaskAndWritesNothingMore) {
   config.tasks.lease = 100ms;  // shorter than a turn, so that it always runs out
   const auto backend = addScanner("far", ScannerKind::remote);

@@ -97,6 +97,7 @@ class ScannerPort : public RemoteScanner {
     return summary;
   }
   void removeScan(const RemoteScan& scan, Call& call) override {
+    server_.noteRemoval(scan.reference);
     ask(ErrorClass::transient, call, &ScannerServer::remove, scan);
   }
 };

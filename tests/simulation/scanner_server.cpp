@@ -211,9 +211,12 @@ Summary ScannerServer::collect(const RemoteScan& known) {
   });
 }
 
+void ScannerServer::noteRemoval(const std::string& reference) {
+  const auto found = scans_.find(reference);
+  if (found != scans_.end()) found->second.removal_asked = true;
+}
+
 bool ScannerServer::remove(const RemoteScan& known) {
-  if (const auto found = scans_.find(known.reference); found != scans_.end())
-    found->second.removal_asked = true;
   return answer([&] {
     if (find(known)) {
       scans_.erase(known.reference);

@@ -52,6 +52,8 @@ class ScannerServer {
   bool stop(const RemoteScan& scan);
   Summary collect(const RemoteScan& scan);
   bool remove(const RemoteScan& scan);
+  /// A node wants it gone, whether its request gets here or not.
+  void noteRemoval(const std::string& reference);
   bool selfTest();
 
   /// Somebody deletes, stops or starts anew one of the scans that run; false when none runs.
