@@ -143,6 +143,14 @@ TEST_F(DispatcherTest, WithoutRoomOnTheDiskNothingIsLaunchedUntilThereIs) {
   EXPECT_EQ(waitFor(id, TaskState::completed).attempt, 1);
 }
 
+TEST_F(DispatcherTest, ATaskThatWasLeasedAsTheDiskFilledIsSoonThereForAnotherNode) {
+  free_bytes = 999;
+  const auto refused = makeScanRequest(work(), {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().error_class, ErrorClass::busy);
+  EXPECT_LE(refused.error().retry_after, 1s);
+}
+
 TEST_F(DispatcherTest, WithoutRoomOnTheDiskWhatRunsIsTakenOverAndFinishes) {
   const auto backend = addScanner("far", ScannerKind::remote, Json::object({{"polls", 10}}));
   Dispatcher& first = worker("first");

@@ -324,6 +324,13 @@ Result<std::vector<Target>> pinTargets(const Work& work, const TaskContext& cont
   return targets;
 }
 
+/// This node leases nothing while its disk is full; others need not wait for that.
+Error forAnotherNode(const Status& refused) {
+  Error error = refused.error();
+  error.retry_after = std::chrono::seconds(1);
+  return error;
+}
+
 }  // namespace
 
 RemoteScan remoteScanOf(const QueuedTask& task) {
@@ -331,7 +338,7 @@ RemoteScan remoteScanOf(const QueuedTask& task) {
 }
 
 Result<ScanRequest> makeScanRequest(const Work& work, const TaskContext& context) {
-  if (const Status room = work.disk.check(); !room) return tl::unexpected<Error>(room.error());
+  if (const Status room = work.disk.check(); !room) return tl::unexpected(forAnotherNode(room));
   auto targets = pinTargets(work, context);
   if (!targets) return tl::unexpected<Error>(targets.error());
   const bool names = std::any_of(targets->begin(), targets->end(),
