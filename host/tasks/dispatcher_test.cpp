@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The dispatcher as a whole: local scans, many remote ones, and its end.
+#include "host/tasks/launch.h"
 #include "host/tasks/test_dispatcher.h"
 
 namespace scanhost {

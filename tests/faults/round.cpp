@@ -176,7 +176,9 @@ class Round {
     if (by_point && exit_code != killed)
       throw std::runtime_error("node " + patient.node.name() +
                                " ended by itself: " + patient.node.said());
-    if (by_point) note(What::fault, patient.node.name(), "at " + patient.node.armed());
+    if (by_point)
+      note(What::fault, patient.node.name(),
+           "at " + (patient.node.armed().empty() ? "a point just disarmed" : patient.node.armed()));
     patient.dies_of.clear();
     patient.node.arm("", 0);
   }
@@ -272,7 +274,9 @@ class Round {
   void restartRedis() {
     note(What::fault, "redis", "redis restart");
     cluster_.redis().end(SIGKILL);
-    const auto until = Clock::now() + between(100ms, lease + 500ms);
+    const auto outage =
+        plan_.redis_outage > 0ms ? plan_.redis_outage : between(100ms, lease + 500ms);
+    const auto until = Clock::now() + outage;
     while (Clock::now() < until) turnNodes();
     cluster_.redis().restart();
     note(What::healed, "redis", "redis restart");

@@ -24,11 +24,12 @@ struct RoundPlan {
   int tasks = 50;  ///< in flight
   std::uint64_t seed = 1;
   double scan_seconds = 2.5;
-  std::vector<std::string> points = {};  ///< to die at; empty: all of them
-  std::string scan_name = "faults";      ///< marks in it ask the simulator for special reports
-  std::string without = {};              ///< protections to take away, separated by spaces
-  std::string plugin_dir = {};           ///< empty: where the build has them
-  std::filesystem::path history = {};    ///< empty: in memory alone
+  std::chrono::milliseconds redis_outage{0};  ///< of a restart; 0: by seed
+  std::vector<std::string> points = {};       ///< to die at; empty: all of them
+  std::string scan_name = "faults";           ///< marks in it ask the simulator for special reports
+  std::string without = {};                   ///< protections to take away, separated by spaces
+  std::string plugin_dir = {};                ///< empty: where the build has them
+  std::filesystem::path history = {};         ///< empty: in memory alone
 };
 
 struct RoundResult {
