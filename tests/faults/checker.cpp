@@ -40,6 +40,7 @@ struct Task {
   bool to_be_cancelled = false;
   std::optional<Lease> lease;  ///< as last granted; nothing while that is not known
   bool held = false;
+  std::string holder;  ///< as far as was seen: a server that is away changes nothing
   int attempt = 1;
   std::map<int, std::vector<std::int64_t>> launches;  ///< remote scans by attempt
   std::vector<std::int64_t> ends_us;
@@ -128,12 +129,12 @@ class Judge {
 
   void takeGrant(const Event& event) {
     Task& task = tasks_[event.task];
-    if (task.held && task.lease && task.lease->node != event.node &&
-        !wasTouched(task.lease->node, event.at_us))
-      verdict_.usurped.push_back(named(event.task) + " was taken from " + task.lease->node +
+    if (!task.holder.empty() && task.holder != event.node && !wasTouched(task.holder, event.at_us))
+      verdict_.usurped.push_back(named(event.task) + " was taken from " + task.holder +
                                  ", to which nothing had been done, by " + event.node);
     task.lease = Lease{event.epoch, event.token, event.node};
     task.held = true;
+    task.holder = event.node;
     recover(event.task, event.at_us);
   }
 
@@ -149,13 +150,17 @@ class Judge {
                                                   " of " + task.lease->node + " held it"
                                             : std::string("nobody held it")));
     }
-    if (event.detail == "release") task.held = false;
+    if (event.detail == "release") {
+      task.held = false;
+      task.holder.clear();
+    }
     recoverBy(event.task, event.at_us);
   }
 
   void takeEnd(const Event& event) {
     Task& task = tasks_[event.task];
     task.held = false;
+    task.holder.clear();
     task.ends_us.push_back(event.at_us);
     recover(event.task, event.at_us);
   }

@@ -243,6 +243,19 @@ TEST(Checker, ALeaseTakenFromAHealthyNodeIsUsurped) {
       IsEmpty());
 }
 
+TEST(Checker, ALeaseTakenWhileTheServerWasAwayIsUsurpedToo) {
+  EXPECT_THAT(HandmadeHistory()
+                  .accept()
+                  .grant(1, "n1")
+                  .fault("redis", "redis restart")
+                  .add({.what = What::blind})
+                  .grant(2, "n2")
+                  .end()
+                  .verdict()
+                  .usurped,
+              SizeIs(1));
+}
+
 TEST(Checker, FindingsServedTwiceOrInPartAreMixed) {
   const Rules rules{.findings = 10};
   const auto serve = [&](std::uint64_t number) {

@@ -52,7 +52,7 @@ class Observed : public testing::Test {
   }
 
   std::vector<std::string> seen() {
-    std::this_thread::sleep_for(200ms);
+    std::this_thread::sleep_for(500ms);
     std::vector<std::string> lines;
     for (const Event& event : history_.events())
       if (event.what != What::blind)
