@@ -15,9 +15,9 @@
 namespace scanhost {
 
 struct HostServices {
-  /// Borrows all three.
-  HostServices(Metrics& counted, http::Listener& listener, const Operations& offered)
-      : metrics(counted), http(listener), operations(offered) {
+  /// Borrows all of them.
+  HostServices(Metrics& counted, std::vector<http::Listener*> listeners, const Operations& offered)
+      : metrics(counted), http(std::move(listeners)), operations(offered) {
     clock.registerIn(registry);
     metrics.registerIn(registry);
     process.registerIn(registry);

@@ -16,6 +16,7 @@
 #include <optional>
 #include <utility>
 
+#include "host/app/control_socket.h"
 #include "host/app/event_pump.h"
 #include "host/app/first_looks.h"
 #include "host/app/gauges.h"
@@ -83,7 +84,8 @@ class Node::Parts {
                      }}),
         operations_(events_, metrics_),
         listener_(listenOptions(config_), hooks()),
-        services_(metrics_, listener_, operations_),
+        control_(controlOptions(config_), hooks(), operatorsOfThisMachine()),
+        services_(metrics_, {&listener_, &control_}, operations_),
         loader_(
             {.folder = config_.plugins.dir.empty() ? defaultPluginFolder() : config_.plugins.dir,
              .trust = {.pins = config_.plugins.pins},
@@ -144,6 +146,7 @@ class Node::Parts {
         Level::info, "node", "drain_completed", "",
         Json::object({{"signal", signal}, {"handed_back", handed_back}, {"duration_ms", took()}}));
     services_.http.cancelAll();
+    control_.stop(http_stop_grace);
     listener_.stop(http_stop_grace);
     events_.emit(
         Level::info, "node", "shutdown_completed", "",
@@ -444,7 +447,7 @@ class Node::Parts {
 
   bool mount(const PluginEntry& entry, http::Route route) {
     metrics_.declareRoute(route.name, route.methods);
-    auto handle = listener_.route(std::move(route));
+    auto handle = http::mountOnAll({&listener_, &control_}, route);
     if (!handle) return problem(entry, handle.error().message);
     routes_.push_back(std::move(*handle));
     return true;
@@ -470,12 +473,14 @@ class Node::Parts {
     watchHealth();
     for (http::Route& route : healthRoutes(health_, events_)) {
       metrics_.declareRoute(route.name, route.methods);
-      auto handle = listener_.route(std::move(route));
+      auto handle = http::mountOnAll({&listener_, &control_}, route);
       if (!handle) return problem("http", handle.error().message);
       routes_.push_back(std::move(*handle));
     }
     if (const Status started = listener_.start(); !started)
       return problem("http.listen", started.error().message);
+    if (const Status started = control_.start(); !started)
+      return problem("node.control_socket", started.error().message);
     metrics_.setBuild(version_text, revision_text, abi_text);
     first_looks_->wait(first_look_grace);
     if (config_.node.hasRole(NodeRole::worker)) {
@@ -547,6 +552,7 @@ class Node::Parts {
     for (const char* checked : {"queue", "results", "disk_free", "scanners"})
       health_.remove(checked);
     transports_.clear();
+    control_.stop(0ms);
     listener_.stop(0ms);
     routes_.clear();
     dispatcher_beat_.reset();
@@ -568,6 +574,7 @@ class Node::Parts {
   Health health_;
   Operations operations_;
   http::Listener listener_;
+  http::Listener control_;
   HostServices services_;
   PluginLoader loader_;
   TaskEvents task_events_;

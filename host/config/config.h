@@ -43,6 +43,7 @@ struct NodeConfig {
   std::vector<NodeRole> roles;
   std::vector<std::string> pools;  ///< that this node works for; empty: all
   std::filesystem::path key_file;  ///< empty: the node's own, made in data_dir
+  std::filesystem::path control_socket;  ///< empty: control.sock in data_dir
   std::chrono::milliseconds drain{};
 
   bool hasRole(NodeRole role) const;

@@ -160,6 +160,11 @@ class Table {
         "data_dir where none is given; required and equal on all nodes with a shared queue.",
         INTO(node.key_file))
         .example("/etc/scanhost/node.keys");
+    key("node.control_socket", Type::path, "",
+        "Local socket on which root and the service's own user are operators; control.sock in "
+        "data_dir where none is given.",
+        INTO(node.control_socket))
+        .example("/run/scanhost/control.sock");
     key("node.drain", Type::duration, "30s", "How long a stop waits for work to be handed back.",
         INTO(node.drain))
         .between("0s", "1h");

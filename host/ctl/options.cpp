@@ -34,6 +34,9 @@ std::string checkDuration(const std::string& text) {
 void addCommonOptions(CLI::App& app, CommonOptions& common, RawDurations& durations) {
   app.add_option("--url", common.url,
                  "The service, as http://host:8835 (SCANHOST_URL, MCP_SERVER_URL)");
+  app.add_option("--socket", common.socket,
+                 "Control socket of the service on this machine, instead of --url "
+                 "(SCANHOST_SOCKET, for dlq)");
   app.add_option("--token-file", common.token_file,
                  "File that holds the token alone (else SCANHOST_TOKEN)");
   app.add_option("--ca-file", common.ca_file, "PEM file with the authorities to trust for https");
@@ -99,6 +102,81 @@ void addTasks(CLI::App& app, TasksCommand& tasks) {
   app.add_flag("--all", tasks.all, "All of them, however many");
 }
 
+/// The verbs about dead letters, each a word after `dlq`.
+struct DlqVerbs {
+  DlqListCommand list;
+  DlqShowCommand show;
+  DlqRedriveCommand redrive;
+  DlqPurgeCommand purge;
+  std::string redrive_older_than;
+  CLI::App *list_verb = nullptr, *show_verb = nullptr, *redrive_verb = nullptr,
+           *purge_verb = nullptr;
+};
+
+void addDlqRedrive(CLI::App& app, DlqRedriveCommand& redrive, std::string& older_than) {
+  app.add_option("task", redrive.task_id, "Task id; without one, all that the filters leave");
+  app.add_option("--class", redrive.error_class, "Only those of this error class, as lost");
+  app.add_option("--older-than", older_than, "Only those that failed at least so long ago")
+      ->check(CLI::Validator(checkDuration, "DURATION"));
+  app.add_option("--rate", redrive.rate, "At most so many a second")
+      ->check(CLI::Range(0.001, 1e6).description(""))
+      ->type_name("NUMBER");
+  app.add_option("--limit", redrive.limit, "At most so many in all")->check(CLI::PositiveNumber);
+  app.add_flag("--relaunch", redrive.relaunch,
+               "Allow a new remote scan where the last is lost or in doubt");
+  app.add_flag("--all", redrive.all, "All dead letters, where no filter is given");
+}
+
+void addDlq(CLI::App& dlq, DlqVerbs& verbs) {
+  dlq.require_subcommand(1);
+  const auto verb = [&dlq](const char* name, const char* help) {
+    CLI::App* added = dlq.add_subcommand(name, help);
+    added->fallthrough();
+    return added;
+  };
+  verbs.list_verb = verb("list", "Scans that were given up, newest first");
+  verbs.list_verb->add_option("--limit", verbs.list.limit, "At most this many (100)")
+      ->check(CLI::Range(1, 1000));
+  verbs.list_verb->add_flag("--all", verbs.list.all, "All of them, however many");
+  verbs.show_verb = verb("show", "One of them, with all that is known of it");
+  verbs.show_verb->add_option("task", verbs.show.task_id, "Task id")->required();
+  verbs.redrive_verb = verb("redrive", "Queue them again, each once");
+  addDlqRedrive(*verbs.redrive_verb, verbs.redrive, verbs.redrive_older_than);
+  verbs.purge_verb = verb("purge", "Delete them for good, findings included");
+  verbs.purge_verb->add_option("task", verbs.purge.task_id, "Task id; without one, all");
+  verbs.purge_verb
+      ->add_option("--older-than", verbs.purge.older_than,
+                   "Only those that failed at least so long ago")
+      ->check(CLI::Validator(checkDuration, "DURATION"));
+  verbs.purge_verb->add_flag("--yes", verbs.purge.yes, "Do not ask");
+}
+
+/// The command of the word that was given, if it was one of these.
+void takeDlq(const DlqVerbs& verbs, Command& command) {
+  if (verbs.list_verb->parsed()) command = verbs.list;
+  if (verbs.show_verb->parsed()) command = verbs.show;
+  if (verbs.purge_verb->parsed()) command = verbs.purge;
+  if (!verbs.redrive_verb->parsed()) return;
+  DlqRedriveCommand redrive = verbs.redrive;
+  if (!verbs.redrive_older_than.empty())
+    redrive.older_than = parseDuration(verbs.redrive_older_than);
+  command = redrive;
+}
+
+/// Nothing when the choice of what to redrive is one.
+std::string faultOfChoice(const Invocation& invocation) {
+  const auto* redrive = std::get_if<DlqRedriveCommand>(&invocation.command);
+  if (!redrive) return "";
+  const bool filtered = !redrive->error_class.empty() || redrive->older_than ||
+                        !invocation.common.pool.empty() || redrive->all;
+  if (redrive->task_id.empty() && !filtered)
+    return "dlq redrive: name a task, narrow the choice by --pool, --class or --older-than, or "
+           "say --all\n";
+  if (!redrive->task_id.empty() && (filtered || redrive->limit > 0))
+    return "dlq redrive: a task and a filter exclude each other\n";
+  return "";
+}
+
 /// Help and version are asked for; anything else is a command line that is wrong.
 NothingToRun whatParserSays(const CLI::App& app, const CLI::ParseError& error) {
   std::ostringstream out, err;
@@ -131,6 +209,10 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   ResultsCommand results;
   TasksCommand tasks;
   CancelCommand cancel;
+  PauseCommand pause;
+  ResumeCommand resume;
+  DeleteCommand remove;
+  DlqVerbs dlq;
   DoctorCommand doctor;
   const auto verb = [&app](const char* name, const char* help) {
     CLI::App* added = app.add_subcommand(name, help);
@@ -151,6 +233,14 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   CLI::App* cancel_verb = verb("cancel", "End a scan");
   cancel_verb->add_option("task", cancel.task_id, "Task id")->required();
   cancel_verb->add_option("--reason", cancel.reason, "Written to the log of the service");
+  CLI::App* pause_verb = verb("pause", "Hold a waiting scan back, or pause a running one");
+  pause_verb->add_option("task", pause.task_id, "Task id")->required();
+  CLI::App* resume_verb = verb("resume", "Let a paused scan go on");
+  resume_verb->add_option("task", resume.task_id, "Task id")->required();
+  CLI::App* delete_verb = verb("delete", "Delete a scan that has ended, and its findings");
+  delete_verb->add_option("task", remove.task_id, "Task id")->required();
+  delete_verb->add_flag("--keep-remote", remove.keep_remote, "Leave the scan on its scanner");
+  addDlq(*verb("dlq", "Scans that were given up: list, show, redrive, purge (for operators)"), dlq);
   CLI::App* doctor_verb = verb("doctor", "Examine a service, and with --config this machine's");
   doctor_verb->add_option("--config", doctor.config, "Configuration file of this machine");
 
@@ -168,7 +258,16 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   if (pools_verb->parsed()) invocation.command = PoolsCommand{};
   if (queue_verb->parsed()) invocation.command = QueueCommand{};
   if (cancel_verb->parsed()) invocation.command = cancel;
+  if (pause_verb->parsed()) invocation.command = pause;
+  if (resume_verb->parsed()) invocation.command = resume;
+  if (delete_verb->parsed()) invocation.command = remove;
+  takeDlq(dlq, invocation.command);
   if (doctor_verb->parsed()) invocation.command = doctor;
+
+  if (!invocation.common.socket.empty() && !invocation.common.url.empty())
+    return NothingToRun{exit_usage, "--socket and --url exclude each other\n"};
+  if (const std::string fault = faultOfChoice(invocation); !fault.empty())
+    return NothingToRun{exit_usage, fault};
 
   if (invocation.common.watch && !canBeWatched(invocation.command))
     return NothingToRun{exit_usage, "--watch: only submit, status and queue can be watched\n"};

@@ -21,6 +21,7 @@ enum class Format { table, json, jsonl, csv };
 /// Accepted before and after the verb.
 struct CommonOptions {
   std::string url;
+  std::string socket;  ///< of the local service; given, it serves every verb
   std::string token_file;
   std::string ca_file;
   std::string pool;
@@ -80,13 +81,52 @@ struct CancelCommand {
   std::string reason;
 };
 
+struct PauseCommand {
+  std::string task_id;
+};
+struct ResumeCommand {
+  std::string task_id;
+};
+
+struct DeleteCommand {
+  std::string task_id;
+  bool keep_remote = false;
+};
+
+struct DlqListCommand {
+  int limit = 100;
+  bool all = false;
+};
+
+struct DlqShowCommand {
+  std::string task_id;
+};
+
+/// One task, or all that the filters (and `CommonOptions::pool`) leave.
+struct DlqRedriveCommand {
+  std::string task_id;
+  std::string error_class;
+  std::optional<std::chrono::milliseconds> older_than;
+  double rate = 0;  ///< a second; 0: as fast as the service takes them
+  int limit = 0;    ///< 0: none
+  bool relaunch = false;
+  bool all = false;  ///< wanted where nothing else narrows the choice
+};
+
+struct DlqPurgeCommand {
+  std::string task_id;
+  std::string older_than = "0s";
+  bool yes = false;
+};
+
 struct DoctorCommand {
   std::string config;  ///< empty: only the service is examined
 };
 
-using Command =
-    std::variant<SubmitCommand, StatusCommand, ResultsCommand, TasksCommand, ScannersCommand,
-                 PoolsCommand, QueueCommand, CancelCommand, DoctorCommand>;
+using Command = std::variant<SubmitCommand, StatusCommand, ResultsCommand, TasksCommand,
+                             ScannersCommand, PoolsCommand, QueueCommand, CancelCommand,
+                             PauseCommand, ResumeCommand, DeleteCommand, DlqListCommand,
+                             DlqShowCommand, DlqRedriveCommand, DlqPurgeCommand, DoctorCommand>;
 
 struct Invocation {
   CommonOptions common;

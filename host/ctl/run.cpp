@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 
 #include "host/ctl/escape.h"
@@ -23,16 +25,41 @@ int runCommand(const Invocation& invocation) {
     int operator()(const PoolsCommand&) const { return pools(common); }
     int operator()(const QueueCommand&) const { return queue(common); }
     int operator()(const CancelCommand& command) const { return cancel(command, common); }
+    int operator()(const PauseCommand& command) const { return pause(command, common); }
+    int operator()(const ResumeCommand& command) const { return resume(command, common); }
+    int operator()(const DeleteCommand& command) const { return remove(command, common); }
+    int operator()(const DlqListCommand& command) const { return dlqList(command, common); }
+    int operator()(const DlqShowCommand& command) const { return dlqShow(command, common); }
+    int operator()(const DlqRedriveCommand& command) const { return dlqRedrive(command, common); }
+    int operator()(const DlqPurgeCommand& command) const { return dlqPurge(command, common); }
     int operator()(const DoctorCommand& command) const { return doctor(command, common); }
   };
   return std::visit(Runner{common}, invocation.command);
+}
+
+/// Where packages and the default configuration put the control socket.
+constexpr std::array control_sockets = {"/run/scanhost/control.sock",
+                                        "/var/lib/scanhost/control.sock"};
+
+/// Empty when the environment names none and none is in its place.
+std::string controlSocket() {
+  if (const char* named = std::getenv("SCANHOST_SOCKET"); named && *named) return named;
+  for (const char* path : control_sockets) {
+    std::error_code error;
+    if (std::filesystem::is_socket(path, error)) return path;
+  }
+  return "";
+}
+
+std::string absolute(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal().string();
 }
 
 }  // namespace
 
 client::Client connect(const CommonOptions& common) {
   client::ClientOptions options;
-  options.url = common.url;
+  options.url = common.socket.empty() ? common.url : "unix:" + absolute(common.socket);
   options.ca_file = common.ca_file;
   options.timeout = common.timeout;
   if (!common.token_file.empty()) options.token = readSecretFile(common.token_file, "token");
@@ -41,6 +68,14 @@ client::Client connect(const CommonOptions& common) {
       std::cerr << forTerminal(level) << ": " << forTerminal(message) << '\n';
   };
   return client::Client(options);
+}
+
+client::Client connectAsOperator(const CommonOptions& common) {
+  CommonOptions chosen = common;
+  const bool is_chosen =
+      !common.socket.empty() || !common.url.empty() || !common.token_file.empty();
+  if (!is_chosen) chosen.socket = controlSocket();
+  return connect(chosen);
 }
 
 int run(int argc, const char* const* argv) {

@@ -16,6 +16,8 @@ namespace scanhost::ctl {
 
 /// The client that the common options describe.
 client::Client connect(const CommonOptions& common);
+/// The same for what only operators may do: over the control socket, unless a service is named.
+client::Client connectAsOperator(const CommonOptions& common);
 
 int submit(const SubmitCommand& command, const CommonOptions& common);
 int status(const StatusCommand& command, const CommonOptions& common);
@@ -25,6 +27,13 @@ int scanners(const CommonOptions& common);
 int pools(const CommonOptions& common);
 int queue(const CommonOptions& common);
 int cancel(const CancelCommand& command, const CommonOptions& common);
+int pause(const PauseCommand& command, const CommonOptions& common);
+int resume(const ResumeCommand& command, const CommonOptions& common);
+int remove(const DeleteCommand& command, const CommonOptions& common);
+int dlqList(const DlqListCommand& command, const CommonOptions& common);
+int dlqShow(const DlqShowCommand& command, const CommonOptions& common);
+int dlqRedrive(const DlqRedriveCommand& command, const CommonOptions& common);
+int dlqPurge(const DlqPurgeCommand& command, const CommonOptions& common);
 int doctor(const DoctorCommand& command, const CommonOptions& common);
 
 /// Parses, runs the verb, reports. The whole program but for main().

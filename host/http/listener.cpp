@@ -226,6 +226,16 @@ Result<RouteHandle> Listener::route(Route route) {
   });
 }
 
+Result<RouteHandle> mountOnAll(const std::vector<Listener*>& listeners, const Route& route) {
+  const auto handles = std::make_shared<std::vector<RouteHandle>>();
+  for (Listener* listener : listeners) {
+    auto mounted = listener->route(route);
+    if (!mounted) return tl::unexpected(mounted.error());
+    handles->push_back(std::move(*mounted));
+  }
+  return RouteHandle([handles] { handles->clear(); });
+}
+
 Status Listener::reloadTls() {
   if (!core_->options.tls || !loop_) return {};
   auto loaded = TlsContext::load(*core_->options.tls);

@@ -21,6 +21,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "host/base/result.h"
 #include "host/http/caller.h"
@@ -65,5 +66,8 @@ class Listener {
   std::unique_ptr<Loop> loop_;
   std::uint16_t port_ = 0;
 };
+
+/// Mounts the route on every one of them, or on none.
+Result<RouteHandle> mountOnAll(const std::vector<Listener*>& listeners, const Route& route);
 
 }  // namespace scanhost::http

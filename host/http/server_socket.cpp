@@ -24,7 +24,8 @@ namespace {
 
 constexpr int backlog = 512;
 constexpr std::string_view local_prefix = "unix:";
-constexpr mode_t local_mode = 0660;
+/// Only the owner and root connect; whoever serves it checks the peer besides.
+constexpr mode_t local_mode = 0600;
 
 std::string remedyFor(int error) {
   switch (error) {

@@ -45,11 +45,8 @@ class TaskListing {
             "status_filter", "There is no state '" + arguments_.status_filter->substr(0, 64) + "'",
             "Known states: queued, running, paused, completed, failed, timeout, cancelled");
     }
-    if (arguments_.scanner_pool) {
-      if (!service_.work.scanners.hasPool(*arguments_.scanner_pool))
-        return ServiceError::poolNotFound(*arguments_.scanner_pool, service_.work.scanners.pools());
-      query_.pool = *arguments_.scanner_pool;
-    }
+    if (auto fault = knownPool(service_, arguments_.scanner_pool)) return fault;
+    query_.pool = arguments_.scanner_pool.value_or("");
     if (arguments_.target_filter) {
       auto filter = parseTargetEntry(*arguments_.target_filter);
       if (!filter) return ServiceError::invalidArgument("target_filter", filter.error().message);

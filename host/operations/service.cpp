@@ -16,6 +16,12 @@ void addServiceOperations(Operations& operations, const Service& service) {
   addListTasksOperation(operations, service);
   addInfrastructureOperations(operations, service);
   addCancelOperation(operations, service);
+  addPauseOperation(operations, service);
+  addResumeOperation(operations, service);
+  addDeleteOperation(operations, service);
+  addListDeadLettersOperation(operations, service);
+  addRedriveOperation(operations, service);
+  addPurgeOperation(operations, service);
 }
 
 tl::expected<QueuedTask, ServiceError> findTask(const Service& service, const std::string& task_id,
@@ -30,6 +36,12 @@ tl::expected<QueuedTask, ServiceError> findTask(const Service& service, const st
   if (!context.caller.seesEverything() && (*found)->owner != context.caller.subject)
     return unknown();
   return std::move(**found);
+}
+
+std::optional<ServiceError> knownPool(const Service& service,
+                                      const std::optional<std::string>& pool) {
+  if (!pool || service.work.scanners.hasPool(*pool)) return std::nullopt;
+  return ServiceError::poolNotFound(*pool, service.work.scanners.pools());
 }
 
 CallOptions callFor(const OperationContext& context, std::chrono::nanoseconds timeout) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,10 +37,20 @@ void addResultsOperation(Operations& operations, const Service& service);
 void addListTasksOperation(Operations& operations, const Service& service);
 void addInfrastructureOperations(Operations& operations, const Service& service);
 void addCancelOperation(Operations& operations, const Service& service);
+void addPauseOperation(Operations& operations, const Service& service);
+void addResumeOperation(Operations& operations, const Service& service);
+void addDeleteOperation(Operations& operations, const Service& service);
+void addListDeadLettersOperation(Operations& operations, const Service& service);
+void addRedriveOperation(Operations& operations, const Service& service);
+void addPurgeOperation(Operations& operations, const Service& service);
 
 /// The task, if it exists and this caller may see it; otherwise it looks unknown.
 tl::expected<QueuedTask, ServiceError> findTask(const Service& service, const std::string& task_id,
                                                 const OperationContext& context);
+
+/// What is wrong with the name of a pool that was given; nothing when none was.
+std::optional<ServiceError> knownPool(const Service& service,
+                                      const std::optional<std::string>& pool);
 
 /// Options of a queue or store call made for an operation.
 CallOptions callFor(const OperationContext& context, std::chrono::nanoseconds timeout);

@@ -122,7 +122,8 @@ void serve(const PluginHandler& handler, const PluginEventSink* events, RunningR
 
 }  // namespace
 
-HttpService::HttpService(http::Listener& listener) : listener_(listener) {
+HttpService::HttpService(std::vector<http::Listener*> listeners)
+    : listeners_(std::move(listeners)) {
   table_.base = {sizeof(scanhost_http), SCANHOST_HTTP_REVISION};
   table_.route = &HttpService::route;
   table_.unroute = &HttpService::unroute;
@@ -149,7 +150,7 @@ scanhost_status HttpService::route(const scanhost_host* host, const scanhost_cal
                                                                    http::Response& response) {
       serve(handler, events, running, request, response);
     };
-    auto mounted_handle = owner.listener_.route(std::move(mounted));
+    auto mounted_handle = http::mountOnAll(owner.listeners_, mounted);
     if (!mounted_handle)
       throw PluginError(mounted_handle.error().error_class, mounted_handle.error().message);
     *handle = new http::RouteHandle(std::move(*mounted_handle));

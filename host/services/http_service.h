@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// scanhost.host.http/1: plugins mount routes on the host's listener. Lives as long as plugins run;
-/// any thread.
+/// scanhost.host.http/1: plugins mount routes on the host's listeners, the public one and the local
+/// control socket. Lives as long as plugins run; any thread.
 #pragma once
 
 #include <scanhost/abi/draft/http.h>
+
+#include <vector>
 
 #include "host/http/listener.h"
 #include "host/plugins/service_registry.h"
@@ -15,7 +17,7 @@ namespace scanhost {
 
 class HttpService {
  public:
-  explicit HttpService(http::Listener& listener);
+  explicit HttpService(std::vector<http::Listener*> listeners);
   HttpService(const HttpService&) = delete;
   HttpService& operator=(const HttpService&) = delete;
 
@@ -35,7 +37,7 @@ class HttpService {
                                const scanhost_http_route* route, void** handle);
   static void unroute(const scanhost_host* host, void* handle);
 
-  http::Listener& listener_;
+  const std::vector<http::Listener*> listeners_;
   RunningRequests running_;
   Table table_{};
 };

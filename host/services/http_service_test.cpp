@@ -23,7 +23,7 @@ class PluginRoute : public testing::Test {
  protected:
   PluginRoute()
       : listener_(options(), hooks()),
-        service_(std::make_unique<HttpService>(listener_)),
+        service_(std::make_unique<HttpService>(std::vector{&listener_})),
         registry_(std::make_unique<ServiceRegistry>()) {
     service_->registerIn(*registry_);
     const PluginHost& host =

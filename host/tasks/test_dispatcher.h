@@ -137,6 +137,10 @@ class DispatcherTest : public testing::Test {
 
   void request(const std::string& id, TaskRequest what) {
     EXPECT_TRUE(queue->request(id, what, Timestamp::now().micros, {.timeout = patience}));
+    tellWorkers(id);
+  }
+  /// As the watch of the queue's changes tells them that something was asked of a task.
+  void tellWorkers(const std::string& id) {
     for (const auto& one : workers_) one->changed({{}, {{0, id, TaskState::running}}});
   }
 
@@ -204,6 +208,12 @@ class DispatcherTest : public testing::Test {
     return -1;
   }
 
+  const Work& work() {
+    if (!work_) makeWork();
+    return *work_;
+  }
+  const Keyring& keys() const { return keys_; }
+  EventLog& eventLog() { return events_; }
   ScannerInstance& scanner(std::size_t at = 0) { return *scanners_->all().at(at); }
   const ScannerClient& client(std::size_t at = 0) const { return *clients_.at(at); }
 

@@ -11,6 +11,8 @@ namespace scanhost::client {
 namespace {
 
 constexpr std::uint16_t default_port = 8835;
+constexpr std::string_view local_scheme = "unix:";
+constexpr std::size_t longest_socket_path = 107;
 
 bool isLoopback(const std::string& host) {
   Poco::Net::IPAddress address;
@@ -48,9 +50,24 @@ bool isPrintable(std::string_view text) {
   return true;
 }
 
+/// A host for the Host header, which a local socket does not look at.
+Endpoint localEndpoint(std::string_view path) {
+  if (path.empty() || path.front() != '/' || path.size() > longest_socket_path)
+    throw std::invalid_argument(
+        "service URL: unix: wants the absolute path of a socket, of at most " +
+        std::to_string(longest_socket_path) + " bytes");
+  Endpoint endpoint;
+  endpoint.host = "localhost";
+  endpoint.port = default_port;
+  endpoint.loopback = true;
+  endpoint.socket_path = path;
+  return endpoint;
+}
+
 }  // namespace
 
 std::string Endpoint::url() const {
+  if (!socket_path.empty()) return std::string(local_scheme) + socket_path;
   const std::string shown = host.find(':') == std::string::npos ? host : "[" + host + "]";
   return (secure ? "https://" : "http://") + shown + ":" + std::to_string(port) + mcpPath();
 }
@@ -62,6 +79,8 @@ Endpoint parseEndpoint(std::string_view url) {
                                  "; give it as http://host:8835 or https://host:8835");
   };
   if (!isPrintable(text)) throw refuse("it holds spaces or control characters");
+  if (url.substr(0, local_scheme.size()) == local_scheme)
+    return localEndpoint(url.substr(local_scheme.size()));
   Poco::URI uri;
   try {
     uri = Poco::URI(text);

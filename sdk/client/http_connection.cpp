@@ -14,6 +14,7 @@
 #include <Poco/String.h>
 
 #include <array>
+#include <cerrno>
 #include <mutex>
 
 #include "sdk/client/broken_pipe.h"
@@ -43,6 +44,32 @@ Poco::Net::Context::Ptr verifyingContext(const std::string& ca_file) {
   });
   return context;
 }
+
+/// HTTP over a local socket. Poco connects to host and port through this one function.
+class LocalSession : public Poco::Net::HTTPClientSession {
+ public:
+  explicit LocalSession(std::string path)
+      : Poco::Net::HTTPClientSession("127.0.0.1"), path_(std::move(path)) {}
+
+ protected:
+  void connect(const Poco::Net::SocketAddress&) override {
+    Poco::Net::StreamSocket local;
+    try {
+      local.connect(Poco::Net::SocketAddress(Poco::Net::SocketAddress::UNIX_LOCAL, path_));
+    } catch (const Poco::Exception& error) {
+      if (error.code() != EACCES) throw;
+      throw AccessError(403, "unix:" + path_ +
+                                 ": this user may not use the control socket; ask root, or an "
+                                 "operator with a token");
+    }
+    local.setSendTimeout(getTimeout());
+    local.setReceiveTimeout(getTimeout());
+    attachSocket(local);
+  }
+
+ private:
+  std::string path_;
+};
 
 std::optional<std::chrono::seconds> secondsOf(const std::string& text) {
   unsigned seconds = 0;
@@ -101,7 +128,9 @@ HttpHead HttpConnection::exchange(const HttpRequest& request, const Deadline& de
 void HttpConnection::connectLazily() {
   reused_ = session_ && session_->connected();
   if (session_) return;
-  if (endpoint_.secure)
+  if (!endpoint_.socket_path.empty())
+    session_ = std::make_unique<LocalSession>(endpoint_.socket_path);
+  else if (endpoint_.secure)
     session_ = std::make_unique<Poco::Net::HTTPSClientSession>(endpoint_.host, endpoint_.port,
                                                                verifyingContext(ca_file_));
   else

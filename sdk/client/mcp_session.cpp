@@ -290,6 +290,8 @@ void McpSession::checkStatus(const HttpHead& head, const std::string& body) cons
   const auto service_error = serviceErrorIn(body);
   const std::string said =
       service_error ? ": " + (*service_error)["message"].asString("refused") : std::string();
+  if (head.status == 401 && !endpoint_.socket_path.empty())
+    throw AccessError(401, where + said + ": it serves root and the service's own user");
   if (head.status == 401)
     throw AccessError(401, where + said +
                                (options_.token.empty() ? ": a token is needed (SCANHOST_TOKEN)"

@@ -85,10 +85,25 @@ client::Client Service::client() const {
   return client::Client(options);
 }
 
+client::Client Service::operatorClient() const {
+  client::ClientOptions options;
+  options.url = "unix:" + socket();
+  return client::Client(options);
+}
+
+Finished Service::runCtl(std::vector<std::string> words,
+                         const std::vector<std::string>& more) const {
+  words.insert(words.begin(), built("bin/scanhostctl"));
+  words.insert(words.end(), more.begin(), more.end());
+  return testing_support::run({std::move(words), {}, folder_.path().string()});
+}
+
 Finished Service::ctl(const std::vector<std::string>& words) const {
-  Command command{{built("bin/scanhostctl"), "--url", url_}, {}, folder_.path().string()};
-  command.words.insert(command.words.end(), words.begin(), words.end());
-  return testing_support::run(command);
+  return runCtl({"--url", url_}, words);
+}
+
+Finished Service::operatorCtl(const std::vector<std::string>& words) const {
+  return runCtl({"--socket", socket()}, words);
 }
 
 Finished Service::example(const std::string& name, const std::string& argument) const {

@@ -43,8 +43,13 @@ class Service {
   std::string url() const { return url_; }
   std::uint16_t port() const;
   client::Client client() const;
+  /// The control socket, whose callers are operators.
+  std::string socket() const { return (folder() / "data/control.sock").string(); }
+  client::Client operatorClient() const;
   /// scanhostctl with these words, against this service.
   testing_support::Finished ctl(const std::vector<std::string>& words) const;
+  /// The same over the control socket.
+  testing_support::Finished operatorCtl(const std::vector<std::string>& words) const;
   /// A client example, with SCANHOST_URL set.
   testing_support::Finished example(const std::string& name, const std::string& argument) const;
 
@@ -67,6 +72,8 @@ class Service {
 
  private:
   void start();
+  testing_support::Finished runCtl(std::vector<std::string> words,
+                                   const std::vector<std::string>& more) const;
 
   Folder folder_;
   std::filesystem::path config_;

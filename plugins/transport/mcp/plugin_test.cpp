@@ -118,7 +118,7 @@ class McpPlugin : public testing::Test {
     listener = new http::Listener(std::move(options), {}, callerOf);
     ASSERT_TRUE(listener->start());
     auto* services = new ServiceRegistry();
-    (new HttpService(*listener))->registerIn(*services);
+    (new HttpService({listener}))->registerIn(*services);
     (new OperationsService(*operations))->registerIn(*services);
 
     CheckedSettings checked = Schema::compile(plugin().manifest().config_schema)->check(settings);

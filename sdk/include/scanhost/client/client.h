@@ -45,8 +45,8 @@ struct CallProgress {
 using ProgressHandler = std::function<void(const CallProgress&)>;
 
 struct ClientOptions {
-  /// `http://host:8835`, with or without `/mcp`. Empty: SCANHOST_URL, else MCP_SERVER_URL, else
-  /// `http://127.0.0.1:8835`.
+  /// `http://host:8835`, with or without `/mcp`, or `unix:/path` of a local control socket. Empty:
+  /// SCANHOST_URL, else MCP_SERVER_URL, else `http://127.0.0.1:8835`.
   std::string url;
   /// Empty: SCANHOST_TOKEN; when that is empty too, none is sent.
   std::string token;
