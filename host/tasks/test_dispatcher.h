@@ -208,10 +208,6 @@ class DispatcherTest : public testing::Test {
     return -1;
   }
 
-  const Work& work() {
-    if (!work_) makeWork();
-    return *work_;
-  }
   const Keyring& keys() const { return keys_; }
   EventLog& eventLog() { return events_; }
   ScannerInstance& scanner(std::size_t at = 0) { return *scanners_->all().at(at); }

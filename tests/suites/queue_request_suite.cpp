@@ -142,6 +142,31 @@ TEST_P(QueueSuite, ARelaunchIsAllowedOnce) {
   EXPECT_FALSE(advanced(task, change).flags.relaunch);
 }
 
+TEST_P(QueueSuite, ARelaunchForgetsTheReferenceAndAPlainRedriveKeepsIt) {
+  for (const bool relaunch : {false, true}) {
+    const std::string id = relaunch ? "relaunched" : "followed";
+    const QueuedTask task = running(id);
+    Change change;
+    change.intent = true;
+    advanced(task, change);
+    change = {};
+    change.reference = "42";
+    change.run_id = "run-42";
+    advanced(task, change);
+    Finish finish;
+    finish.state = TaskState::failed;
+    ASSERT_TRUE(queue().finish(task.lease(), finish, {}));
+    const auto answer = queue().redrive(id, relaunch, {});
+    ASSERT_TRUE(answer && answer->task);
+    for (const QueuedTask& now : {*answer->task, get(id)}) {
+      EXPECT_EQ(now.reference, relaunch ? "" : "42");
+      EXPECT_EQ(now.run_id, relaunch ? "" : "run-42");
+      EXPECT_EQ(now.launch, 1u);
+    }
+    EXPECT_EQ(leased(1).size(), 1u);  // out of the next one's way
+  }
+}
+
 TEST_P(QueueSuite, ALaunchInDoubtKeepsARedrivenTaskOnItsInstanceUnlessARelaunchIsAllowed) {
   Change intent;
   intent.intent = true;

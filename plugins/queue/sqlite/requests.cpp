@@ -92,8 +92,9 @@ TaskAnswer redriveTask(const Step& step, const std::string& id, bool relaunch,
   const bool bound = row->bound && !(relaunch && row->reference.empty());
   step.database.execute(
       "UPDATE tasks SET state = ?, flags = ?, bound = ?, attempt = attempt + 1, takeovers = 0, "
-      "completed_us = 0, due_ns = 0, queued_us = ? WHERE seq = ?",
-      TaskState::queued, flags.bits(), bound, wall_us, row->seq);
+      "completed_us = 0, due_ns = 0, queued_us = ?, reference = iif(?, '', reference), "
+      "run_id = iif(?, '', run_id) WHERE seq = ?",
+      TaskState::queued, flags.bits(), bound, wall_us, relaunch, relaunch, row->seq);
   step.note(id, TaskState::queued);
   return answer(step, QueueOutcome::done, *row);
 }

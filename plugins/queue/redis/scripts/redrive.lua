@@ -18,6 +18,10 @@ new.flags = relaunch and RELAUNCH or 0
 new.due = 0
 -- A launch in doubt binds the task to its instance until someone allows another.
 new.bound = task.bound and not (relaunch and task.reference == '')
+if relaunch then
+  new.reference = ''
+  call('HSET', task_key(id), 'reference', '', 'run', '')
+end
 move(task, new)
 call('HSET', task_key(id), 'state', QUEUED, 'flags', new.flags, 'bound', new.bound and '1' or '0',
   'takeovers', '0', 'completed', '0', 'due', '0', 'queued', integer(now_us()))

@@ -316,7 +316,8 @@ typedef struct scanhost_queue {
 
   /// Makes a failed task queued again as its next attempt: attempt grows by one, takeovers,
   /// completed_us, the dead letter mark and earlier requests are cleared. `relaunch` sets
-  /// SCANHOST_TASK_RELAUNCH, and frees a launch in doubt from its instance.
+  /// SCANHOST_TASK_RELAUNCH, frees a launch in doubt from its instance, and clears reference and run
+  /// id: the next launch looks for the scan by its marker.
   scanhost_status (*redrive)(void* self, const scanhost_call* call, scanhost_text id,
                              int32_t relaunch, int32_t* outcome, const scanhost_task_sink* sink);
   /// Asks for cancel, pause or resume. A task that waits, or is held, changes at once (cancelled;
