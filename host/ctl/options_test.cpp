@@ -84,5 +84,31 @@ TEST(CommandLine, HelpAndVersionAreNoErrors) {
   EXPECT_EQ(exitCode({"--version"}), 0);
 }
 
+TEST(CommandLine, ARedriveOfManyMustSayWhich) {
+  EXPECT_EQ(exitCode({"dlq", "redrive"}), 2);
+  EXPECT_EQ(exitCode({"dlq", "redrive", "t1", "--class", "lost"}), 2);
+  const auto filtered = std::get<DlqRedriveCommand>(
+      invocation({"dlq", "redrive", "--class", "transient", "--older-than", "2h", "--rate", "5"})
+          .command);
+  EXPECT_EQ(filtered.error_class, "transient");
+  EXPECT_EQ(filtered.older_than, std::chrono::hours(2));
+  EXPECT_EQ(filtered.rate, 5);
+  for (const auto& words : {std::vector<const char*>{"dlq", "redrive", "--all"},
+                            std::vector<const char*>{"dlq", "redrive", "--pool", "p"},
+                            std::vector<const char*>{"dlq", "redrive", "t1"}})
+    EXPECT_TRUE(std::holds_alternative<DlqRedriveCommand>(invocation(words).command));
+}
+
+TEST(CommandLine, DlqNeedsAWordAfterIt) {
+  EXPECT_EQ(exitCode({"dlq"}), 2);
+  EXPECT_EQ(exitCode({"dlq", "purge", "--older-than", "soon"}), 2);
+  EXPECT_TRUE(std::get<DlqPurgeCommand>(invocation({"dlq", "purge", "--yes"}).command).yes);
+}
+
+TEST(CommandLine, ASocketAndAUrlExcludeEachOther) {
+  EXPECT_EQ(exitCode({"--socket", "/s", "--url", "http://h", "tasks"}), 2);
+  EXPECT_EQ(invocation({"tasks", "--socket", "/s"}).common.socket, "/s");
+}
+
 }  // namespace
 }  // namespace scanhost::ctl

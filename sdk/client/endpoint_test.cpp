@@ -54,5 +54,15 @@ TEST(Endpoint, RefusalDoesNotRepeatAPassword) {
   }
 }
 
+TEST(Endpoint, ALocalSocketIsNamedByItsAbsolutePath) {
+  const Endpoint endpoint = parseEndpoint("unix:/run/scanhost/control.sock");
+  EXPECT_EQ(endpoint.socket_path, "/run/scanhost/control.sock");
+  EXPECT_EQ(endpoint.url(), "unix:/run/scanhost/control.sock");
+  EXPECT_TRUE(endpoint.loopback);
+  for (const std::string& path :
+       {std::string("unix:"), std::string("unix:control.sock"), "unix:/" + std::string(107, 'x')})
+    EXPECT_THROW(parseEndpoint(path), std::invalid_argument) << path;
+}
+
 }  // namespace
 }  // namespace scanhost::client
