@@ -9,6 +9,7 @@
 namespace scanhost::suites {
 
 using testing::ElementsAre;
+using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
 namespace {
@@ -174,6 +175,19 @@ TEST_P(QueueSuite, AnExpiredLeaseIsTakenOver) {
   EXPECT_EQ(taken[0].started_us, first.started_us);
   EXPECT_EQ(taken[0].attempt, 1);
   EXPECT_EQ(activeOn("a"), 1u);
+}
+
+TEST_P(QueueSuite, ExpiredTasksThatAWorkerHasNoRoomForHideNoneOfItsOwn) {
+  for (const char* id : {"b1", "b2", "b3"}) submitted(id);
+  ASSERT_EQ(leased(3, blink, {{"lan", "b", 10}}).size(), 3u);
+  submitted("a1");
+  ASSERT_EQ(leased(1, blink, {{"lan", "a", 1}}).size(), 1u);
+  wait(2 * blink);
+
+  EXPECT_THAT(ids(leased(1, minute, {{"lan", "a", 1}}, "worker-2")), ElementsAre("a1"));
+  EXPECT_THAT(ids(leased(9, minute, {{"lan", "a", 3}}, "worker-2")), SizeIs(2));
+  EXPECT_EQ(activeOn("a"), 3u);
+  EXPECT_EQ(activeOn("b"), 1u);
 }
 
 TEST_P(QueueSuite, AnExpiredLeaseMayBeRenewedWhileNobodyTookIt) {

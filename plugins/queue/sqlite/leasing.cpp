@@ -95,39 +95,39 @@ class Leasing {
   // already, so only a move needs room.
   void takeOver(const std::string& pool, Slots& slots) {
     for (Slot& slot : slots)
-      for (const auto& [seq, instance] : endedLeases(pool, slot.instance->name)) {
-        if (satisfied()) return;
-        move(seq, instance, slots, slot);
+      for (const std::string& place : {slot.instance->name, std::string()})
+        for (const std::int64_t seq : endedLeases(pool, place, slot.instance->name))
+          grant(seq, *slot.instance);
+    for (const std::string& instance : othersAtWork(pool, slots))
+      for (const std::int64_t seq : endedLeases(pool, "", instance)) {
+        Slot* slot = lightest(slots);
+        if (!slot) return;
+        ++slot->active;
+        grant(seq, *slot->instance);
       }
-    for (const auto& [seq, instance] : endedLeases(pool, "")) {
-      if (satisfied()) return;
-      Slot* slot = named(slots, instance);
-      if (!slot) slot = lightest(slots);
-      if (slot) move(seq, instance, slots, *slot);
-    }
   }
 
-  std::vector<std::pair<std::int64_t, std::string>> endedLeases(const std::string& pool,
-                                                                std::string_view place) {
+  /// Instances of the pool that hold tasks and are not among those served.
+  std::vector<std::string> othersAtWork(const std::string& pool, Slots& slots) {
+    std::vector<std::string> others;
+    auto found = database_.query("SELECT instance FROM loads WHERE pool = ? AND n > 0", pool);
+    while (found.step())
+      if (!named(slots, found.view(0))) others.push_back(found.text(0));
+    return others;
+  }
+
+  std::vector<std::int64_t> endedLeases(const std::string& pool, std::string_view place,
+                                        std::string_view instance) {
     const std::int64_t before =
         std::max<std::int64_t>(0, step_.now - request_.takeover_grace.count());
     auto found = database_.query(
-        "SELECT seq, instance FROM tasks INDEXED BY tasks_under_way WHERE state IN (1, 2) AND "
-        "held = 0 AND pool = ? AND place = ? AND lease_until_ns <= ? ORDER BY lease_until_ns "
+        "SELECT seq FROM tasks INDEXED BY tasks_under_way WHERE state IN (1, 2) AND held = 0 AND "
+        "pool = ? AND place = ? AND instance = ? AND lease_until_ns <= ? ORDER BY lease_until_ns "
         "LIMIT ?",
-        pool, place, before, request_.max_tasks);
-    std::vector<std::pair<std::int64_t, std::string>> ended;
-    while (found.step()) ended.emplace_back(found.integer(0), found.text(1));
+        pool, place, instance, before, request_.max_tasks - granted_.size());
+    std::vector<std::int64_t> ended;
+    while (found.step()) ended.push_back(found.integer(0));
     return ended;
-  }
-
-  void move(std::int64_t seq, const std::string& from, Slots& slots, Slot& to) {
-    if (from != to.instance->name) {
-      if (!to.hasRoom()) return;
-      if (Slot* left = named(slots, from)) --left->active;
-      ++to.active;
-    }
-    grant(seq, *to.instance);
   }
 
   /// Puts those whose delay is over among the ready ones: each is moved once.

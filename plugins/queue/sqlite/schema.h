@@ -57,7 +57,7 @@ CREATE TABLE submissions (seq INTEGER PRIMARY KEY, submission TEXT NOT NULL) STR
 CREATE INDEX tasks_ready ON tasks (pool, place, created_us) WHERE state = 0 AND due_ns = 0;
 CREATE INDEX tasks_delayed ON tasks (due_ns, pool) WHERE state = 0 AND due_ns > 0;
 CREATE INDEX tasks_waiting ON tasks (pool, created_us) WHERE state = 0;
-CREATE INDEX tasks_under_way ON tasks (pool, place, lease_until_ns)
+CREATE INDEX tasks_under_way ON tasks (pool, place, instance, lease_until_ns)
   WHERE state IN (1, 2) AND held = 0;
 CREATE INDEX tasks_created ON tasks (created_us);
 CREATE INDEX tasks_of_owner ON tasks (owner, created_us);

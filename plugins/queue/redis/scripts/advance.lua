@@ -26,7 +26,7 @@ local launches = has(fields, INTENT) or has(fields, LAUNCH)
 new.state = state
 if launches then new.flags = without(task.flags, RELAUNCH) end  -- the permission is spent
 new.bound = task.bound or launches or has(fields, REFERENCE)
-if place(new) ~= place(task) then
+if lease_set(new) ~= lease_set(task) then
   new.lease_until = tonumber(call('ZSCORE', home(task), id) or 0)
 end
 move(task, new)

@@ -78,24 +78,33 @@ local function grant(task, slot)
   granted[n + 1] = record
 end
 
--- One that stays on its instance has its place there already; only a move needs room.
-local function take_over(pool, slots, at)
-  local set = place_key('leases', pool, at)
+-- Tasks whose lease ended, of one set. One that stays on its instance has its place there already;
+-- only a move needs room.
+local function take_over(pool, set, slot_for)
   local before = math.max(0, now - grace_us)
-  for _, id in ipairs(call('ZRANGEBYSCORE', set, '-inf', before, 'LIMIT', 0, most)) do
-    if #granted >= most then return end
-    local task = candidate(set, pool, id, under_way)
-    local slot = task and (named(slots, at ~= '' and at or task.instance) or lightest(slots))
-    if slot and slot.name ~= task.instance then
-      if slot.active >= slot.limit then
-        slot = nil
-      else
-        local left = named(slots, task.instance)
-        if left then left.active = left.active - 1 end
-        slot.active = slot.active + 1
-      end
+  for _, id in ipairs(call('ZRANGEBYSCORE', set, '-inf', before, 'LIMIT', 0, most - #granted)) do
+    local slot = slot_for()
+    if not slot then return end
+    local task = candidate(set, pool, id, function(found)
+      return under_way(found) and lease_set(found) == set
+    end)
+    if task then
+      if slot.name ~= task.instance then slot.active = slot.active + 1 end
+      grant(task, slot)
     end
-    if slot then grant(task, slot) end
+  end
+end
+local function take_over_in(pool, slots)
+  for _, slot in ipairs(slots) do
+    local function itself() return slot end
+    take_over(pool, place_key('leases', pool, slot.name), itself)
+    take_over(pool, place_key('leases:free', pool, slot.name), itself)
+  end
+  local loads = call('HGETALL', P .. ':load:' .. pool)
+  for i = 1, #loads, 2 do
+    if tonumber(loads[i + 1]) > 0 and not named(slots, loads[i]) then
+      take_over(pool, place_key('leases:free', pool, loads[i]), function() return lightest(slots) end)
+    end
   end
 end
 
@@ -146,8 +155,7 @@ local function oldest()
 end
 
 for _, pool in ipairs(pool_names) do
-  for _, slot in ipairs(pools[pool]) do take_over(pool, pools[pool], slot.name) end
-  take_over(pool, pools[pool], '')
+  take_over_in(pool, pools[pool])
   make_due(pool)
 end
 while #granted < most do

@@ -24,7 +24,7 @@ for i = 2, #ARGV, 5 do
     unreadable[#unreadable + 1] = why
   end
   if outcome == DONE then
-    call('ZADD', place_key('leases', task.pool, place(task)), lease_until, id)
+    call('ZADD', lease_set(task), lease_until, id)
     if good_poll == '1' and task.takeovers > 0 then call('HSET', task_key(id), 'takeovers', '0') end
     if progress ~= '' then
       call('HSET', task_key(id), 'progress', progress)

@@ -15,7 +15,7 @@ if not task then return NOT_FOUND end
 if task.state >= COMPLETED or task.held then return WRONG_STATE end
 if task.epoch ~= ARGV[2] then return LEASE_LOST end
 if under_way(task) and task.leased then
-  local ends = call('ZSCORE', place_key('leases', task.pool, place(task)), id)
+  local ends = call('ZSCORE', lease_set(task), id)
   if tonumber(ends or '') and tonumber(ends) > now_us() then return LEASE_LOST end
 end
 

@@ -7,6 +7,9 @@ local function under_way(task)
   return (task.state == RUNNING or task.state == PAUSED) and not task.held
 end
 local function place(task) return task.bound and task.instance or task.wanted end
+local function lease_set(task)
+  return place_key(place(task) == '' and 'leases:free' or 'leases', task.pool, task.instance)
+end
 
 -- Nothing and no reason when there is no task of that id; nothing and a reason when its record makes
 -- no sense, which is never taken for an absent one.

@@ -32,7 +32,7 @@ local function is_delayed(task) return task.state == QUEUED and task.due > 0 end
 -- lease is not in the record: without `lease_until` it stays what it was.
 local function home(task)
   if under_way(task) then
-    return place_key('leases', task.pool, place(task)), task.lease_until
+    return lease_set(task), task.lease_until
   elseif is_delayed(task) then
     return P .. ':delayed:' .. task.pool, task.due
   elseif task.state == QUEUED then

@@ -31,7 +31,7 @@ local function tell(task, now, with_position)
   n = n + 2
   if under_way(task) then
     local left = (task.lease_until or
-      tonumber(call('ZSCORE', place_key('leases', task.pool, place(task)), task.id) or '') or 0) - now
+      tonumber(call('ZSCORE', lease_set(task), task.id) or '') or 0) - now
     if task.leased or left > 0 then
       record[n + 1], record[n + 2] = task.leased and '@lease_left' or '@delay', integer(left)
     end
