@@ -27,12 +27,16 @@
 #include "host/app/version.h"
 #include "host/base/keyring.h"
 #include "host/base/random.h"
+#include "host/base/ticker.h"
 #include "host/http/listener.h"
 #include "host/operations/service.h"
 #include "host/plugins/instance.h"
+#include "host/tasks/accepting.h"
 #include "host/tasks/change_watch.h"
 #include "host/tasks/dispatcher.h"
+#include "host/tasks/durability_watch.h"
 #include "host/tasks/housekeeping.h"
+#include "host/tasks/reconciler.h"
 
 namespace scanhost {
 namespace {
@@ -44,6 +48,7 @@ constexpr auto plugin_start_timeout = 30s;
 constexpr auto first_look_grace = 1s;
 constexpr auto http_stop_grace = 5s;
 constexpr auto loop_silence = 10s;
+constexpr auto reconcile_interval = 1s;
 
 Level levelOf(LogThreshold threshold) {
   switch (threshold) {
@@ -286,6 +291,7 @@ class Node::Parts {
                    queue_instance_->self(),
                    [this](std::string_view operation, bool ok, double seconds) {
                      metrics_.observeQueueOperation(operation, ok, Metrics::Seconds(seconds));
+                     if (!ok && durability_) durability_->noteFailure();
                    });
     results_.emplace(config_.results.plugin, &results_instance_->table<scanhost_interface>(),
                      results_instance_->self(),
@@ -296,16 +302,33 @@ class Node::Parts {
   }
 
   bool checkDurability() {
-    const auto found = queue_->durability({.timeout = plugin_start_timeout});
-    if (!found) return problem(config_.queue, found.error().message);
-    if (config_.queue.durability == DurabilityDemand::strict && !found->survives_machine)
-      return problem(config_.queue,
-                     "durability is strict, and a task accepted here may not survive the loss of a "
-                     "machine: " +
-                         found->detail);
-    if (!found->survives_power)
-      events_.emit(Level::warning, "node", "queue_durability", "",
-                   Json::object({{"queue", config_.queue.plugin}, {"detail", found->detail}}));
+    const bool shared = queue_instance_->plugin().manifest().store == StoreKind::shared;
+    const bool strict = config_.queue.durability == DurabilityDemand::strict;
+    if (!openJournal(strict && shared)) return false;
+    durability_.emplace(*queue_, config_.queue.plugin, events_,
+                        DurabilityWatch::Options{.demand = config_.queue.durability,
+                                                 .journaled = strict && shared,
+                                                 .on_changed = [this] {
+                                                   if (reconciler_) reconciler_->lookAtAll();
+                                                 }});
+    accepting_.emplace(*queue_, *durability_, strict ? journal_.get() : nullptr, events_);
+    const Status safe = durability_->look(plugin_start_timeout);
+    return safe ? true : problem(config_.queue, safe.error().message);
+  }
+
+  /// The journal of what was accepted under `strict`; what is in it is looked after even when that
+  /// is no longer asked for.
+  bool openJournal(bool wanted) {
+    const std::filesystem::path& folder = config_.node.data_dir;
+    if (!wanted && !std::filesystem::exists(folder / "accepts.journal")) return true;
+    auto journal = AcceptJournal::open(folder, {});
+    if (!journal) return problem("node.data_dir", journal.error().message);
+    journal_ = std::move(*journal);
+    if (journal_->damaged() > 0)
+      events_.emit(Level::error, "node", "accept_journal_damaged", "",
+                   Json::object({{"lines", journal_->damaged()},
+                                 {"set_aside", (folder / "accepts.aside").string()}}));
+    reconciler_.emplace(*queue_, *journal_, task_events_, Reconciler::Pace{});
     return true;
   }
 
@@ -393,7 +416,7 @@ class Node::Parts {
     work_.emplace(Work{config_, *queue_, *results_, *scanners_, *scope_, resolver_, *credentials_,
                        task_events_, metrics_, durations_, *disk_});
     reports_.emplace(config_, *queue_);
-    service_.emplace(Service{*work_, *keys_, *reports_, addHistoricTaskFields});
+    service_.emplace(Service{*work_, *keys_, *reports_, addHistoricTaskFields, *accepting_});
     addServiceOperations(operations_, *service_);
     std::vector<std::string> tools;
     Caller everything;
@@ -492,6 +515,10 @@ class Node::Parts {
     }
     if (config_.housekeeping.enabled) housekeeping_.emplace(*work_, *reports_);
     listener_beat_ = health_.watchLoop("listener", loop_silence);
+    durability_->start();
+    if (reconciler_)
+      reconciling_.emplace(reconcile_interval,
+                           [this] { reconciler_->turn(Reconciler::Clock::now()); });
     health_.setPhase(Health::Phase::running);
     announceStart();
     return true;
@@ -524,6 +551,12 @@ class Node::Parts {
       }
       return ComponentHealth{"", HealthState::ok, ""};
     });
+    health_.addChecker("durability", durability_->strict() ? Essential::yes : Essential::no,
+                       [this] { return durability_->health(); });
+    if (journal_)
+      health_.addChecker("accept_journal", Essential::yes, [this, state] {
+        return state(journal_->failure().empty(), journal_->failure());
+      });
     addHistoricHealthFields(health_, config_.queue.plugin);
   }
 
@@ -547,9 +580,12 @@ class Node::Parts {
     health_.setPhase(Health::Phase::draining);
     housekeeping_.reset();
     changes_.reset();
+    reconciling_.reset();
+    if (durability_) durability_->stop();
     dispatcher_.reset();
     first_looks_.reset();
-    for (const char* checked : {"queue", "results", "disk_free", "scanners"})
+    for (const char* checked :
+         {"queue", "results", "disk_free", "scanners", "durability", "accept_journal"})
       health_.remove(checked);
     transports_.clear();
     control_.stop(0ms);
@@ -561,7 +597,11 @@ class Node::Parts {
     scanners_.reset();
     scanner_instances_.clear();
     results_.reset();
+    reconciler_.reset();
+    accepting_.reset();
+    durability_.reset();
     queue_.reset();
+    journal_.reset();
     results_instance_.reset();
     queue_instance_.reset();
     pumps_.clear();
@@ -590,6 +630,10 @@ class Node::Parts {
   std::unique_ptr<PluginInstance> queue_instance_, results_instance_;
   std::optional<QueueClient> queue_;
   std::optional<ResultsClient> results_;
+  std::unique_ptr<AcceptJournal> journal_;
+  std::optional<Reconciler> reconciler_;
+  std::optional<DurabilityWatch> durability_;
+  std::optional<Accepting> accepting_;
   std::vector<std::unique_ptr<PluginInstance>> scanner_instances_;
   std::optional<Scanners> scanners_;
   std::optional<FirstLooks> first_looks_;
@@ -604,6 +648,7 @@ class Node::Parts {
   std::optional<Dispatcher> dispatcher_;
   std::optional<ChangeWatch> changes_;
   std::optional<Housekeeping> housekeeping_;
+  std::optional<Ticker> reconciling_;
   std::unique_ptr<LoopBeat> dispatcher_beat_, listener_beat_;
   std::atomic<bool> scraped_{false};
 };

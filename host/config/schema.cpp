@@ -230,7 +230,7 @@ class Table {
     key("queue.plugin", Type::name, "queue-sqlite", "The queue plugin.", INTO(queue.plugin));
     key("queue.config", Type::free, "{}", "Its settings.", INTO(queue)).secret();
     key("queue.durability", Type::choice, "warn",
-        "strict: refuse to start unless an accepted task "
+        "strict: refuse to start, and later to accept, unless an accepted task "
         "survives the loss of any one machine. warn: say what may be lost.",
         INTO(queue.durability))
         .choices({"strict", "warn"});

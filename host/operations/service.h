@@ -11,6 +11,7 @@
 
 #include "host/base/keyring.h"
 #include "host/operations/operations.h"
+#include "host/tasks/accepting.h"
 #include "host/tasks/instance_reports.h"
 #include "host/tasks/task_documents.h"
 #include "host/tasks/work.h"
@@ -25,6 +26,7 @@ struct Service {
   /// Adds the fields that answers carry under historic names ("nessus_scan_id").
   std::function<void(const QueuedTask& task, std::string_view scanner_type, Json& answer)>
       add_historic_fields;
+  const Accepting& accepting;
 };
 
 /// Adds every operation that this version has. `service` outlives `operations`.

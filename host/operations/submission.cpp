@@ -223,6 +223,10 @@ class SubmitSteps {
           ServiceError::unavailable("There is too little room on the service's disk; nothing is "
                                     "accepted until there is more"));
     }
+    if (!service_.accepting.open())
+      return tl::unexpected<ServiceError>(ServiceError::unavailable(
+          "Nothing is accepted at the moment: queue.durability is strict, and the queue may lose "
+          "what it is given"));
     const ScannerInstance& likeliest = likeliestInstance();
     for (int draw = 0; draw < id_draws; ++draw) {
       const std::string id = makeTaskId(pool_, likeliest.settings().name, Timestamp::now());
@@ -241,7 +245,7 @@ class SubmitSteps {
         submission.key_ttl = work_.config.tasks.idempotency_ttl;
       }
       killPoint("before_submit");
-      auto answer = work_.queue.submit(submission, callFor(context_, Work::queue_timeout));
+      auto answer = service_.accepting.submit(submission, callFor(context_, Work::queue_timeout));
       killPoint("after_submit");
       if (!answer) return tl::unexpected<ServiceError>(ServiceError::fromBackend(answer.error()));
       if (answer->outcome != QueueOutcome::id_taken) return reply(*answer, likeliest);

@@ -26,10 +26,14 @@ Error scannerError(Error error) {
 class Launch {
  public:
   Launch(const Work& work, const TaskContext& context)
-      : work_(work), context_(context), task_(context.task), client_(context.instance->client()) {}
+      : work_(work),
+        context_(context),
+        task_(context.task),
+        client_(context.instance->client()),
+        is_forgotten_(task_.launch == 0 && context.submission.resubmitted) {}
 
   LaunchOutcome run() {
-    if (task_.launch > 0 && !adoptOrClear()) return std::move(outcome_);
+    if ((task_.launch > 0 || is_forgotten_) && !adoptOrClear()) return std::move(outcome_);
     if (task_.reference.empty() && !prepare()) return std::move(outcome_);
     if (task_.run_id.empty() && !start()) return std::move(outcome_);
     return finish();
@@ -150,17 +154,19 @@ class Launch {
   bool considerFound(const RemoteState& state) {
     const auto marker = findMarker(state.marker);
     if (!marker || marker->task_id != task_.id) return true;
-    if (marker->launch > task_.launch) return stopLost();  // its maker holds the task now
+    if (marker->launch > task_.launch && !is_forgotten_)
+      return stopLost();  // its maker holds the task now
     const bool useless = state.state == RemoteStatus::aborted ||
                          state.state == RemoteStatus::stopped || state.state == RemoteStatus::gone;
-    if (marker->launch != task_.launch || useless || !task_.reference.empty()) {
+    Change change;
+    if (is_forgotten_ && marker->launch > task_.launch) change.launch = marker->launch;
+    if ((marker->launch != task_.launch && !is_forgotten_) || useless || !task_.reference.empty()) {
       // Who was stopped for a while may hold the task no longer, and what it takes for a leftover
       // is another's: so the queue is asked just before.
-      if (!advance({})) return false;
+      if (!advance(change)) return false;
       removeLeftover(state);
       return true;
     }
-    Change change;
     change.reference = state.reference;
     if (!state.run_id.empty()) change.run_id = state.run_id;
     if (!advance(change)) return false;
@@ -294,6 +300,8 @@ class Launch {
   const TaskContext& context_;
   QueuedTask task_;
   const ScannerClient& client_;
+  /// The queue lost it and with it the number of its last launch, should there be one.
+  const bool is_forgotten_;
   LaunchOutcome outcome_;
 };
 

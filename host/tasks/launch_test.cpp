@@ -182,6 +182,27 @@ TEST_F(LaunchTest, AScanOfANewerLaunchIsAnothersAndIsNotTouched) {
   EXPECT_THAT(calls(backend, "prepare"), SizeIs(1));
 }
 
+TEST_F(LaunchTest, ATaskThatTheQueueHadLostAdoptsItsScanWhateverItsNumber) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  const std::string id = submit("far", "scan", Timestamp::now(), true);
+  for (const int launch : {3, 4}) {  // the number of the last is lost with the record
+    ScanRequest made;
+    made.task_id = id;
+    made.launch = static_cast<std::uint64_t>(launch);
+    made.marker = makeMarker(id, made.launch);
+    ASSERT_TRUE(client().prepare(made, {}));
+  }
+
+  worker();
+
+  const QueuedTask done = waitFor(id, TaskState::completed);
+  EXPECT_EQ(done.reference, "1");
+  EXPECT_EQ(done.launch, 4u) << "so that no later launch takes a number that was used";
+  EXPECT_THAT(calls(backend, "prepare"), SizeIs(2));
+  EXPECT_THAT(calls(backend, "start"), SizeIs(1));
+  EXPECT_EQ(calls(backend, "remove").front(), "2");
+}
+
 TEST_F(LaunchTest, TheLoserOfARaceDropsTheTaskAndWritesNothingMore) {
   config.tasks.lease = 100ms;  // shorter than a turn, so that it always runs out
   const auto backend = addScanner("far", ScannerKind::remote);

@@ -60,7 +60,9 @@ struct Run {
   bool isRemote() const { return instance && instance->isRemote(); }
   bool launched() const { return !task.reference.empty() && !task.run_id.empty(); }
   /// Whether the scanner may hold a scan of this task.
-  bool maybeLaunched() const { return task.launch > 0 || !task.reference.empty(); }
+  bool maybeLaunched() const {
+    return task.launch > 0 || !task.reference.empty() || submission.resubmitted;
+  }
   /// Cut short by a node that goes, not by anyone's wish: what came of it counts for nothing.
   bool interrupted() const { return cancel->cancelled() && !ending; }
   bool leaving() const { return finish || release; }

@@ -59,6 +59,7 @@ std::string SubmissionDocument::toText() const {
   out["version"] = document_version;
   for (const auto& [key, member] : submission_texts)
     if (!(this->*member).empty()) out[key] = this->*member;
+  if (resubmitted) out["resubmitted"] = true;
   return out.dump();
 }
 
@@ -67,7 +68,8 @@ Result<SubmissionDocument> SubmissionDocument::parse(std::string_view text,
   auto document = readDocument(text, "submission", task_id);
   if (!document) return tl::unexpected<Error>(document.error());
   SubmissionDocument out;
-  std::vector<std::string> known;
+  std::vector<std::string> known{"resubmitted"};
+  out.resubmitted = (*document)["resubmitted"].asBool();
   for (const auto& [key, member] : submission_texts) {
     out.*member = (*document)[key].asString();
     known.emplace_back(key);

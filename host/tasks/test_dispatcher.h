@@ -117,11 +117,12 @@ class DispatcherTest : public testing::Test {
   }
 
   std::string submit(const std::string& pool, const std::string& name = "scan",
-                     Timestamp created = Timestamp::now()) {
+                     Timestamp created = Timestamp::now(), bool resubmitted = false) {
     SubmissionDocument document;
     document.name = name;
     document.targets = "10.0.0.1";
     document.scan_type = "untrusted";
+    document.resubmitted = resubmitted;
     Submission submission;
     submission.id = makeTaskId(pool, "one", created);
     submission.trace_id = "550e8400-e29b-41d4-a716-446655440000";

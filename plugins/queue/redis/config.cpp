@@ -124,17 +124,12 @@ Config readConfig(const Json& values) {
   config.prefix = values["prefix"].asString(config.prefix);
   if (config.prefix.empty() || config.prefix.find_first_of("{}* \t\r\n") != std::string::npos)
     refuse("prefix: \"" + config.prefix + "\" must be a word without braces, blanks and asterisks");
-  const std::string durability = values["durability"].asString("warn");
-  if (durability != "strict" && durability != "warn")
-    refuse("durability: it is '" + durability + "'; write strict or warn");
-  config.strict = durability == "strict";
   config.pool_size = static_cast<std::size_t>(std::clamp<std::int64_t>(
       values["pool"].asInteger(static_cast<std::int64_t>(config.pool_size)), 1, 256));
   config.wait_replicas =
       static_cast<unsigned>(std::clamp<std::int64_t>(values["wait_replicas"].asInteger(), 0, 16));
   config.connect_timeout = readTime(values, "connect_timeout", config.connect_timeout);
   config.timeout = readTime(values, "timeout", config.timeout);
-  config.check_interval = readTime(values, "check_interval", config.check_interval);
   return config;
 }
 

@@ -45,12 +45,10 @@ struct Config {
   std::optional<Tls> tls;  ///< none: no TLS
   int database = 0;
   std::string prefix = "scanhost";
-  bool strict = false;  ///< refuse a server that may lose what was accepted
   std::size_t pool_size = 8;
   unsigned wait_replicas = 0;  ///< that must have an accepted task before it is told
   std::chrono::milliseconds connect_timeout{5'000};
-  std::chrono::milliseconds timeout{10'000};          ///< longest silence of the server
-  std::chrono::milliseconds check_interval{300'000};  ///< between looks at its durability
+  std::chrono::milliseconds timeout{10'000};  ///< longest silence of the server
 
   /// For messages: never holds a login.
   std::string where() const;

@@ -58,6 +58,11 @@ std::vector<RedisConnection::Command> questions() {
   return commands;
 }
 
+/// Which server it is, where Sentinel tells.
+std::string placeOf(RedisClient& client) {
+  return client.config().sentinels.empty() ? "" : ", now " + client.pool().current().text();
+}
+
 void object(std::string& objections, const std::string& one) {
   if (!objections.empty()) objections += "; ";
   objections += one;
@@ -81,7 +86,7 @@ ServerState lookAtServer(RedisClient& client, Call& call) {
   const unsigned wanted_replicas = client.config().wait_replicas;
 
   ServerState state;
-  std::string& objections = state.objection;
+  std::string objections;  // what must change before an accepted task is safe
   if (version != "unknown" && major(version) < 6)
     object(objections, "it is Redis " + version + "; use 6.2 or newer");
   if (role != "master") object(objections, "its role is " + role + "; name the master");
@@ -96,10 +101,11 @@ ServerState lookAtServer(RedisClient& client, Call& call) {
   state.durability.survives_process = true;
   state.durability.survives_power = objections.empty();
   state.durability.survives_machine = objections.empty() && wanted_replicas > 0;
-  state.durability.detail =
-      "Redis " + version + " at " + client.config().where() + ", " + role + " with " + replicas +
-      " replicas, appendonly " + (aof == "1" ? "yes" : "no") + ", appendfsync " + fsync +
-      ", maxmemory-policy " + eviction + ", wait_replicas " + std::to_string(wanted_replicas);
+  state.durability.detail = "Redis " + version + " at " + client.config().where() +
+                            placeOf(client) + ", " + role + " with " + replicas +
+                            " replicas, appendonly " + (aof == "1" ? "yes" : "no") +
+                            ", appendfsync " + fsync + ", maxmemory-policy " + eviction +
+                            ", wait_replicas " + std::to_string(wanted_replicas);
   if (!objections.empty()) state.durability.detail += ": " + objections;
 
   ScriptCall store = client.script(Script::store);

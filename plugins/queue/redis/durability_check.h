@@ -15,8 +15,6 @@ namespace scanhost::queue_redis {
 
 struct ServerState {
   Durability durability;
-  /// What must change before an accepted task is safe; empty when it is.
-  std::string objection;
   std::string store_id;      ///< another one than before: another store, or an emptied one
   std::string version;       ///< of the store's records
   std::int64_t damaged = 0;  ///< records that make no sense

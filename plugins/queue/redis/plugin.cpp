@@ -36,16 +36,12 @@ constexpr char manifest[] = R"json({
    "description": "for the Sentinels"},
   "prefix": {"type": "string", "default": "scanhost", "minLength": 1, "maxLength": 64,
    "description": "begins every key, in braces"},
-  "durability": {"type": "string", "default": "warn", "enum": ["strict", "warn"],
-   "description": "strict: refuse a server that may lose what was accepted; warn: say so"},
   "wait_replicas": {"type": "integer", "default": 0, "minimum": 0, "maximum": 16,
    "description": "how many replicas must have a write before it counts"},
   "pool": {"type": "integer", "default": 8, "minimum": 1, "maximum": 256,
    "description": "most connections"},
   "connect_timeout": {"type": "string", "default": "5s", "description": "longest wait for a connection"},
-  "timeout": {"type": "string", "default": "10s", "description": "longest silence of the server"},
-  "check_interval": {"type": "string", "default": "5m",
-   "description": "how often the server's durability is looked at"}}}})json";
+  "timeout": {"type": "string", "default": "10s", "description": "longest silence of the server"}}}})json";
 
 }  // namespace
 

@@ -67,7 +67,7 @@ TEST(RedisFaults, AServerThatForgotItsScriptsIsTaughtThemAgain) {
 
 TEST(RedisFaults, AnEmptiedServerIsNoticed) {
   RedisServer server;
-  Node node(settingsFor(server, Json::object({{"check_interval", "50ms"}})));
+  Node node(settingsFor(server));
   ASSERT_TRUE(created(node, "t1"));
   const auto leased = node->lease(leaseRequest(), {});
   const std::uint64_t from = node->changes(0, {}, {})->gap.value();
@@ -76,6 +76,7 @@ TEST(RedisFaults, AnEmptiedServerIsNoticed) {
 
   const std::vector<Renewal> renewals{{leased->at(0).lease(), false, ""}};
   EXPECT_EQ(node->renew(renewals, 1min, {})->at(0).outcome, QueueOutcome::not_found);
+  ASSERT_TRUE(node->durability({}));
   EXPECT_TRUE(node.logs("queue_store_replaced"));
   ASSERT_TRUE(created(node, "t2"));
   EXPECT_TRUE(eventually([&] { return node->changes(from, 10ms, {})->gap.has_value(); }));

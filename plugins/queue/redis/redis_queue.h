@@ -4,8 +4,7 @@
 /// The queue in a Redis server, for any number of nodes.
 ///
 /// Every function is one Lua script (scripts/), so it is atomic, and Redis's TIME is the only
-/// clock. A thread of its own looks at the server's durability from time to time, and asks Sentinel
-/// whether the master moved. Safe from any thread.
+/// clock. With Sentinel, a thread of its own asks whether the master moved. Safe from any thread.
 #pragma once
 
 #include <scanhost/queue.h>
@@ -66,7 +65,6 @@ class RedisQueue : public Queue {
 
   ServerState look(Call& call);
   void keep(const ServerState& state);
-  void refuseUnsafe() const;
   void watch();
   void stopWatching();
 
@@ -79,7 +77,6 @@ class RedisQueue : public Queue {
   std::condition_variable wake_;
   bool stopping_ = false;
   std::string store_id_;
-  std::string objection_;  ///< to the server's durability
   OwnCall own_call_;
   std::thread watcher_;
 };

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The life of the queue's instance: start, the watch over its server, stop.
+/// The life of the queue's instance: start, the watch over Sentinel, looks at the server, stop.
 #include "plugins/queue/redis/random.h"
 #include "plugins/queue/redis/redis_queue.h"
 
@@ -9,7 +9,6 @@ namespace scanhost::queue_redis {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 constexpr milliseconds sentinel_interval{1'000};
 
@@ -33,13 +32,8 @@ void RedisQueue::start(Call& call) {
                           state.version + "' under " + client_.key("store") +
                           ", this plugin knows version 1; use a newer scanhost or another prefix",
                       ErrorSubject::backend);
-  if (config_.strict && !state.objection.empty())
-    throw PluginError(ErrorClass::config,
-                      "queue-redis: durability is strict, and " + config_.where() +
-                          " may lose what it accepted: " + state.objection,
-                      ErrorSubject::backend);
   keep(state);
-  watcher_ = std::thread([this] { watch(); });
+  if (!config_.sentinels.empty()) watcher_ = std::thread([this] { watch(); });
 }
 
 void RedisQueue::stop(Call&) {
@@ -67,20 +61,12 @@ ServerState RedisQueue::look(Call& call) {
 }
 
 void RedisQueue::watch() {
-  const bool uses_sentinel = !config_.sentinels.empty();
-  const milliseconds step =
-      uses_sentinel ? std::min(sentinel_interval, config_.check_interval) : config_.check_interval;
-  auto next_look = steady_clock::now() + config_.check_interval;
   Call call = own_call_.call();
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, step, [&] { return stopping_; })) {
+  while (!wake_.wait_for(lock, sentinel_interval, [&] { return stopping_; })) {
     lock.unlock();
     try {
       client_.pool().lookForMove(call);
-      if (steady_clock::now() >= next_look) {
-        next_look = steady_clock::now() + config_.check_interval;
-        keep(look(call));
-      }
     } catch (const std::exception& error) {
       host_.log(LogLevel::warning, "queue_server_unreachable",
                 Json::object({{"plugin", "queue-redis"}, {"error", error.what()}}));
@@ -91,32 +77,16 @@ void RedisQueue::watch() {
 
 /// Remembers what was found, and tells what is new about it.
 void RedisQueue::keep(const ServerState& state) {
-  bool replaced, objects_anew, cleared;
+  bool replaced;
   {
     const std::lock_guard lock(mutex_);
     replaced = !store_id_.empty() && store_id_ != state.store_id;
-    objects_anew = !state.objection.empty() && objection_ != state.objection;
-    cleared = state.objection.empty() && !objection_.empty();
     store_id_ = state.store_id;
-    objection_ = state.objection;
   }
   const Json fields =
       Json::object({{"plugin", "queue-redis"}, {"detail", state.durability.detail}});
   if (replaced) host_.log(LogLevel::error, "queue_store_replaced", fields);
-  if (objects_anew)
-    host_.log(config_.strict ? LogLevel::error : LogLevel::warning, "queue_not_durable", fields);
-  if (cleared) host_.log(LogLevel::info, "queue_durable", fields);
   if (state.damaged > 0) host_.log(LogLevel::error, "queue_records_damaged", fields);
-}
-
-void RedisQueue::refuseUnsafe() const {
-  if (!config_.strict) return;
-  const std::lock_guard lock(mutex_);
-  if (!objection_.empty())
-    throw PluginError(ErrorClass::transient,
-                      "queue-redis: durability is strict, and " + config_.where() +
-                          " may lose what it accepts: " + objection_,
-                      ErrorSubject::backend);
 }
 
 Durability RedisQueue::durability(Call& call) {

@@ -101,7 +101,7 @@ TEST_F(RedisTls, AnUnknownCertificateIsRefusedWithItsFingerprint) {
   EXPECT_FALSE(wrong.started());
 }
 
-TEST(RedisDurability, StrictRefusesAServerThatMayLoseWhatItAccepted) {
+TEST(RedisDurability, WhatTheServerMayLoseIsToldWithTheRemedy) {
   struct Wrong {
     std::vector<std::string> options;
     std::string said;
@@ -111,38 +111,21 @@ TEST(RedisDurability, StrictRefusesAServerThatMayLoseWhatItAccepted) {
                              Wrong{{"--appendfsync", "always", "--maxmemory-policy", "allkeys-lru"},
                                    "set it to noeviction"}}) {
     RedisServer server(wrong.options);
-    Node strict(settingsFor(server, Json::object({{"durability", "strict"}})));
-    ASSERT_FALSE(strict.started()) << wrong.said;
-    EXPECT_EQ(strict.started().error().error_class, ErrorClass::config);
-    EXPECT_THAT(strict.started().error().message, HasSubstr(wrong.said));
-    Node warned(settingsFor(server));
-    ASSERT_TRUE(warned.started());
-    EXPECT_TRUE(warned.logs("queue_not_durable"));
-    EXPECT_FALSE(warned->durability({})->survives_power);
-    EXPECT_THAT(warned->durability({})->detail, HasSubstr(wrong.said));
+    Node node(settingsFor(server));
+    ASSERT_TRUE(node.started());
+    EXPECT_FALSE(node->durability({})->survives_power);
+    EXPECT_THAT(node->durability({})->detail, HasSubstr(wrong.said));
   }
 }
 
-TEST(RedisDurability, StrictStopsAcceptingWhenTheServerBecomesUnsafe) {
+TEST(RedisDurability, IsAskedOfTheServerAsItIsNow) {
   RedisServer server({"--appendfsync", "always"});
-  Node node(
-      settingsFor(server, Json::object({{"durability", "strict"}, {"check_interval", "50ms"}})));
-  ASSERT_TRUE(node.started()) << node.started().error().message;
+  Node node(settingsFor(server));
   EXPECT_TRUE(node->durability({})->survives_power);
   EXPECT_FALSE(node->durability({})->survives_machine);
-  ASSERT_TRUE(created(node, "t1"));
-
   server.cli({"CONFIG", "SET", "appendfsync", "no"});
-  EXPECT_TRUE(node.logs("queue_not_durable"));
-  const auto refused = node->submit(submission("t2"), {});
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().error_class, ErrorClass::transient);
-  EXPECT_THAT(refused.error().message, HasSubstr("appendfsync is no"));
-  EXPECT_EQ(node->lease(leaseRequest(), {})->size(), 1u);
-
-  server.cli({"CONFIG", "SET", "appendfsync", "always"});
-  EXPECT_TRUE(node.logs("queue_durable"));
-  EXPECT_TRUE(created(node, "t3"));
+  EXPECT_THAT(node->durability({})->detail, HasSubstr("appendfsync is no"));
+  EXPECT_FALSE(node->durability({})->survives_power);
 }
 
 class RedisRecords : public testing::Test {
@@ -206,6 +189,17 @@ TEST_F(RedisRecords, AStoreOfANewerVersionIsRefusedAndLeftAlone) {
   EXPECT_THAT(refused.started().error().message, HasSubstr("version '2'"));
   Node beside(settingsFor(server_, Json::object({{"prefix", "other"}})));
   EXPECT_TRUE(beside.started());
+}
+
+TEST_F(RedisRecords, TheIdOfARemovedTaskStaysTakenForDays) {
+  ASSERT_TRUE(created(node_, "t1"));
+  const auto leased = node_->lease(leaseRequest(), {});
+  ASSERT_EQ(leased->size(), 1u);
+  ASSERT_EQ(*node_->finish(leased->at(0).lease(), {}, {}), QueueOutcome::done);
+  ASSERT_EQ(*node_->remove("t1", {}), QueueOutcome::done);
+  EXPECT_EQ(node_->submit(submission("t1"), {})->outcome, QueueOutcome::id_taken);
+  EXPECT_FALSE(node_->get("t1", {})->has_value());
+  EXPECT_GT(std::stol(server_.cli({"TTL", "{scanhost}:gone:t1"})), 2 * 24 * 3600);
 }
 
 TEST_F(RedisRecords, EveryKeySharesOneHashTag) {

@@ -24,7 +24,7 @@ if key ~= '' then
     end
   end
 end
-if call('EXISTS', task_key(id)) == 1 then return {ID_TAKEN} end
+if call('EXISTS', task_key(id), P .. ':gone:' .. id) > 0 then return {ID_TAKEN} end
 local waiting = tonumber(call('HGET', P .. ':count:' .. pool, '2h') or 0)
 for _, set in ipairs(queued_sets(pool)) do waiting = waiting + call('ZCARD', set) end
 if waiting >= tonumber(cap) then return {FULL} end

@@ -15,10 +15,13 @@
 -- P:places:<pool>        set of the places that such tasks named
 -- P:delayed:<pool>       sorted set by the end of the delay: queued tasks that may not yet
 -- P:later:<pool>         the same by created
--- P:leases:<n>:<pool>:<place>  sorted set by the end of the lease: running and paused tasks
+-- P:leases:<n>:<pool>:<instance>  P:leases:free:<n>:<pool>:<instance>
+--                        sorted sets by the end of the lease: running and paused tasks by where they
+--                        are; free are those whose place is any, so that another may take them over
 -- P:ended:completed  P:ended:other   sorted sets by completed
 -- P:damaged              sorted set by when it was seen: ids whose record makes no sense
 -- P:key:<n>:<owner>:<key>      string "<n>:<hash><id>": what an idempotency key stands for; expires
+-- P:gone:<id>            empty string: a task that was removed; expires
 -- P:totals:<owner>       hash: tasks by class and pool, as "<class>:<pool>"
 -- P:pools                set of the pools that have or had tasks
 -- P:count:<pool>         hash: tasks by class, of those that no set tells: held, paused, ended

@@ -1,7 +1,10 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Removes a task that has ended, with its idempotency key.
+-- Removes a task that has ended, with its idempotency key. Its id stays taken for three days, so
+-- that a node can tell a removed task from a lost one.
+
+local REMEMBERED_S = 3 * 24 * 3600
 
 local function erase(task)
   local id, owner = task.id, task.owner
@@ -20,5 +23,6 @@ local function erase(task)
     if length and string.sub(rest, length + 1) == id then call('DEL', name) end
   end
   call('DEL', task_key(id))
+  call('SET', P .. ':gone:' .. id, '', 'EX', REMEMBERED_S)
   note(id, -1)
 end

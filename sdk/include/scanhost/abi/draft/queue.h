@@ -326,7 +326,7 @@ typedef struct scanhost_queue {
   scanhost_status (*request)(void* self, const scanhost_call* call, scanhost_text id,
                              int32_t what, int64_t now_us, int32_t* outcome,
                              const scanhost_task_sink* sink);
-  /// Removes a task that has ended, with its idempotency key. Named `remove` for C++'s sake.
+  /// Removes an ended task and its key; a store that nodes share keeps its id ID_TAKEN for 3 days.
   scanhost_status (*remove)(void* self, const scanhost_call* call, scanhost_text id,
                             int32_t* outcome);
   /// Removes up to `limit` ended tasks that completed before the given times (one for completed

@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/tasks/durability_watch.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace scanhost {
+namespace {
+
+constexpr std::chrono::seconds look_timeout{10};
+
+}  // namespace
+
+DurabilityWatch::DurabilityWatch(const QueueClient& queue, std::string plugin, EventLog& events,
+                                 Options options)
+    : queue_(queue), plugin_(std::move(plugin)), events_(events), options_(std::move(options)) {}
+
+Status DurabilityWatch::look(std::chrono::nanoseconds timeout) {
+  const auto found = queue_.durability({.timeout = timeout});
+  if (!found) return tl::unexpected<Error>(found.error());
+  keep(*found);
+  if (!refuses()) return {};
+  return fail(ErrorClass::config,
+              "durability is strict, and a task accepted here may not survive the loss of a "
+              "machine: " +
+                  found->detail,
+              ErrorSubject::backend);
+}
+
+void DurabilityWatch::start() {
+  next_ = std::chrono::steady_clock::now() + options_.interval;
+  ticker_.emplace(std::min(options_.interval, options_.after_failure), [this] { turn(); });
+}
+
+void DurabilityWatch::noteFailure() {
+  failed_ = true;
+}
+
+void DurabilityWatch::turn() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!failed_.exchange(false) && now < next_) return;
+  const auto found = queue_.durability({.timeout = look_timeout});
+  const bool was_silent = std::exchange(silent_, !found);
+  if (!found) {
+    failed_ = true;
+    return;
+  }
+  next_ = now + options_.interval;
+  const bool changed = keep(*found);
+  if ((was_silent || changed) && options_.on_changed) options_.on_changed();
+}
+
+bool DurabilityWatch::isSafe(const Durability& found) const {
+  if (options_.demand == DurabilityDemand::warn) return found.survives_power;
+  return found.survives_machine || (options_.journaled && found.survives_power);
+}
+
+/// Remembers what was found, and tells what is new about it.
+bool DurabilityWatch::keep(const Durability& found) {
+  const bool safe = isSafe(found);
+  bool tell, changed;
+  {
+    const std::lock_guard lock(mutex_);
+    changed = found_ && found.detail != found_->detail;
+    tell = found_ ? safe != safe_ || (!safe && changed) : !safe;
+    found_ = found;
+    safe_ = safe;
+  }
+  if (!tell) return changed;
+  const bool refused = !safe && strict();
+  events_.emit(safe      ? Level::info
+               : refused ? Level::error
+                         : Level::warning,
+               "node", "queue_durability", "",
+               Json::object({{"queue", plugin_},
+                             {"demand", strict() ? "strict" : "warn"},
+                             {"accepting", !refused},
+                             {"survives_power", found.survives_power},
+                             {"survives_machine", found.survives_machine},
+                             {"detail", found.detail}}));
+  return changed;
+}
+
+bool DurabilityWatch::refuses() const {
+  const std::lock_guard lock(mutex_);
+  return strict() && !safe_;
+}
+
+ComponentHealth DurabilityWatch::health() const {
+  const std::lock_guard lock(mutex_);
+  if (safe_) return {"", HealthState::ok, ""};
+  return {"", strict() ? HealthState::failed : HealthState::degraded, found_ ? found_->detail : ""};
+}
+
+}  // namespace scanhost
