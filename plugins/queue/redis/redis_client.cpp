@@ -21,6 +21,8 @@ std::string remedyFor(std::string_view code) {
   if (code == "NOPERM") return "; README.md of queue-redis names the ACL that it needs";
   if (code == "OOM") return "; raise maxmemory or remove ended tasks";
   if (code == "MISCONF") return "; its disk refuses writes";
+  if (code == "NOREPLICAS") return "; too few replicas follow it: look at min-replicas-to-write";
+  if (code == "WRONGTYPE") return "; a foreign key stands under our prefix: use another prefix";
   if (code == "READONLY") return "; it is a replica: name the master, or use sentinels";
   if (code == "MOVED" || code == "CROSSSLOT" || code == "CLUSTERDOWN")
     return "; Redis Cluster is not served: use one server, or Sentinel";

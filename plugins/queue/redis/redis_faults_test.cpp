@@ -108,6 +108,40 @@ TEST(RedisFaults, AReplicaIsRefusedWithTheRemedy) {
   expectTransient(refused.error(), "name the master");
 }
 
+TEST(RedisFaults, AServerThatTakesNoWritesStillAnswersAndLosesNothing) {
+  RedisServer server;
+  Node node(settingsFor(server));
+  ASSERT_TRUE(created(node, "t1"));
+  server.cli({"CONFIG", "SET", "min-replicas-to-write", "1"});
+  const auto refused = node->submit(submission("t2"), {});
+  ASSERT_FALSE(refused);
+  expectTransient(refused.error(), "min-replicas-to-write");
+  EXPECT_FALSE(node->lease(leaseRequest(), {}).has_value());
+  EXPECT_EQ(node->get("t1", {})->value().state, TaskState::queued);
+  server.cli({"CONFIG", "SET", "min-replicas-to-write", "0"});
+  EXPECT_FALSE(node->get("t2", {})->has_value());
+  EXPECT_EQ(node->lease(leaseRequest(), {})->size(), 1u);
+}
+
+TEST(RedisFaults, ASlowServerIsWaitedFor) {
+  RedisServer server;
+  Node node(settingsFor(server));
+  ASSERT_TRUE(created(node, "t1"));
+  server.cli({"CLIENT", "PAUSE", "500", "ALL"});
+  EXPECT_TRUE(created(node, "t2"));
+  EXPECT_EQ(node->lease(leaseRequest(2), {})->size(), 2u);
+}
+
+TEST(RedisFaults, AForeignKeyUnderThePrefixIsToldAndNotOverwritten) {
+  RedisServer server;
+  Node node(settingsFor(server));
+  server.cli({"SET", "{scanhost}:all", "foreign"});
+  const auto refused = node->submit(submission("t1"), {});
+  ASSERT_FALSE(refused);
+  expectTransient(refused.error(), "foreign key");
+  EXPECT_THAT(server.cli({"GET", "{scanhost}:all"}), HasSubstr("foreign"));
+}
+
 TEST(RedisFaults, AServerThatStandsStillIsNotWaitedForLongerThanItsTimeout) {
   RedisServer server;
   Node node(settingsFor(server, Json::object({{"timeout", "300ms"}})));
