@@ -58,12 +58,16 @@ class OperationsTest : public DispatcherTest {
  private:
   void offer() {
     reports_.emplace(config, *queue);
-    service_.emplace(Service{work(), keys(), *reports_, {}});
+    durability_.emplace(*queue, "queue-sqlite", eventLog(), DurabilityWatch::Options{});
+    accepting_.emplace(*queue, *durability_, nullptr, eventLog());
+    service_.emplace(Service{work(), keys(), *reports_, {}, *accepting_});
     operations_.emplace(eventLog(), metrics);
     addServiceOperations(*operations_, *service_);
   }
 
   std::optional<InstanceReports> reports_;
+  std::optional<DurabilityWatch> durability_;
+  std::optional<Accepting> accepting_;
   std::optional<Service> service_;
   std::optional<Operations> operations_;
 };

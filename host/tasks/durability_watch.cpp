@@ -8,7 +8,7 @@
 namespace scanhost {
 namespace {
 
-constexpr std::chrono::seconds look_timeout{10};
+constexpr std::chrono::seconds durability_timeout{10};
 
 }  // namespace
 
@@ -40,7 +40,7 @@ void DurabilityWatch::noteFailure() {
 void DurabilityWatch::turn() {
   const auto now = std::chrono::steady_clock::now();
   if (!failed_.exchange(false) && now < next_) return;
-  const auto found = queue_.durability({.timeout = look_timeout});
+  const auto found = queue_.durability({.timeout = durability_timeout});
   const bool was_silent = std::exchange(silent_, !found);
   if (!found) {
     failed_ = true;
