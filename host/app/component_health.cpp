@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/app/component_health.h"
+
+#include "host/app/historic_names.h"
+
+namespace scanhost {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto store_patience = 1500ms;
+
+ComponentHealth okUnless(std::string reason) {
+  return {"", reason.empty() ? HealthState::ok : HealthState::failed, std::move(reason)};
+}
+
+template <class T>
+ComponentHealth healthOf(const tl::expected<T, Error>& answer) {
+  return okUnless(answer ? "" : answer.error().message);
+}
+
+ComponentHealth healthOf(const Scanners& scanners) {
+  for (const auto& instance : scanners.all()) {
+    const auto condition = instance->condition();
+    if (condition.state == ScannerState::unreachable || condition.state == ScannerState::suspended)
+      return {"", HealthState::degraded, instance->settings().key() + ": " + condition.reason};
+  }
+  return {"", HealthState::ok, ""};
+}
+
+}  // namespace
+
+void watchComponents(Health& health, const Config& config, const Stores& stores,
+                     const Scanners& scanners, const DiskSpace& disk) {
+  health.watchFilesystem(config.node.data_dir.string());
+  health.addChecker("queue", Essential::yes, [&stores] {
+    return healthOf(stores.queue().counts({.timeout = store_patience}));
+  });
+  health.addChecker("results", Essential::yes, [&stores] {
+    return healthOf(stores.results().check({.timeout = store_patience}));
+  });
+  health.addChecker("disk_free", Essential::yes, [&disk] { return healthOf(disk.check()); });
+  health.addChecker("scanners", Essential::no, [&scanners] { return healthOf(scanners); });
+  const DurabilityWatch& durability = stores.durability();
+  health.addChecker("durability", durability.strict() ? Essential::yes : Essential::no,
+                    [&durability] { return durability.health(); });
+  if (const AcceptJournal* journal = stores.journal())
+    health.addChecker("accept_journal", Essential::yes,
+                      [journal] { return okUnless(journal->failure()); });
+  addHistoricHealthFields(health, config.queue.plugin);
+}
+
+void forgetComponents(Health& health) {
+  for (const char* name :
+       {"queue", "results", "disk_free", "scanners", "durability", "accept_journal"})
+    health.remove(name);
+}
+
+}  // namespace scanhost

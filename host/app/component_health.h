@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What /health and /readyz ask of a node's parts.
+#pragma once
+
+#include "host/app/stores.h"
+#include "host/config/config.h"
+#include "host/tasks/disk_space.h"
+#include "host/tasks/scanners.h"
+#include "host/telemetry/health.h"
+
+namespace scanhost {
+
+/// Adds queue, results, disk_free, scanners, durability and the accept journal; the data folder's
+/// file system, too. `health` asks all of them until forgetComponents.
+void watchComponents(Health& health, const Config& config, const Stores& stores,
+                     const Scanners& scanners, const DiskSpace& disk);
+/// Waits for questions under way. Allowed when nothing was added.
+void forgetComponents(Health& health);
+
+}  // namespace scanhost

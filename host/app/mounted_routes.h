@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The host's own routes, mounted on every listener and declared in the metrics.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "host/http/listener.h"
+#include "host/telemetry/metrics.h"
+
+namespace scanhost {
+
+class MountedRoutes {
+ public:
+  /// All are borrowed.
+  MountedRoutes(std::vector<http::Listener*> listeners, Metrics& metrics)
+      : listeners_(std::move(listeners)), metrics_(metrics) {}
+
+  /// Until this is destroyed.
+  Status mount(const http::Route& route) {
+    metrics_.declareRoute(route.name, route.methods);
+    auto handle = http::mountOnAll(listeners_, route);
+    if (!handle) return tl::unexpected<Error>(handle.error());
+    handles_.push_back(std::move(*handle));
+    return {};
+  }
+  void clear() { handles_.clear(); }
+
+ private:
+  const std::vector<http::Listener*> listeners_;
+  Metrics& metrics_;
+  std::vector<http::RouteHandle> handles_;
+};
+
+}  // namespace scanhost

@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/app/plugin_instances.h"
+
+#include <stdlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "host/base/random.h"
+
+namespace scanhost {
+
+PluginInstances::PluginInstances(const Config& config, const ServiceRegistry& services,
+                                 Metrics& metrics, EventLog& events, StartProblems& problems)
+    : config_(config),
+      services_(services),
+      metrics_(metrics),
+      events_(events),
+      problems_(problems),
+      loader_({.folder = config.plugins.dir.empty() ? defaultPluginFolder() : config.plugins.dir,
+               .trust = {.pins = config.plugins.pins},
+               .services = &services,
+               .events = eventSink("plugins")}) {}
+
+void PluginInstances::check() {
+  checked_ = checkPlugins(config_, loader_, problems_.all());
+}
+
+void PluginInstances::tryAll() {
+  std::error_code error;
+  std::string scratch =
+      (std::filesystem::temp_directory_path(error) / "scanhost-check-XXXXXX").string();
+  if (error || !mkdtemp(scratch.data())) {
+    problems_.add("TMPDIR", "no folder for the check can be made: " +
+                                (error ? error.message() : std::strerror(errno)));
+    return;
+  }
+  for (const PluginUse& use : pluginsOf(config_))
+    if (checked_.contains(use.entry->key))
+      create(*use.entry, use.interface, use.entry->key, scratch);
+  std::filesystem::remove_all(scratch, error);
+}
+
+/// Its folder is made in `data_dir`. An empty `interface` is that of its scanner.
+std::unique_ptr<PluginInstance> PluginInstances::create(const PluginEntry& entry,
+                                                        std::string_view interface,
+                                                        const std::string& name,
+                                                        const std::filesystem::path& data_dir) {
+  const auto loaded = loader_.load(entry.plugin);
+  if (!loaded) {
+    problems_.add(entry, loaded.error().message);
+    return nullptr;
+  }
+  if (interface.empty()) interface = ScannerClient::interfaceId(kindOf(**loaded));
+  auto instance = PluginInstance::create(**loaded, interface,
+                                         {.name = name,
+                                          .settings = checked_[entry.key],
+                                          .data_dir = data_dir / entry.plugin / name,
+                                          .services = &services_,
+                                          .events = eventSink(entry.plugin)});
+  if (!instance) {
+    problems_.add(entry, instance.error().message);
+    return nullptr;
+  }
+  return std::move(*instance);
+}
+
+std::unique_ptr<PluginInstance> PluginInstances::start(const PluginEntry& entry,
+                                                       std::string_view interface,
+                                                       const std::string& name) {
+  auto instance = create(entry, interface, name, config_.node.data_dir);
+  if (!instance) return nullptr;
+  if (const Status started = instance->start({.timeout = start_timeout}); !started) {
+    problems_.add(entry, started.error().message);
+    return nullptr;
+  }
+  metrics_.declarePlugin(entry.plugin);
+  metrics_.updatePluginUp(entry.plugin, true);
+  events_.emit(Level::info, "plugins", "plugin_loaded", "",
+               Json::object({{"plugin", entry.plugin},
+                             {"version", instance->plugin().manifest().version},
+                             {"isolation", "none"}}));
+  return instance;
+}
+
+PluginEventSink PluginInstances::eventSink(std::string component) {
+  return [&events = events_, component](int level, std::string_view event, std::string_view fields,
+                                        const std::array<std::uint8_t, 16>& trace_id) {
+    std::string trace;
+    if (trace_id != std::array<std::uint8_t, 16>{}) {
+      trace = toHex(trace_id);
+      for (const std::size_t at : {8u, 13u, 18u, 23u}) trace.insert(at, 1, '-');
+    }
+    events.emit(static_cast<Level>(std::clamp(level, 0, 3)), component, event, trace,
+                Json::tryParse(fields).value_or(Json::object()));
+  };
+}
+
+ScannerKind kindOf(const LoadedPlugin& scanner) {
+  return scanner.findInterface(SCANHOST_SCANNER_REMOTE_ID) ? ScannerKind::remote
+                                                           : ScannerKind::local;
+}
+
+std::string kindless(const std::string& plugin) {
+  return plugin.substr(plugin.find('-') + 1);
+}
+
+}  // namespace scanhost

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Makes the instances of plugins that a configuration names, in this process, and tells metrics
+/// and the log of each. One thread.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "host/app/plugin_checks.h"
+#include "host/app/start_problems.h"
+#include "host/plugins/instance.h"
+#include "host/plugins/scanner_client.h"
+#include "host/telemetry/event_log.h"
+#include "host/telemetry/metrics.h"
+
+namespace scanhost {
+
+class PluginInstances {
+ public:
+  static constexpr std::chrono::seconds start_timeout{30};
+
+  /// All are borrowed. `services` lives until the process ends.
+  PluginInstances(const Config& config, const ServiceRegistry& services, Metrics& metrics,
+                  EventLog& events, StartProblems& problems);
+
+  /// Holds every plugin's manifest and settings against the configuration, and runs none.
+  void check();
+  /// Makes an instance of each that passed, in a scratch folder, and starts none.
+  void tryAll();
+
+  /// An instance that took its settings and was started, or null and a problem.
+  std::unique_ptr<PluginInstance> start(const PluginEntry& entry, std::string_view interface,
+                                        const std::string& name);
+  /// As PluginLoader::load.
+  Result<const LoadedPlugin*> load(const std::string& plugin) { return loader_.load(plugin); }
+
+ private:
+  std::unique_ptr<PluginInstance> create(const PluginEntry& entry, std::string_view interface,
+                                         const std::string& name,
+                                         const std::filesystem::path& data_dir);
+  PluginEventSink eventSink(std::string component);
+
+  const Config& config_;
+  const ServiceRegistry& services_;
+  Metrics& metrics_;
+  EventLog& events_;
+  StartProblems& problems_;
+  PluginLoader loader_;
+  CheckedPlugins checked_;
+};
+
+/// Which of the two interfaces of scanners it provides.
+ScannerKind kindOf(const LoadedPlugin& scanner);
+
+/// A plugin's name without its kind: "nmap" of "scanner-nmap".
+std::string kindless(const std::string& plugin);
+
+}  // namespace scanhost
