@@ -4,6 +4,7 @@
 #include "plugins/queue/redis/shared_trips.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "plugins/queue/redis/redis_connection.h"
 
@@ -15,16 +16,31 @@ constexpr std::chrono::milliseconds look_up{200};  ///< how often a waiter asks 
 
 }  // namespace
 
-Reply SharedTrips::run(const ScriptCall& script, bool wait, const Call& context) {
-  const auto passenger = std::make_shared<Passenger>(Passenger{script, wait});
+void SharedTrips::Passenger::arrive(Reply reply, std::exception_ptr failure) {
+  const std::lock_guard lock(mutex_);
+  reply_ = std::move(reply);
+  failure_ = std::move(failure);
+  arrived_ = true;
+  changed_.notify_one();
+}
+
+Reply SharedTrips::Passenger::await(const Call& context) {
   std::unique_lock lock(mutex_);
-  if (closed_) throw ConnectionLost("queue-redis is not started, or was stopped");
-  if (!driver_.joinable()) driver_ = std::thread([this] { drive(); });
-  waiting_.push_back(passenger);
-  came_.notify_one();
-  while (!arrived_.wait_for(lock, look_up, [&] { return passenger->arrived; })) context.check();
-  if (passenger->failure) std::rethrow_exception(passenger->failure);
-  return passenger->reply;
+  while (!changed_.wait_for(lock, look_up, [&] { return arrived_; })) context.check();
+  if (failure_) std::rethrow_exception(failure_);
+  return reply_;
+}
+
+Reply SharedTrips::run(const ScriptCall& script, bool wait, const Call& context) {
+  const auto passenger = std::make_shared<Passenger>(script, wait);
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) throw ConnectionLost("queue-redis is not started, or was stopped");
+    if (!driver_.joinable()) driver_ = std::thread([this] { drive(); });
+    waiting_.push_back(passenger);
+    came_.notify_one();
+  }
+  return passenger->await(context);
 }
 
 void SharedTrips::close() {
@@ -49,8 +65,6 @@ void SharedTrips::drive() {
     lock.unlock();
     carry(passengers);
     lock.lock();
-    for (const auto& passenger : passengers) passenger->arrived = true;
-    arrived_.notify_all();
   }
 }
 
@@ -61,19 +75,21 @@ void SharedTrips::carry(const Passengers& passengers) {
     scripts.push_back(passenger->script);
     wait = wait || passenger->wait;
   }
+  const auto failAll = [&](const std::exception_ptr& failure) {
+    for (const auto& passenger : passengers) passenger->arrive({}, failure);
+  };
+  std::vector<Reply> replies;
   try {
     Call call = own_call_.call();
-    const std::vector<Reply> replies = trip_(scripts, wait, call);
-    for (std::size_t i = 0; i < passengers.size(); ++i) passengers[i]->reply = replies[i];
+    replies = trip_(scripts, wait, call);
   } catch (const PluginError& error) {
     const bool stopped = error.errorClass() == ErrorClass::cancelled;
-    const auto failure = stopped
-                             ? std::make_exception_ptr(ConnectionLost("queue-redis was stopped"))
-                             : std::current_exception();
-    for (const auto& passenger : passengers) passenger->failure = failure;
+    return failAll(stopped ? std::make_exception_ptr(ConnectionLost("queue-redis was stopped"))
+                           : std::current_exception());
   } catch (...) {
-    for (const auto& passenger : passengers) passenger->failure = std::current_exception();
+    return failAll(std::current_exception());
   }
+  for (std::size_t i = 0; i < passengers.size(); ++i) passengers[i]->arrive(replies[i], nullptr);
 }
 
 }  // namespace scanhost::queue_redis

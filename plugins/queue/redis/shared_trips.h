@@ -44,12 +44,23 @@ class SharedTrips {
   void close();
 
  private:
-  struct Passenger {
-    ScriptCall script;
-    bool wait;
-    Reply reply{};
-    std::exception_ptr failure{};
-    bool arrived = false;
+  /// Woken alone: many that wait for one signal would all wake for each trip.
+  class Passenger {
+   public:
+    Passenger(const ScriptCall& asked, bool waits) : script(asked), wait(waits) {}
+
+    const ScriptCall script;
+    const bool wait;
+
+    void arrive(Reply reply, std::exception_ptr failure);
+    Reply await(const Call& context);
+
+   private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    Reply reply_{};
+    std::exception_ptr failure_{};
+    bool arrived_ = false;
   };
   using Passengers = std::vector<std::shared_ptr<Passenger>>;
 
@@ -59,7 +70,7 @@ class SharedTrips {
   const Trip trip_;
   OwnCall own_call_;
   std::mutex mutex_;
-  std::condition_variable came_, arrived_;
+  std::condition_variable came_;
   Passengers waiting_;
   bool closed_ = false;
   std::thread driver_;
