@@ -23,7 +23,6 @@
 namespace scanhost::ctl {
 namespace {
 
-constexpr int largest_page = 1000;
 constexpr int invalid_params = -32602;
 
 const std::vector<Column>& letterColumns() {

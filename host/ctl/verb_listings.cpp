@@ -13,8 +13,6 @@
 namespace scanhost::ctl {
 namespace {
 
-constexpr int largest_page = 1000;
-
 const std::vector<Column>& taskColumns() {
   static const std::vector<Column> columns = {{"task", "task_id"},
                                               {"status", "status"},

@@ -14,6 +14,9 @@
 
 namespace scanhost::ctl {
 
+/// What one page of a listing holds at most; what was asked for in whole is fetched by such pages.
+inline constexpr int largest_page = 1000;
+
 /// The client that the common options describe.
 client::Client connect(const CommonOptions& common);
 /// The same for what only operators may do: over the control socket, unless a service is named.
