@@ -284,12 +284,13 @@ FakeMcpServer::FakeMcpServer(const Poco::Net::ServerSocket& socket, std::string 
   params->setTimeout(Poco::Timespan(5, 0));
   server_ = std::make_unique<Poco::Net::HTTPServer>(
       new HandlerFactory([behaviour = behaviour_] { return new FakeMcpHandler(behaviour); }),
-      socket, params);
+      threads_, socket, params);
   server_->start();
 }
 
 FakeMcpServer::~FakeMcpServer() {
   server_->stopAll(true);
+  threads_.joinAll();
 }
 
 unsigned short FakeMcpServer::port() const {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <Poco/Net/HTTPServer.h>
+#include <Poco/ThreadPool.h>
 #include <scanhost/json.h>
 
 #include <chrono>
@@ -77,6 +78,7 @@ class FakeMcpServer {
 
   std::shared_ptr<Behaviour> behaviour_;
   std::string scheme_;
+  Poco::ThreadPool threads_;  // its own, so that none outlives it
   std::unique_ptr<Poco::Net::HTTPServer> server_;
 };
 
