@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "tests/integration/service.h"
+#include "tests/support/redis_server.h"
 
 namespace scanhost::integration {
 namespace {
@@ -32,7 +33,8 @@ class Secrets : public testing::Test {
                    .extra = "tasks: {poll_interval: 100ms}\nlog: {level: debug}\n"}};
   client::Client client = service.client();
 
-  std::string submitWithSecrets() {
+  std::string submitWithSecrets() { return submitWithSecrets(client); }
+  std::string submitWithSecrets(client::Client& to) {
     client::ScanLogin login;
     login.ssh_username = "scanner";
     login.ssh_password = canaries[0];
@@ -41,7 +43,7 @@ class Secrets : public testing::Test {
     login.escalation_password = canaries[1];
     client::ScanOptions options;
     options.idempotency_key = "canary";
-    return client
+    return to
         .submit_authenticated_scan("10.0.0.1", "Canary", "authenticated_privileged", login, options)
         .task_id;
   }
@@ -49,8 +51,9 @@ class Secrets : public testing::Test {
     for (const std::string& canary : canaries)
       EXPECT_EQ(text.find(canary), std::string::npos) << canary << " in " << where;
   }
-  void expectFilesClean() {
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(service.folder()))
+  void expectFilesClean() { expectClean(service.folder()); }
+  void expectClean(const std::filesystem::path& folder) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
       if (entry.is_regular_file() && entry.path().filename() != "scanhost.yaml")
         expectClean(contents(entry.path()), entry.path().string());
   }
@@ -73,6 +76,22 @@ TEST_F(Secrets, TheyAppearNowhereBeforeDuringAndAfterAScan) {
   expectClean(service.get("/metrics"), "/metrics");
   expectClean(service.get("/health"), "/health");
   expectClean(service.log(), "stderr");
+}
+
+TEST_F(Secrets, NeitherRedisNorTheAcceptJournalHoldsThem) {
+  testing_support::RedisServer redis(
+      {"--appendfsync", "always", "--maxmemory-policy", "noeviction"});
+  Service strict({.scanners = nessusScanner(nessus),
+                  .extra = "queue: {plugin: queue-redis, durability: strict, config: {url: \"" +
+                           redis.url() + "\"}}\nresults: {allow_local: true}\n"});
+  client::Client to = strict.client();
+
+  const std::string task = submitWithSecrets(to);
+
+  EXPECT_NE(contents(strict.folder() / "data/accepts.journal").find(task), std::string::npos);
+  EXPECT_EQ(waitForEnd(to, task).status, "completed");
+  expectClean(std::filesystem::path(redis.folder()));
+  expectClean(strict.folder());
 }
 
 TEST_F(Secrets, AScannerThatIsGoneIsReportedWithoutItsKeys) {

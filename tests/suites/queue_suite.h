@@ -45,7 +45,11 @@ class QueueSuite : public testing::TestWithParam<QueueCase> {
  protected:
   static constexpr std::chrono::nanoseconds minute = std::chrono::seconds(60);
   /// Long enough for a lease to be held over a few calls, short enough to wait for its end.
-  static constexpr std::chrono::milliseconds blink{50};
+#ifdef __SANITIZE_THREAD__
+  static constexpr std::chrono::milliseconds blink{500};
+#else
+  static constexpr std::chrono::milliseconds blink{100};
+#endif
 
   QueueSuite() : backend_(GetParam().make()) { reopen(); }
 
