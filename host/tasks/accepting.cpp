@@ -4,11 +4,13 @@
 
 #include <utility>
 
+#include "host/base/fault_points.h"
+
 namespace scanhost {
 
 Result<TaskAnswer> Accepting::submit(const Submission& submission,
                                      const CallOptions& options) const {
-  if (!journal_) return queue_.submit(submission, options);
+  if (!journal_ || isTakenAway("journal")) return queue_.submit(submission, options);
   if (journal_->find(submission.id)) return TaskAnswer{QueueOutcome::id_taken, std::nullopt};
   if (const Status kept = journal_->keep(submission); !kept) {
     tellFailure(submission, kept.error());

@@ -42,6 +42,7 @@ Answer put(const Work& work, const TaskContext& context,
         work.queue.advance(task.lease(), *before, work.callFor(task, Work::queue_timeout));
     if (!written) return {.error = written.error(), .store_failed = true};
     if (written->outcome != QueueOutcome::done) return {.lease_lost = true};
+    killPoint("after_pause_note");
   }
   const Status asked = (context.instance->client().*question)(
       remoteScanOf(task), work.callFor(task, Work::scanner_timeout));

@@ -36,6 +36,9 @@ struct Lease {
 struct Task {
   std::string key;
   bool stored = false;
+  std::int64_t stored_us = 0;
+  bool forgotten = false;
+  bool resumed = false;
   bool accepted = false;
   bool to_be_cancelled = false;
   std::optional<Lease> lease;  ///< as last granted; nothing while that is not known
@@ -50,6 +53,7 @@ struct Task {
   std::string launched_twice;
   bool maybe_spent_unseen = false;
   std::optional<std::int64_t> refers_to;
+  std::string final_state;  ///< of its record
 };
 
 struct RemoteScan {
@@ -87,8 +91,11 @@ class Judge {
       case What::written: return takeWrite(event);
       case What::spent: ++tasks_[event.task].attempt; return;
       case What::ended: return takeEnd(event);
+      case What::paused: return;
+      case What::resumed: tasks_[event.task].resumed = true; return;
+      case What::forgotten: return takeForgotten(event);
       case What::blind: return takeBlindness();
-      case What::refers: tasks_[event.task].refers_to = event.scan; return;
+      case What::refers: return takeRecord(event);
       case What::made: return takeMade(event);
       case What::launched: return takeLaunch(event);
       case What::removed: scans_.erase(event.scan); return;
@@ -102,6 +109,28 @@ class Judge {
     Task& task = tasks_[event.task];
     task.key = event.key;
     task.stored = true;
+    task.stored_us = event.at_us;
+    if (std::exchange(task.forgotten, false) && task.accepted) ++verdict_.restored;
+  }
+
+  /// What the server did since then is undone: it counts when it is done again.
+  void takeForgotten(const Event& event) {
+    const auto since_us = static_cast<std::int64_t>(event.number);
+    for (auto& [id, task] : tasks_) {
+      if (task.stored && task.stored_us >= since_us) {
+        task.stored = false;
+        task.forgotten = true;
+      }
+      std::erase_if(task.ends_us, [&](std::int64_t at_us) { return at_us >= since_us; });
+    }
+    takeBlindness();
+  }
+
+  void takeRecord(const Event& event) {
+    Task& task = tasks_[event.task];
+    if (event.scan != 0) task.refers_to = event.scan;
+    task.final_state = event.detail;
+    records_told_ = records_told_ || !event.detail.empty();
   }
 
   void takeAccepted(const Event& event) {
@@ -267,7 +296,10 @@ class Judge {
         continue;
       }
       if (task.answer.empty())
-        verdict_.lost.push_back(named(id) + " was accepted and never told to have ended");
+        verdict_.lost.push_back(named(id) + " was accepted" + (task.resumed ? ", resumed" : "") +
+                                " and never told to have ended" + lastSeen(task));
+      else if (records_told_ && !isOver(task.final_state))
+        verdict_.lost.push_back(named(id) + " was told to have ended" + lastSeen(task));
       else if (task.answer == "completed")
         ++verdict_.completed;
       else if (task.to_be_cancelled && task.answer.starts_with("cancelled"))
@@ -281,6 +313,15 @@ class Judge {
     }
   }
 
+  static bool isOver(const std::string& state) {
+    return !state.empty() && state != "queued" && state != "running" && state != "paused";
+  }
+  std::string lastSeen(const Task& task) const {
+    if (!records_told_) return "";
+    return task.final_state.empty() ? "; the queue does not know it at the end"
+                                    : "; it is " + task.final_state + " at the end";
+  }
+
   /// A record that no client was told of is harmless as long as its key leads to it: its client
   /// asks again. All clients here send keys.
   void judgeUntold(const std::string& id, const Task& task) {
@@ -288,7 +329,7 @@ class Judge {
       verdict_.duplicated.push_back(named(id) +
                                     " was stored without its key; its client made another");
     const auto told = keys_.find(task.key);
-    if (!task.key.empty() && told != keys_.end())
+    if (task.stored && !task.key.empty() && told != keys_.end())
       verdict_.duplicated.push_back("key " + task.key + " made the tasks " + told->second +
                                     " and " + id);
   }
@@ -327,6 +368,7 @@ class Judge {
   std::map<std::int64_t, RemoteScan> scans_;
   std::vector<Outage> outages_;
   std::int64_t last_fault_us_ = 0;
+  bool records_told_ = false;
 };
 
 }  // namespace

@@ -3,8 +3,8 @@
 
 /// Judges a history. Knows nothing of how scanhost works inside, only what it promises.
 ///
-/// - lost: an accepted task whose client never learnt of an end, or that ended later than allowed
-///   after the last fault.
+/// - lost: an accepted task whose client never learnt of an end, that has none in the queue at the
+///   end, or that ended later than allowed after the last fault.
 /// - duplicated: two launches in one attempt of a task, two remote scans under one marker, two ends
 ///   of one task, or two tasks for one key.
 /// - stale: a write that the queue took under a lease other than the last one it had granted.
@@ -41,6 +41,8 @@ struct Verdict {
   /// Remote scans that are over and that no task refers to: housekeeping's to remove.
   std::size_t remains = 0;
   std::size_t cancelled = 0;  ///< as their clients asked
+  /// Accepted tasks that the queue forgot, and got again.
+  std::size_t restored = 0;
   /// By what was done: how long until every task its victim held was held again or had ended.
   std::map<std::string, std::vector<std::chrono::milliseconds>> recoveries;
 

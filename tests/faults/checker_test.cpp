@@ -85,6 +85,43 @@ TEST(Checker, AnAcceptedTaskWithoutAnEndIsLost) {
               ElementsAre(HasSubstr("never told")));
 }
 
+TEST(Checker, ATaskWhoseRecordDoesNotEndOrIsGoneIsLostThoughItsClientWasTold) {
+  const auto with = [](const std::string& task, const std::string& state) {
+    return HandmadeHistory()
+        .accept()
+        .end()
+        .add({.what = What::refers, .task = task, .detail = state})
+        .verdict()
+        .lost;
+  };
+  EXPECT_THAT(with("t", "completed"), IsEmpty());
+  EXPECT_THAT(with("t", "running"), ElementsAre(HasSubstr("it is running")));
+  EXPECT_THAT(with("another", "completed"), ElementsAre(HasSubstr("does not know it")));
+}
+
+TEST(Checker, ATaskThatStaysPausedThoughItWasResumedIsLost) {
+  EXPECT_THAT(HandmadeHistory()
+                  .accept()
+                  .grant(1, "n1")
+                  .add({.what = What::paused})
+                  .add({.what = What::resumed})
+                  .add({.what = What::refers, .detail = "paused"})
+                  .verdict()
+                  .lost,
+              ElementsAre(HasSubstr("resumed and never told to have ended; it is paused")));
+}
+
+TEST(Checker, WhatAServerThatIsGoneDidAloneCountsWhenItIsDoneAgain) {
+  auto history = HandmadeHistory();
+  history.add({.what = What::stored, .task = "untold", .key = "k"});
+  const Event forgotten{.what = What::forgotten, .node = "redis", .number = 1};
+  history.accept().end().add(forgotten);
+  EXPECT_TRUE(HandmadeHistory(history).verdict().isClean());
+  const Verdict verdict = history.add({.what = What::stored, .key = "k"}).end().verdict();
+  EXPECT_TRUE(verdict.isClean()) << verdict.text();
+  EXPECT_EQ(verdict.restored, 1u);
+}
+
 TEST(Checker, ATaskThatEndsTooLongAfterTheLastFaultIsLost) {
   const Rules rules{.slowest_end = std::chrono::seconds(10)};
   auto history = HandmadeHistory().accept().grant(1, "n1").fault("n1").grant(2, "n2");

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/faults/clients.h"
 
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -106,8 +107,7 @@ void Clients::submitOne(std::mt19937_64& random, Connections& connections) {
       const auto made = at(*url, connections).submit_scan("10.0.0.1", settings_.scan_name, options);
       const std::lock_guard lock(mutex_);
       waiting_.emplace(made.task_id, Clock::now() + patience);
-      if (settings_.cancel_one_of > 0 && random() % settings_.cancel_one_of == 0)
-        to_cancel_.emplace(made.task_id, Clock::now() + milliseconds(random() % 3000));
+      wishSomething(made.task_id, random);
       return history_.add(
           {.what = What::accepted, .task = made.task_id, .key = *options.idempotency_key});
     } catch (const client::ClientError&) {
@@ -121,42 +121,72 @@ void Clients::followLoop(std::uint64_t seed) {
   std::mt19937_64 random(seed);
   Connections connections;
   while (!stopping_) {
-    std::string task, unwanted;
+    std::optional<std::string> task;
+    std::optional<Wished> wished;
     {
       const std::lock_guard lock(mutex_);
       task = takeDue(waiting_);
-      unwanted = takeDue(to_cancel_);
+      wished = takeDue(wishes_);
     }
-    if (!unwanted.empty()) cancel(unwanted, random, connections);
-    if (task.empty() || !askAbout(task, random, connections)) std::this_thread::sleep_for(20ms);
+    if (wished) tell(*wished, random, connections);
+    if (!task || !askAbout(*task, random, connections)) std::this_thread::sleep_for(20ms);
   }
 }
 
-std::string Clients::takeDue(std::map<std::string, Clock::time_point>& tasks) {
+template <class Key>
+std::optional<Key> Clients::takeDue(std::map<Key, Clock::time_point>& dues) {
   const auto now = Clock::now();
-  for (auto& [id, from] : tasks)
+  for (auto& [key, from] : dues)
     if (from <= now) {
       from = now + ask_again;
-      return id;
+      return key;
     }
-  return {};
+  return std::nullopt;
+}
+
+/// With the lock.
+void Clients::wishSomething(const std::string& task, std::mt19937_64& random) {
+  const auto due = Clock::now() + milliseconds(random() % 3000);
+  const auto draws = [&](unsigned one_of) { return one_of > 0 && random() % one_of == 0; };
+  if (draws(settings_.cancel_one_of))
+    wishes_.emplace(Wished(task, Wish::cancel), due);
+  else if (draws(settings_.pause_one_of))
+    wishes_.emplace(Wished(task, Wish::pause), due);
 }
 
 /// Until the service has answered, even if only that it is too late.
-void Clients::cancel(const std::string& task, std::mt19937_64& random, Connections& connections) {
+void Clients::tell(const Wished& wished, std::mt19937_64& random, Connections& connections) {
+  const auto& [task, wish] = wished;
   const auto url = anyUrl(random);
   if (!url) return;
-  history_.add({.what = What::cancelled, .task = task});
+  if (wish == Wish::cancel) history_.add({.what = What::cancelled, .task = task});
+  constexpr std::array<const char*, 3> tools = {"cancel_scan", "pause_scan", "resume_scan"};
   try {
-    at(*url, connections).cancel(task);
+    at(*url, connections)
+        .call_tool(tools[static_cast<std::size_t>(wish)], Json::object({{"task_id", task}}));
+    return wasTaken(wished, random);
   } catch (const client::ServiceError& refused) {
-    if (refused.code() != "invalid_state") return;
+    if (refused.code() == "invalid_state") {
+      const std::lock_guard lock(mutex_);
+      wishes_.erase(wished);
+      return;
+    }
   } catch (const client::ClientError&) {
     connections.erase(*url);
-    return;
   }
   const std::lock_guard lock(mutex_);
-  to_cancel_.erase(task);
+  if (wish == Wish::pause) maybe_paused_.insert(task);
+}
+
+void Clients::wasTaken(const Wished& wished, std::mt19937_64& random) {
+  const auto& [task, wish] = wished;
+  if (wish != Wish::cancel)
+    history_.add({.what = wish == Wish::pause ? What::paused : What::resumed, .task = task});
+  const std::lock_guard lock(mutex_);
+  wishes_.erase(wished);
+  if (wish == Wish::pause)
+    wishes_.emplace(Wished(task, Wish::resume),
+                    Clock::now() + 500ms + milliseconds(random() % 2500));
 }
 
 bool Clients::askAbout(const std::string& task, std::mt19937_64& random, Connections& connections) {
@@ -164,7 +194,10 @@ bool Clients::askAbout(const std::string& task, std::mt19937_64& random, Connect
   if (!url) return false;
   try {
     const auto status = at(*url, connections).get_status(task);
-    if (!status.terminal()) return true;
+    if (!status.terminal()) {
+      resumeIfInDoubt(status);
+      return true;
+    }
     history_.add(
         {.what = What::answered,
          .task = task,
@@ -173,12 +206,21 @@ bool Clients::askAbout(const std::string& task, std::mt19937_64& random, Connect
     const std::lock_guard lock(mutex_);
     if (status.completed()) completed_.insert(task);
     waiting_.erase(task);
-    to_cancel_.erase(task);
+    for (const Wish wish : {Wish::cancel, Wish::pause, Wish::resume})
+      wishes_.erase(Wished(task, wish));
     return true;
   } catch (const client::ClientError&) {
     connections.erase(*url);
     return false;
   }
+}
+
+/// A pause whose answer was lost may have been served after the task was resumed. No other paused
+/// task is asked twice to go on.
+void Clients::resumeIfInDoubt(const client::ScanStatus& status) {
+  const std::lock_guard lock(mutex_);
+  if (status.status == "paused" && maybe_paused_.count(status.task_id) != 0)
+    wishes_.emplace(Wished(status.task_id, Wish::resume), Clock::now());
 }
 
 }  // namespace scanhost::faults

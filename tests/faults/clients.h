@@ -20,6 +20,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/faults/cluster.h"
@@ -31,6 +32,7 @@ struct ClientSettings {
   std::uint64_t seed = 1;
   std::string scan_name = "faults";  ///< marks in it ask the simulator for special reports
   unsigned cancel_one_of = 0;        ///< that many tasks; 0: none
+  unsigned pause_one_of = 0;         ///< and resume them a while later
 };
 
 class Clients {
@@ -56,11 +58,19 @@ class Clients {
   void submitLoop(std::uint64_t seed);
   void submitOne(std::mt19937_64& random, Connections& connections);
   void followLoop(std::uint64_t seed);
-  void cancel(const std::string& task, std::mt19937_64& random, Connections& connections);
+  /// What a client wants done to a task of its own.
+  enum class Wish { cancel, pause, resume };
+  using Wished = std::pair<std::string, Wish>;
+
+  void wishSomething(const std::string& task, std::mt19937_64& random);
+  void tell(const Wished& wished, std::mt19937_64& random, Connections& connections);
+  void wasTaken(const Wished& wished, std::mt19937_64& random);
+  void resumeIfInDoubt(const client::ScanStatus& status);
   bool askAbout(const std::string& task, std::mt19937_64& random, Connections& connections);
+  /// The first that is due, put off by `ask_again`.
+  template <class Key>
+  static std::optional<Key> takeDue(std::map<Key, std::chrono::steady_clock::time_point>& dues);
   /// At a node that is ready; nothing when none is.
-  /// The first that is due, put off by `again`; empty when none is.
-  static std::string takeDue(std::map<std::string, std::chrono::steady_clock::time_point>& tasks);
   std::optional<std::string> anyUrl(std::mt19937_64& random) const;
   static client::Client& at(const std::string& url, Connections& connections);
 
@@ -74,7 +84,9 @@ class Clients {
   mutable std::mutex mutex_;
   std::size_t asking_ = 0;
   std::map<std::string, std::chrono::steady_clock::time_point> waiting_;  ///< ask from then on
-  std::map<std::string, std::chrono::steady_clock::time_point> to_cancel_;
+  std::map<Wished, std::chrono::steady_clock::time_point> wishes_;
+  /// A request to pause them brought no answer, and may be served at any time.
+  std::set<std::string> maybe_paused_;
   std::set<std::string> completed_;
   std::map<std::string, std::string> holders_;
   std::vector<std::thread> threads_;

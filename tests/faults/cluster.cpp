@@ -62,7 +62,8 @@ std::string moreSettings(const std::string& plugin_dir) {
 }  // namespace
 
 Cluster::Cluster(const ClusterSettings& settings, std::function<void(Event)> tell)
-    : scanner_(built("bin/nessus-simulator"),
+    : settings_(settings),
+      scanner_(built("bin/nessus-simulator"),
                {"--scan-seconds", std::to_string(settings.scan_seconds), "--export-seconds", "0.05",
                 "--seed", std::to_string(settings.seed)}) {
   servers_.push_back(std::make_unique<RedisServer>(durable));
@@ -91,7 +92,7 @@ Cluster::Cluster(const ClusterSettings& settings, std::function<void(Event)> tel
     node.queue = queueSettings();
     node.scanner = scannerSettings(scanner_, settings.scans_at_once);
     node.more = moreSettings(settings.plugin_dir);
-    node.redis_port = redis().port();
+    node.queue_port = sentinel_ ? portOf(sentinel_->address()) : redis().port();
     node.scanner_port = portOf(scanner_.url());
     node.without = settings.without;
     if (settings.small_disks) disks_.push_back(std::make_unique<Disk>(node.data_dir));
@@ -106,9 +107,10 @@ std::string Cluster::queueSettings() const {
   if (!sentinel_)
     return "{plugin: queue-redis, config: {url: \"redis://127.0.0.1:%PORT%/0\", timeout: 1s, "
            "connect_timeout: 1s}}";
-  return "{plugin: queue-redis, durability: strict, config: {url: \"redis://\", sentinels: [\"" +
-         sentinel_->address() + "\"], master_name: " + master_name +
-         ", wait_replicas: 1, timeout: 1s, connect_timeout: 1s}}";
+  return std::string("{plugin: queue-redis, durability: strict, config: {url: \"redis://\", ") +
+         "sentinels: [\"127.0.0.1:%PORT%\"], master_name: " + master_name +
+         ", wait_replicas: " + std::to_string(settings_.wait_replicas) +
+         ", timeout: 1s, connect_timeout: 1s}}";
 }
 
 void Cluster::look() {
@@ -145,14 +147,29 @@ std::string Cluster::urlOf(const std::string& node) const {
   return found == ready_.end() ? std::string() : found->second;
 }
 
-void Cluster::failOver() {
-  RedisServer& old = redis();
-  old.end(SIGKILL);
+/// By an ACL, for a Sentinel does not suffer a proxy between the two.
+void Cluster::cutReplicaOff() {
+  redis().cli({"ACL", "SETUSER", "default", "-psync", "-sync"});
+  redis().cli({"CLIENT", "KILL", "TYPE", "replica"});
+}
+
+void Cluster::killMaster() {
+  redis().end(SIGKILL);
+}
+
+bool Cluster::hasNewMaster() {
+  if (!isMaster(*servers_[1 - master_])) return false;
   master_ = 1 - master_;
-  waitUntil([&] { return isMaster(redis()); }, "the Sentinel chose no new master", 30s);
   master_port_ = redis().port();
-  old.restart({"--replicaof", "127.0.0.1", std::to_string(redis().port())});
-  waitUntil([&] { return follows(old); }, "the old master does not follow the new one", 30s);
+  return true;
+}
+
+void Cluster::bringBackKilled() {
+  servers_[1 - master_]->restart({"--replicaof", "127.0.0.1", std::to_string(redis().port())});
+}
+
+bool Cluster::replicaFollows() const {
+  return follows(*servers_[1 - master_]);
 }
 
 }  // namespace scanhost::faults

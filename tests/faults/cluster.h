@@ -30,6 +30,7 @@ struct ClusterSettings {
   std::uint64_t seed = 1;
   bool small_disks = false;
   bool failover = false;  ///< a replica and a Sentinel stand beside the Redis
+  int wait_replicas = 0;  ///< that must have a write before it counts
   int scans_at_once = 50;
   std::string without;     ///< protections to take away from every node
   std::string plugin_dir;  ///< empty: where the build has them
@@ -43,8 +44,14 @@ class Cluster {
   Disk& disk(std::size_t node) { return *disks_.at(node); }
   bool hasDisks() const { return !disks_.empty(); }
   testing_support::RedisServer& redis() { return *servers_[master_]; }
-  /// Kills the master; returns when the other server is the master and the killed one follows it.
-  void failOver();
+  /// The other server hears no more of what the master does.
+  void cutReplicaOff();
+  void killMaster();
+  /// Whether the Sentinel has made the other server the master; it is `redis()` from then on.
+  bool hasNewMaster();
+  /// Starts the killed server again; it follows the master.
+  void bringBackKilled();
+  bool replicaFollows() const;
   const testing_support::NessusSimulator& scanner() const { return scanner_; }
 
   /// Notes who is ready now.
@@ -58,6 +65,7 @@ class Cluster {
  private:
   std::string queueSettings() const;
 
+  const ClusterSettings settings_;
   testing_support::Folder folder_;
   std::vector<std::unique_ptr<testing_support::RedisServer>> servers_;
   std::unique_ptr<testing_support::RedisSentinel> sentinel_;

@@ -85,6 +85,16 @@ TEST(Controls, WithoutTheFenceOfFindingsAMixedReportIsSeen) {
   EXPECT_THAT(verdict.mixed, Not(IsEmpty())) << verdict.text();
 }
 
+TEST(Controls, WithoutTheAcceptJournalAFailoverLosesTasks) {
+  const Verdict verdict = verdictOf({.kind = Kind::failover_async,
+                                     .faults = 2,
+                                     .nodes = 2,
+                                     .tasks = 25,
+                                     .seed = 14,
+                                     .without = "journal"});
+  EXPECT_THAT(verdict.lost, Not(IsEmpty())) << verdict.text();
+}
+
 /// Redis is away for as long as a lease, and so are all nodes' renewals. Some node may come back so
 /// late that the grace is over, so that only fewer takeovers are sure.
 TEST(Controls, WithoutTheGraceAfterAnOutageLeasesAreTakenFromHealthyNodes) {

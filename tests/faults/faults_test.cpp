@@ -29,5 +29,12 @@ TEST(Faults, AFailoverLosesAndRepeatsNothing) {
   expectClean({.kind = Kind::failover, .faults = 1, .nodes = 2, .tasks = 15, .seed = 13});
 }
 
+TEST(Faults, WhatAFailoverForgotComesBackFromTheJournals) {
+  const RoundResult result =
+      runRound({.kind = Kind::failover_async, .faults = 2, .nodes = 2, .tasks = 25, .seed = 14});
+  EXPECT_THAT(result.verdict.lost, testing::IsEmpty()) << result.verdict.text();
+  EXPECT_GT(result.verdict.restored, 0u);
+}
+
 }  // namespace
 }  // namespace scanhost::faults

@@ -12,10 +12,10 @@
 namespace scanhost::faults {
 namespace {
 
-constexpr std::array<const char*, 18> names = {
-    "submitted", "accepted", "cancelled", "answered", "counted", "stored",
-    "granted",   "written",  "spent",     "ended",    "blind",   "refers",
-    "made",      "launched", "removed",   "left",     "fault",   "healed"};
+constexpr std::array<const char*, 21> names = {
+    "submitted", "accepted", "cancelled", "paused",  "resumed", "answered",  "counted",
+    "stored",    "granted",  "written",   "spent",   "ended",   "forgotten", "blind",
+    "refers",    "made",     "launched",  "removed", "left",    "fault",     "healed"};
 
 What whatOf(const std::string& name) {
   const auto found = std::find(names.begin(), names.end(), name);

@@ -25,6 +25,8 @@ enum class What {
   submitted,  ///< a client asks, under a key
   accepted,   ///< it was told a task id
   cancelled,  ///< it asks to cancel the task
+  paused,     ///< it asked to pause the task, and that was taken
+  resumed,    ///< the same of going on
   answered,   ///< it was told how the task ended; `detail` is the state
   counted,    ///< it was served `number` findings
   stored,     ///< the queue made the record
@@ -32,8 +34,9 @@ enum class What {
   written,    ///< the queue took a write that bore this lease; `detail` says what changed
   spent,      ///< the queue counted an attempt as spent
   ended,      ///< the queue's record became terminal; `detail` is the state's number
+  forgotten,  ///< the server that had told no other since `number` is gone, and that is undone
   blind,      ///< the observer lost its connection: what the queue did meanwhile is not known
-  refers,     ///< at the end: the record's state, and the remote scan that it names
+  refers,     ///< at the end: the record's state in `detail`, and the remote scan that it names
   made,       ///< the scanner holds a new scan under the marker of task and launch
   launched,   ///< that scan was started
   removed,    ///< that scan was deleted

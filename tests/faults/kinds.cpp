@@ -9,7 +9,7 @@
 namespace scanhost::faults {
 namespace {
 
-constexpr std::array<std::pair<Kind, const char*>, 10> kind_names = {
+constexpr std::array<std::pair<Kind, const char*>, 11> kind_names = {
     {{Kind::kill, "kill"},
      {Kind::point, "point"},
      {Kind::stop, "stop"},
@@ -19,6 +19,7 @@ constexpr std::array<std::pair<Kind, const char*>, 10> kind_names = {
      {Kind::redis_restart, "redis-restart"},
      {Kind::redis_stop, "redis-stop"},
      {Kind::failover, "failover"},
+     {Kind::failover_async, "failover-async"},
      {Kind::mixed, "mixed"}}};
 
 }  // namespace
@@ -50,6 +51,7 @@ const std::vector<std::string>& killPoints() {
                                                   "after_settled_removed",
                                                   "before_clear_up",
                                                   "after_poll",
+                                                  "after_pause_note",
                                                   "after_request",
                                                   "after_state",
                                                   "after_generation",
@@ -57,7 +59,6 @@ const std::vector<std::string>& killPoints() {
                                                   "before_seal",
                                                   "after_seal",
                                                   "after_collect",
-
                                                   "before_finish",
                                                   "after_finish",
                                                   "before_release",

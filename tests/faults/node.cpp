@@ -19,14 +19,14 @@ std::string withPort(std::string text, unsigned short port) {
 }  // namespace
 
 Node::Node(const NodeSettings& settings)
-    : settings_(settings), to_redis_(settings.redis_port), to_scanner_(settings.scanner_port) {
+    : settings_(settings), to_queue_(settings.queue_port), to_scanner_(settings.scanner_port) {
   std::filesystem::create_directories(settings_.folder);
   std::ofstream(settings_.folder / "scanhost.yaml")
       << "node: {name: " << settings_.name << ", data_dir: " << settings_.data_dir.string()
       << ", drain: 5s, key_file: " << (settings_.folder.parent_path() / "keys.json").string()
       << "}\n"
       << "http: {listen: \"127.0.0.1:0\"}\n"
-      << "queue: " << withPort(settings_.queue, to_redis_.port()) << "\n"
+      << "queue: " << withPort(settings_.queue, to_queue_.port()) << "\n"
       << "results: {allow_local: true}\n"
       << "transports: [{plugin: transport-mcp}]\n"
       << "exporters: [{plugin: exporter-jsonlog, config: {output: file, file: {path: "

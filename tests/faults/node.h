@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One scanhost of the fault driver: a process that is started and killed again and again over the
-/// same folder, with networks of its own to the queue's server and to the scanner.
+/// same folder, with networks of its own to the queue's server (or Sentinel) and to the scanner.
 ///
 /// One thread uses it, but for the networks.
 #pragma once
@@ -25,7 +25,7 @@ struct NodeSettings {
   std::string queue;               ///< YAML of `queue:`; %PORT% becomes the network's port
   std::string scanner;             ///< YAML of one scanner; %PORT% likewise
   std::string more;                ///< further top-level YAML
-  unsigned short redis_port = 0;
+  unsigned short queue_port = 0;
   unsigned short scanner_port = 0;
   std::string without;  ///< protections to take away, separated by spaces
 };
@@ -37,7 +37,7 @@ class Node {
   const std::string& name() const { return settings_.name; }
   const std::filesystem::path& dataDir() const { return settings_.data_dir; }
   pid_t pid() const { return process_ ? process_->pid() : -1; }
-  TcpProxy& toRedis() { return to_redis_; }
+  TcpProxy& toQueue() { return to_queue_; }
   TcpProxy& toScanner() { return to_scanner_; }
 
   void start();
@@ -58,7 +58,7 @@ class Node {
   std::filesystem::path armFile() const { return settings_.folder / "armed"; }
 
   NodeSettings settings_;
-  TcpProxy to_redis_;
+  TcpProxy to_queue_;
   TcpProxy to_scanner_;
   std::string armed_;
   std::string url_;

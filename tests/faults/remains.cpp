@@ -2,9 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/faults/remains.h"
 
+#include <scanhost/queue_records.h>
+
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <sstream>
+#include <vector>
 
 #include "host/base/time.h"
 #include "host/tasks/task_id.h"
@@ -13,6 +17,31 @@ namespace scanhost::faults {
 namespace {
 
 constexpr auto longest_answer = std::chrono::seconds(10);
+
+constexpr const char* queue_prefix = "{scanhost}";
+/// A line for each record: id, state, reference or 0.
+constexpr const char* records_script =
+    "local out = {} for _, id in ipairs(redis.call('ZRANGE', KEYS[1] .. ':all', 0, -1)) do "
+    "local at = redis.call('HMGET', KEYS[1] .. ':task:' .. id, 'state', 'reference') "
+    "local reference = at[2] and at[2] ~= '' and at[2] or '0' "
+    "out[#out + 1] = id .. ' ' .. at[1] .. ' ' .. reference end return out";
+
+struct Record {
+  std::string task;
+  TaskState state = TaskState::queued;
+  std::int64_t scan = 0;
+};
+
+std::vector<Record> recordsIn(const testing_support::RedisServer& redis) {
+  std::vector<Record> records;
+  std::istringstream lines(redis.cli({"EVAL", records_script, "1", queue_prefix}));
+  int state = 0;
+  for (Record record; lines >> record.task >> state >> record.scan;) {
+    record.state = static_cast<TaskState>(state);
+    records.push_back(record);
+  }
+  return records;
+}
 
 std::optional<What> effectOf(const std::string& effect) {
   if (effect == "scan_created") return What::made;
@@ -56,19 +85,19 @@ void noteScans(const testing_support::NessusSimulator& scanner, History& history
   }
 }
 
-void noteReferences(testing_support::RedisServer& redis, History& history) {
-  const std::string script =
-      "local out = {} for _, id in ipairs(redis.call('ZRANGE', KEYS[1] .. ':all', 0, -1)) do "
-      "out[#out + 1] = id .. ' ' .. (redis.call('HGET', KEYS[1] .. ':task:' .. id, 'reference') or "
-      "'') end return out";
-  std::istringstream lines(redis.cli({"EVAL", script, "1", "{scanhost}"}));
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t space = line.find(' ');
-    if (space == std::string::npos || space + 1 == line.size()) continue;
+void noteRecords(const testing_support::RedisServer& redis, History& history) {
+  for (const Record& record : recordsIn(redis))
     history.add({.what = What::refers,
-                 .task = line.substr(0, space),
-                 .scan = std::stoll(line.substr(space + 1))});
-  }
+                 .task = record.task,
+                 .detail = taskStateName(record.state),
+                 .scan = record.scan});
+}
+
+std::size_t openRecords(const testing_support::RedisServer& redis) {
+  const auto records = recordsIn(redis);
+  return static_cast<std::size_t>(
+      std::count_if(records.begin(), records.end(),
+                    [](const Record& record) { return !isTerminal(record.state); }));
 }
 
 void noteFindings(const Cluster& cluster, const Clients& clients, History& history) {

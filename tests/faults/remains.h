@@ -12,7 +12,9 @@
 namespace scanhost::faults {
 
 void noteScans(const testing_support::NessusSimulator& scanner, History& history);
-void noteReferences(testing_support::RedisServer& redis, History& history);
+void noteRecords(const testing_support::RedisServer& redis, History& history);
+/// How many tasks have not ended yet, by their records.
+std::size_t openRecords(const testing_support::RedisServer& redis);
 /// Of every completed task whose node is known and ready.
 void noteFindings(const Cluster& cluster, const Clients& clients, History& history);
 

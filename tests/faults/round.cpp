@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "host/base/time.h"
 #include "host/tasks/task_id.h"
 #include "tests/faults/clients.h"
 #include "tests/faults/cluster.h"
@@ -31,6 +32,8 @@ constexpr milliseconds lease = 2s;
 constexpr milliseconds allowance = 10s;
 constexpr milliseconds tick = 10ms;
 constexpr int killed = 128 + SIGKILL;
+/// What a server did so shortly before it was cut off may not have reached the other.
+constexpr std::int64_t in_flight_us = 100'000;
 /// A point that a node does not reach for so long is exchanged for another.
 constexpr milliseconds arm_for = 6s;
 
@@ -62,7 +65,8 @@ class Round {
             ClientSettings{.in_flight = plan.tasks,
                            .seed = plan.seed,
                            .scan_name = plan.scan_name,
-                           .cancel_one_of = hasRequests(plan) ? 10u : 0u})) {
+                           .cancel_one_of = hasRequests(plan) ? 10u : 0u,
+                           .pause_one_of = hasRequests(plan) ? 5u : 0u})) {
     for (auto& node : cluster_.nodes()) patients_.emplace_back(*node, patients_.size());
     seer_ = clients_.get();
   }
@@ -82,13 +86,19 @@ class Round {
             .scan_seconds = plan.scan_seconds,
             .seed = plan.seed,
             .small_disks = plan.kind == Kind::disk || plan.kind == Kind::mixed,
-            .failover = plan.kind == Kind::failover,
+            .failover = failsOver(plan.kind),
+            .wait_replicas = plan.kind == Kind::failover ? 1 : 0,
             .scans_at_once = plan.tasks,
             .without = plan.without,
             .plugin_dir = plan.plugin_dir};
   }
 
-  /// Whether clients cancel and the scanner gives up scans, so that steps of these are reached.
+  static bool failsOver(Kind kind) {
+    return kind == Kind::failover || kind == Kind::failover_async;
+  }
+
+  /// Whether clients cancel and pause, and the scanner gives up scans, so that steps of these are
+  /// reached.
   static bool hasRequests(const RoundPlan& plan) {
     return (plan.kind == Kind::point && plan.points.empty()) || plan.kind == Kind::mixed;
   }
@@ -112,8 +122,7 @@ class Round {
 
   /// Lets tasks come in before anything is done to them.
   void warmUp() {
-    const auto until = Clock::now() + 2s;
-    while (Clock::now() < until) turnNodes();
+    turnFor(2s);
     if (plan_.kind == Kind::disk && !cluster_.disk(0).isMounted())
       result_.notes.push_back("no tmpfs could be mounted here: a limit on file sizes stood in");
   }
@@ -131,7 +140,8 @@ class Round {
       case Kind::kill: return 600ms;
       case Kind::redis_restart:
       case Kind::redis_stop: return 4s;
-      case Kind::failover: return 3s;
+      case Kind::failover:
+      case Kind::failover_async: return 3s;
       default: return 1s;
     }
   }
@@ -198,8 +208,8 @@ class Round {
     if (kind == Kind::point) return;  // the nodes die by themselves
     if (kind == Kind::redis_restart) return restartRedis();
     if (kind == Kind::redis_stop) return stopRedis();
-    if (kind == Kind::failover) return failOver();
     Patient& patient = patients_[below(patients_.size())];
+    if (failsOver(kind)) return failOver(patient);
     if (patient.dead || patient.heal) return;
     if (kind == Kind::kill) return endNode(patient, "kill", SIGKILL);
     if (kind == Kind::drain) return endNode(patient, "drain", SIGTERM);
@@ -258,10 +268,11 @@ class Round {
                                              Network::reset};
     const Network way = ways[below(ways.size())];
     const bool redis = below(2) == 0;
-    TcpProxy& network = redis ? patient.node.toRedis() : patient.node.toScanner();
+    TcpProxy& network = redis ? patient.node.toQueue() : patient.node.toScanner();
     network.set(way);
-    ail(patient, std::string(redis ? "redis " : "scanner ") + nameOf(way),
-        between(200ms, lease + 1s), [&network] { network.set(Network::whole); });
+    const std::string queue = failsOver(plan_.kind) ? "sentinel " : "redis ";
+    ail(patient, (redis ? queue : "scanner ") + nameOf(way), between(200ms, lease + 1s),
+        [&network] { network.set(Network::whole); });
   }
 
   void fillDisk(Patient& patient) {
@@ -276,8 +287,7 @@ class Round {
     cluster_.redis().end(SIGKILL);
     const auto outage =
         plan_.redis_outage > 0ms ? plan_.redis_outage : between(100ms, lease + 500ms);
-    const auto until = Clock::now() + outage;
-    while (Clock::now() < until) turnNodes();
+    turnFor(outage);
     cluster_.redis().restart();
     note(What::healed, "redis", "redis restart");
   }
@@ -285,16 +295,48 @@ class Round {
   void stopRedis() {
     note(What::fault, "redis", "redis stop");
     cluster_.redis().signal(SIGSTOP);
-    const auto until = Clock::now() + lease + between(500ms, 1500ms);
-    while (Clock::now() < until) turnNodes();
+    turnFor(lease + between(500ms, 1500ms));
     cluster_.redis().signal(SIGCONT);
     note(What::healed, "redis", "redis stop");
   }
 
-  void failOver() {
-    note(What::fault, "redis", "failover");
-    cluster_.failOver();
-    note(What::healed, "redis", "failover");
+  /// The master dies, two times of three after it went on alone for a while, so that what it took
+  /// then is forgotten. Often a node has trouble with its networks at the same time, or dies.
+  void failOver(Patient& patient) {
+    const bool forgets = below(3) > 0;
+    const std::string detail = forgets ? "failover behind" : "failover";
+    const bool well = !patient.dead && !patient.heal;
+    if (well && below(2) == 0) cutNetwork(patient);
+    note(What::fault, "redis", detail);
+    const std::int64_t alone_since_us = Timestamp::now().micros - in_flight_us;
+    if (forgets) {
+      cluster_.cutReplicaOff();
+      turnFor(between(300ms, 1500ms));
+    }
+    if (well && below(3) == 0) endNode(patient, "kill", SIGKILL);
+    cluster_.killMaster();
+    history_->add({.what = What::forgotten,
+                   .node = "redis",
+                   .number = static_cast<std::uint64_t>(alone_since_us)});
+    turnUntil([this] { return cluster_.hasNewMaster(); }, "the Sentinel chose no new master");
+    cluster_.bringBackKilled();
+    note(What::healed, "redis", detail);
+    turnUntil([this] { return cluster_.replicaFollows(); },
+              "the old master does not follow the new one");
+  }
+
+  void turnFor(milliseconds time) {
+    const auto until = Clock::now() + time;
+    while (Clock::now() < until) turnNodes();
+  }
+
+  template <class Holds>
+  void turnUntil(Holds holds, const char* what) {
+    const auto end = Clock::now() + 30s;
+    while (!holds()) {
+      if (Clock::now() > end) throw std::runtime_error(what);
+      turnFor(50ms);
+    }
   }
 
   void quieten() {
@@ -314,6 +356,7 @@ class Round {
   void settle() {
     const auto until = Clock::now() + slowestEnd() + 5s;
     while (clients_->open() > 0 && Clock::now() < until) turnNodes();
+    while (openRecords(cluster_.redis()) > 0 && Clock::now() < until) turnFor(200ms);
     if (std::all_of(patients_.begin(), patients_.end(),
                     [](const Patient& patient) { return !patient.dead; }))
       cluster_.waitUntilReady();
@@ -321,7 +364,7 @@ class Round {
 
   RoundResult judge() {
     noteFindings(cluster_, *clients_, *history_);
-    noteReferences(cluster_.redis(), *history_);
+    noteRecords(cluster_.redis(), *history_);
     noteScans(cluster_.scanner(), *history_);
     result_.events = history_->events();
     result_.verdict = check(result_.events, {slowestEnd(), usualFindings(result_.events)});

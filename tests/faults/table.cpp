@@ -11,7 +11,7 @@ namespace {
 
 /// What ends a process by SIGKILL.
 bool isKill(const std::string& detail) {
-  return detail == "kill" || detail == "redis restart" || detail == "failover" ||
+  return detail == "kill" || detail == "redis restart" || detail.starts_with("failover") ||
          detail.starts_with("at ");
 }
 
@@ -50,6 +50,7 @@ void Table::add(Kind kind, const RoundResult& result) {
   row.usurped += verdict.usurped.size();
   row.failed += verdict.failed.size();
   row.remains += verdict.remains;
+  row.restored += verdict.restored;
   for (const auto& [detail, number] : result.faults) {
     row.faults += number;
     details_[detail].faults += number;
@@ -63,16 +64,18 @@ void Table::add(Kind kind, const RoundResult& result) {
 
 std::string Table::text() const {
   std::string text =
-      "| rounds of | rounds | faults | tasks | completed | cancelled | lost | duplicated | stale | "
+      "| rounds of | rounds | faults | tasks | completed | cancelled | restored | lost | "
+      "duplicated | stale | "
       "orphaned | "
       "mixed | failed | usurped | remains | recovery, median s | max s |\n"
-      "|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|\n";
+      "|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|\n";
   for (const auto& [kind, row] : kinds_)
-    text += "| " + kind +
-            cells({static_cast<std::size_t>(row.rounds), static_cast<std::size_t>(row.faults),
-                   row.accepted, row.completed, row.cancelled, row.lost, row.duplicated, row.stale,
-                   row.orphaned, row.mixed, row.failed, row.usurped, row.remains}) +
-            " | " + recovery(row.recoveries) + " |\n";
+    text +=
+        "| " + kind +
+        cells({static_cast<std::size_t>(row.rounds), static_cast<std::size_t>(row.faults),
+               row.accepted, row.completed, row.cancelled, row.restored, row.lost, row.duplicated,
+               row.stale, row.orphaned, row.mixed, row.failed, row.usurped, row.remains}) +
+        " | " + recovery(row.recoveries) + " |\n";
   text += "\n| what was done | times | recovery, median s | max s |\n|-|-|-|-|\n";
   for (const auto& [detail, row] : details_)
     text += "| " + detail + " | " + std::to_string(row.faults) + " | " + recovery(row.recoveries) +

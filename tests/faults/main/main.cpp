@@ -35,9 +35,10 @@ int judgeOne(const std::string& file) {
 
 /// Mostly those that kill, so that a thousand kills take no longer than they must.
 const std::vector<Kind> usual = {
-    Kind::point, Kind::kill,     Kind::mixed, Kind::failover,      Kind::point, Kind::kill,
-    Kind::stop,  Kind::point,    Kind::kill,  Kind::network,       Kind::point, Kind::kill,
-    Kind::mixed, Kind::failover, Kind::disk,  Kind::redis_restart, Kind::drain, Kind::redis_stop};
+    Kind::point,   Kind::kill,          Kind::mixed, Kind::failover_async, Kind::point,
+    Kind::kill,    Kind::stop,          Kind::point, Kind::failover,       Kind::kill,
+    Kind::network, Kind::point,         Kind::kill,  Kind::mixed,          Kind::failover_async,
+    Kind::disk,    Kind::redis_restart, Kind::drain, Kind::failover,       Kind::redis_stop};
 
 std::vector<Kind> kindsOf(const Options& options) {
   if (options.kinds.empty()) return usual;
@@ -60,7 +61,8 @@ RoundPlan planOf(const Options& options, Kind kind, int round) {
     plan.faults = std::max(1, options.faults / 5);
   if (kind == Kind::stop || kind == Kind::network || kind == Kind::disk || kind == Kind::drain)
     plan.faults = std::max(1, options.faults / 2);
-  if (kind == Kind::failover) plan.faults = std::max(1, options.faults / 10);
+  if (kind == Kind::failover || kind == Kind::failover_async)
+    plan.faults = std::max(1, options.faults / 3);
   if (!options.histories.empty())
     plan.history = std::filesystem::path(options.histories) /
                    (std::to_string(plan.seed) + "-" + nameOf(kind) + ".jsonl");
