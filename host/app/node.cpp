@@ -202,6 +202,7 @@ class Node::Parts {
   bool makeService() {
     work_.emplace(Work{config_, stores_->queue(), stores_->results(), fleet_->scanners(), *scope_,
                        resolver_, *credentials_, task_events_, metrics_, durations_, *disk_});
+    work_->queue_doubted = [this] { return stores_->durability().doubted(); };
     reports_.emplace(config_, stores_->queue());
     service_.emplace(
         Service{*work_, *keys_, *reports_, addHistoricTaskFields, stores_->accepting()});

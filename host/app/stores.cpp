@@ -42,12 +42,13 @@ bool Stores::keepSafe() {
   const bool shared = queue_instance_->plugin().manifest().store == StoreKind::shared;
   const bool strict = config_.queue.durability == DurabilityDemand::strict;
   if (!openJournal(strict && shared)) return false;
-  durability_.emplace(
-      *queue_, config_.queue.plugin, events_,
-      DurabilityWatch::Options{
-          .demand = config_.queue.durability, .journaled = strict && shared, .on_changed = [this] {
-            if (reconciler_) reconciler_->lookAtAll();
-          }});
+  durability_.emplace(*queue_, config_.queue.plugin, events_,
+                      DurabilityWatch::Options{.demand = config_.queue.durability,
+                                               .journaled = strict && shared,
+                                               .may_forget = shared,
+                                               .on_changed = [this] {
+                                                 if (reconciler_) reconciler_->lookAtAll();
+                                               }});
   accepting_.emplace(*queue_, *durability_, strict ? journal_.get() : nullptr, events_);
   const Status safe = durability_->look(PluginInstances::start_timeout);
   return safe ? true : problems_.add(config_.queue, safe.error().message);

@@ -163,6 +163,9 @@ void Dispatcher::Parts::begin(QueuedTask task) {
                                : !run.instance ? "its scanner instance is not configured here"
                                                : "";
   if (submission) run.submission = std::move(*submission);
+  if (run.task.created_us <= work_.queue_doubted().micros && run.instance &&
+      run.instance->can(SCANHOST_SCANNER_FINDS))
+    run.submission.resubmitted = true;
   if (!unusable.empty()) {
     endings_.finish(run, {.state = TaskState::failed,
                           .error_class = ErrorClass::internal,

@@ -35,6 +35,7 @@ void DurabilityWatch::start() {
 
 void DurabilityWatch::noteFailure() {
   failed_ = true;
+  doubted_us_ = Timestamp::now().micros;
 }
 
 void DurabilityWatch::turn() {

@@ -15,6 +15,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -22,6 +23,7 @@
 #include <string>
 
 #include "host/base/ticker.h"
+#include "host/base/time.h"
 #include "host/config/config.h"
 #include "host/plugins/queue_client.h"
 #include "host/telemetry/event_log.h"
@@ -33,7 +35,8 @@ class DurabilityWatch {
  public:
   struct Options {
     DurabilityDemand demand = DurabilityDemand::warn;
-    bool journaled = false;  ///< what is accepted stands in an accept journal, too
+    bool journaled = false;   ///< what is accepted stands in an accept journal, too
+    bool may_forget = false;  ///< nodes share it, so that one may outlive its server
     std::chrono::milliseconds interval{10'000};
     std::chrono::milliseconds after_failure{1'000};
     /// Called on the watch's thread when the queue answers after an outage, or is another.
@@ -50,6 +53,9 @@ class DurabilityWatch {
   void stop() { ticker_.reset(); }
   /// A call of the queue failed.
   void noteFailure();
+  /// When the queue could last not be reached, or this node was not there to see: another server
+  /// may have taken over then without the last writes. Never for a queue that is this node's alone.
+  Timestamp doubted() const { return Timestamp{options_.may_forget ? doubted_us_.load() : 0}; }
 
   /// Strict, and the queue is found unsafe: nothing may be accepted.
   bool refuses() const;
@@ -67,6 +73,7 @@ class DurabilityWatch {
   EventLog& events_;
   const Options options_;
   std::atomic<bool> failed_{false};
+  std::atomic<std::int64_t> doubted_us_{Timestamp::now().micros};
   bool silent_ = false;  ///< the last look failed; of the watch's thread
   mutable std::mutex mutex_;
   std::optional<Durability> found_;

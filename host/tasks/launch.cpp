@@ -150,17 +150,16 @@ class Launch {
   }
 
   /// One scan with a marker of this task: adopts it when it is of the last launch and still of use,
-  /// else removes it.
+  /// else removes it. Under a lease that still holds, a newer launch than the queue knows of is one
+  /// that it has forgotten; otherwise its maker holds the task now, and the write below is refused.
   bool considerFound(const RemoteState& state) {
     const auto marker = findMarker(state.marker);
     if (!marker || marker->task_id != task_.id) return true;
-    if (marker->launch > task_.launch && !is_forgotten_)
-      return stopLost();  // its maker holds the task now
     const bool useless = state.state == RemoteStatus::aborted ||
                          state.state == RemoteStatus::stopped || state.state == RemoteStatus::gone;
     Change change;
-    if (is_forgotten_ && marker->launch > task_.launch) change.launch = marker->launch;
-    if ((marker->launch != task_.launch && !is_forgotten_) || useless || !task_.reference.empty()) {
+    if (marker->launch > task_.launch) change.launch = marker->launch;
+    if ((marker->launch < task_.launch && !is_forgotten_) || useless || !task_.reference.empty()) {
       // Who was stopped for a while may hold the task no longer, and what it takes for a leftover
       // is another's: so the queue is asked just before.
       if (!advance(change)) return false;
@@ -300,7 +299,7 @@ class Launch {
   const TaskContext& context_;
   QueuedTask task_;
   const ScannerClient& client_;
-  /// The queue lost it and with it the number of its last launch, should there be one.
+  /// The queue may have lost the number of its last launch, should there be one.
   const bool is_forgotten_;
   LaunchOutcome outcome_;
 };

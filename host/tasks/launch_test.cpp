@@ -155,31 +155,88 @@ TEST_F(LaunchTest, ACancelledTaskIsNotStartedToBeStopped) {
   EXPECT_THAT(calls(backend, "remove"), ElementsAre("1"));
 }
 
-TEST_F(LaunchTest, AScanOfANewerLaunchIsAnothersAndIsNotTouched) {
-  const auto backend = addScanner("far", ScannerKind::remote);
-  const std::string id = submit("far");
-  LeaseRequest lease;
-  lease.worker = "earlier";
-  lease.lease = 60s;
-  lease.max_tasks = 1;
-  lease.instances = {{"far", "one", 10}};
-  const auto leased = queue->lease(lease, {});
-  ASSERT_TRUE(leased && leased->size() == 1);
-  Change intent;
-  intent.intent = true;
-  ASSERT_EQ(queue->advance(leased->front().lease(), intent, {})->outcome, QueueOutcome::done);
-  ASSERT_EQ(*queue->release(leased->front().lease(), {}, {}), QueueOutcome::done);
-  ScanRequest newer;
-  newer.task_id = id;
-  newer.launch = 2;
-  newer.marker = makeMarker(id, 2);
-  ASSERT_TRUE(client().prepare(newer, {}));
+class NewerLaunchTest : public LaunchTest {
+ protected:
+  /// A task whose record knows of one launch, and a scan of its second.
+  std::string submitWithNewerScan() {
+    const std::string id = submit("far");
+    const auto leased = queue->lease(requestBy("earlier"), {});
+    EXPECT_TRUE(leased && leased->size() == 1);
+    Change intent;
+    intent.intent = true;
+    EXPECT_EQ(queue->advance(leased->front().lease(), intent, {})->outcome, QueueOutcome::done);
+    EXPECT_EQ(*queue->release(leased->front().lease(), {}, {}), QueueOutcome::done);
+    makeScan(id, 2);
+    return id;
+  }
+  void makeScan(const std::string& id, std::uint64_t launch) {
+    ScanRequest made;
+    made.task_id = id;
+    made.launch = launch;
+    made.marker = makeMarker(id, launch);
+    EXPECT_TRUE(client().prepare(made, {}));
+  }
+  static LeaseRequest requestBy(const std::string& worker) {
+    LeaseRequest request;
+    request.worker = worker;
+    request.lease = 60s;
+    request.now_us = Timestamp::now().micros;
+    request.max_tasks = 1;
+    request.instances = {{"far", "one", 10}};
+    return request;
+  }
+};
 
-  worker("of a stale lease");
+TEST_F(NewerLaunchTest, UnderAStaleLeaseItIsAnothersAndIsNotTouched) {
+  config.tasks.lease = 100ms;  // shorter than a turn, so that it always runs out
+  const auto backend = addScanner("far", ScannerKind::remote);
+  script(backend, R"({"find": [{"sleep_ms": 1500}]})");
+  submitWithNewerScan();
+  worker("loser");
+  ASSERT_TRUE(waitForCall(backend, "find"));
+
+  ASSERT_TRUE(eventually([&] {
+    const auto leased = queue->lease(requestBy("winner"), {});
+    return leased && !leased->empty();
+  }));
 
   EXPECT_TRUE(waitForEvent("lease_lost"));
   EXPECT_THAT(calls(backend, "remove"), SizeIs(0));
   EXPECT_THAT(calls(backend, "prepare"), SizeIs(1));
+  EXPECT_THAT(events("scan_adopted"), SizeIs(0));
+}
+
+TEST_F(NewerLaunchTest, UnderALeaseThatHoldsItWasForgottenByTheQueueAndIsAdopted) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  const std::string id = submitWithNewerScan();
+
+  worker();
+
+  EXPECT_EQ(waitFor(id, TaskState::completed).launch, 2u);
+  EXPECT_THAT(calls(backend, "prepare"), SizeIs(1));
+  EXPECT_THAT(calls(backend, "start"), SizeIs(1));
+}
+
+TEST_F(NewerLaunchTest, ATaskOlderThanADoubtAboutTheQueueIsLookedForBeforeItsFirstLaunch) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  const std::string id = submit("far");
+  makeScan(id, 1);
+  doubtTheQueue(Timestamp::now());
+
+  worker();
+
+  EXPECT_EQ(waitFor(id, TaskState::completed).launch, 1u);
+  EXPECT_THAT(calls(backend, "prepare"), SizeIs(1));
+}
+
+TEST_F(NewerLaunchTest, ADoubtSpendsNoTaskOfAScannerThatCannotFind) {
+  const auto backend = addScanner("far", ScannerKind::remote, Json::object({{"finds", false}}));
+  const std::string id = submit("far");
+  doubtTheQueue(Timestamp::now());
+
+  worker();
+
+  waitFor(id, TaskState::completed);
 }
 
 TEST_F(LaunchTest, ATaskThatTheQueueHadLostAdoptsItsScanWhateverItsNumber) {
@@ -201,6 +258,21 @@ TEST_F(LaunchTest, ATaskThatTheQueueHadLostAdoptsItsScanWhateverItsNumber) {
   EXPECT_THAT(calls(backend, "prepare"), SizeIs(2));
   EXPECT_THAT(calls(backend, "start"), SizeIs(1));
   EXPECT_EQ(calls(backend, "remove").front(), "2");
+}
+
+TEST_F(NewerLaunchTest, ACancelledTaskOfWhichTheScannerHasNoScanEnds) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  const std::string id = submit("far", "scan", Timestamp::now(), true);
+  LeaseRequest lease = requestBy("earlier");
+  lease.lease = 100ms;
+  ASSERT_THAT(queue->lease(lease, {}).value(), SizeIs(1));
+  request(id, TaskRequest::cancel);
+
+  worker();
+
+  waitFor(id, TaskState::cancelled);
+  EXPECT_THAT(calls(backend, "find"), SizeIs(1));
+  EXPECT_THAT(calls(backend, "prepare"), SizeIs(0));
 }
 
 TEST_F(LaunchTest, TheLoserOfARaceDropsTheTaskAndWritesNothingMore) {

@@ -104,6 +104,8 @@ void RemoteScans::launchEnded(Run& run, LaunchOutcome outcome) {
   if (outcome.lease_lost) return endings_.lose(run);
   noteAnswer(run, outcome.error, outcome.store_failed);
   if (outcome.error) return endings_.fail(run, *outcome.error);
+  if (run.task.launch == 0 && run.task.reference.empty())
+    run.submission.resubmitted = false;  // the scanner was asked, and has no scan of it
   if (!run.launched()) return;
   if (!run.progress.launched_at) run.progress.launched_at = work.time.wall();
   run.progress_changed = run.renew_soon = true;

@@ -30,7 +30,8 @@ struct SubmissionDocument {
   std::string scan_template;   ///< empty: the pool's default
   std::string credential;      ///< "cred:<name>"; empty when none or sealed
   std::string sealed_login;    ///< a login of the client's own; empty when none
-  /// The queue lost the task and was given it again: a launch may have been made before.
+  /// The queue lost the task and was given it again, or may have lost what was written about it: a
+  /// launch may have been made before.
   bool resubmitted = false;
   Json unknown = Json::object();
 

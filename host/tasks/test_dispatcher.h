@@ -115,6 +115,10 @@ class DispatcherTest : public testing::Test {
     if (!work_) makeWork();
     return *work_;
   }
+  void doubtTheQueue(Timestamp when) {
+    if (!work_) makeWork();
+    work_->queue_doubted = [when] { return when; };
+  }
 
   std::string submit(const std::string& pool, const std::string& name = "scan",
                      Timestamp created = Timestamp::now(), bool resubmitted = false) {

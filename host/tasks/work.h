@@ -42,6 +42,8 @@ struct Work {
   /// What differs from run to run; a simulation gives its own.
   const TimeSource& time = TimeSource::system();
   std::function<double()> random_share = randomShare;
+  /// What was written to the queue before then it may have forgotten, as after a failover.
+  std::function<Timestamp()> queue_doubted = [] { return Timestamp(); };
 
   static constexpr std::chrono::seconds queue_timeout{10};
   static constexpr std::chrono::seconds results_timeout{60};

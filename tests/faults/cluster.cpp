@@ -3,7 +3,6 @@
 #include "tests/faults/cluster.h"
 
 #include <chrono>
-#include <csignal>
 #include <stdexcept>
 #include <thread>
 
@@ -153,19 +152,22 @@ void Cluster::cutReplicaOff() {
   redis().cli({"CLIENT", "KILL", "TYPE", "replica"});
 }
 
-void Cluster::killMaster() {
-  redis().end(SIGKILL);
-}
-
 bool Cluster::hasNewMaster() {
-  if (!isMaster(*servers_[1 - master_])) return false;
+  const RedisServer& other = *servers_[1 - master_];
+  const std::string named = sentinel_->cli({"SENTINEL", "get-master-addr-by-name", master_name});
+  if (named.find(std::to_string(other.port())) == std::string::npos || !isMaster(other))
+    return false;
   master_ = 1 - master_;
   master_port_ = redis().port();
   return true;
 }
 
+void Cluster::followNewMaster() {
+  formerMaster().cli({"REPLICAOF", "127.0.0.1", std::to_string(redis().port())});
+}
+
 void Cluster::bringBackKilled() {
-  servers_[1 - master_]->restart({"--replicaof", "127.0.0.1", std::to_string(redis().port())});
+  formerMaster().restart({"--replicaof", "127.0.0.1", std::to_string(redis().port())});
 }
 
 bool Cluster::replicaFollows() const {

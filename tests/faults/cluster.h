@@ -46,10 +46,11 @@ class Cluster {
   testing_support::RedisServer& redis() { return *servers_[master_]; }
   /// The other server hears no more of what the master does.
   void cutReplicaOff();
-  void killMaster();
   /// Whether the Sentinel has made the other server the master; it is `redis()` from then on.
   bool hasNewMaster();
-  /// Starts the killed server again; it follows the master.
+  testing_support::RedisServer& formerMaster() { return *servers_[1 - master_]; }
+  /// Makes the former master follow the new one, where it lives and where it was killed.
+  void followNewMaster();
   void bringBackKilled();
   bool replicaFollows() const;
   const testing_support::NessusSimulator& scanner() const { return scanner_; }

@@ -91,6 +91,7 @@ TEST(Controls, WithoutTheAcceptJournalAFailoverLosesTasks) {
                                      .nodes = 2,
                                      .tasks = 25,
                                      .seed = 14,
+                                     .failover_way = "failover behind",
                                      .without = "journal"});
   EXPECT_THAT(verdict.lost, Not(IsEmpty())) << verdict.text();
 }

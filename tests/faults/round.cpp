@@ -300,27 +300,41 @@ class Round {
     note(What::healed, "redis", "redis stop");
   }
 
-  /// The master dies, two times of three after it went on alone for a while, so that what it took
-  /// then is forgotten. Often a node has trouble with its networks at the same time, or dies.
+  /// The master dies, or stands still; half the time it dies after it went on alone for a while, so
+  /// that what it took then is forgotten. Often a node has trouble with its networks at the same
+  /// time, or dies.
   void failOver(Patient& patient) {
-    const bool forgets = below(3) > 0;
-    const std::string detail = forgets ? "failover behind" : "failover";
+    constexpr const char* behind = "failover behind";
+    constexpr const char* stopped = "stopped master";
+    constexpr std::array<const char*, 4> ways = {"failover", behind, behind, stopped};
+    const std::string drawn = ways[below(ways.size())];
+    const std::string way = plan_.failover_way.empty() ? drawn : plan_.failover_way;
     const bool well = !patient.dead && !patient.heal;
     if (well && below(2) == 0) cutNetwork(patient);
-    note(What::fault, "redis", detail);
+    note(What::fault, "redis", way);
     const std::int64_t alone_since_us = Timestamp::now().micros - in_flight_us;
-    if (forgets) {
+    if (way == behind) {
       cluster_.cutReplicaOff();
       turnFor(between(300ms, 1500ms));
     }
     if (well && below(3) == 0) endNode(patient, "kill", SIGKILL);
-    cluster_.killMaster();
+    if (way == stopped)
+      cluster_.redis().signal(SIGSTOP);
+    else
+      cluster_.redis().end(SIGKILL);
     history_->add({.what = What::forgotten,
                    .node = "redis",
                    .number = static_cast<std::uint64_t>(alone_since_us)});
     turnUntil([this] { return cluster_.hasNewMaster(); }, "the Sentinel chose no new master");
-    cluster_.bringBackKilled();
-    note(What::healed, "redis", detail);
+    if (way == stopped) {  // for a while there are two that take writes, one of them unobserved
+      turnFor(200ms);
+      cluster_.formerMaster().signal(SIGCONT);
+      turnFor(between(0ms, 3000ms));
+      cluster_.followNewMaster();
+    } else {
+      cluster_.bringBackKilled();
+    }
+    note(What::healed, "redis", way);
     turnUntil([this] { return cluster_.replicaFollows(); },
               "the old master does not follow the new one");
   }

@@ -26,6 +26,7 @@ struct RoundPlan {
   double scan_seconds = 2.5;
   std::chrono::milliseconds redis_outage{0};  ///< of a restart; 0: by seed
   std::vector<std::string> points = {};       ///< to die at; empty: all of them
+  std::string failover_way = {};              ///< how the master goes; empty: by seed
   std::string scan_name = "faults";           ///< marks in it ask the simulator for special reports
   std::string without = {};                   ///< protections to take away, separated by spaces
   std::string plugin_dir = {};                ///< empty: where the build has them
