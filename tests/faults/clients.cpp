@@ -38,9 +38,8 @@ Clients::~Clients() {
 }
 
 void Clients::seen(const Event& event) {
-  const std::lock_guard lock(mutex_);
-  if (event.what == What::granted) holders_[event.task] = event.node;
   if (event.what != What::ended) return;
+  const std::lock_guard lock(mutex_);
   const auto found = waiting_.find(event.task);
   if (found != waiting_.end()) found->second = Clock::now();
 }
@@ -48,17 +47,6 @@ void Clients::seen(const Event& event) {
 std::size_t Clients::open() const {
   const std::lock_guard lock(mutex_);
   return asking_ + waiting_.size();
-}
-
-std::set<std::string> Clients::completed() const {
-  const std::lock_guard lock(mutex_);
-  return completed_;
-}
-
-std::string Clients::holderOf(const std::string& task) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = holders_.find(task);
-  return found == holders_.end() ? std::string() : found->second;
 }
 
 std::optional<std::string> Clients::anyUrl(std::mt19937_64& random) const {
@@ -204,7 +192,6 @@ bool Clients::askAbout(const std::string& task, std::mt19937_64& random, Connect
          .detail = status.completed() ? status.status : status.status + ": " + status.error_message,
          .number = static_cast<std::uint64_t>(status.json["attempt"].asInteger())});
     const std::lock_guard lock(mutex_);
-    if (status.completed()) completed_.insert(task);
     waiting_.erase(task);
     for (const Wish wish : {Wish::cancel, Wish::pause, Wish::resume})
       wishes_.erase(Wished(task, wish));

@@ -48,9 +48,6 @@ class Clients {
   void stopSubmitting() { submitting_ = false; }
   /// Submissions under way and tasks without a known end.
   std::size_t open() const;
-  std::set<std::string> completed() const;
-  /// Which node ended the task, as far as was seen.
-  std::string holderOf(const std::string& task) const;
 
  private:
   using Connections = std::map<std::string, client::Client>;
@@ -87,8 +84,6 @@ class Clients {
   std::map<Wished, std::chrono::steady_clock::time_point> wishes_;
   /// A request to pause them brought no answer, and may be served at any time.
   std::set<std::string> maybe_paused_;
-  std::set<std::string> completed_;
-  std::map<std::string, std::string> holders_;
   std::vector<std::thread> threads_;
 };
 

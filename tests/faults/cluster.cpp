@@ -35,6 +35,13 @@ bool follows(const RedisServer& replica) {
   return replica.cli({"INFO", "replication"}).find("master_link_status:up") != std::string::npos;
 }
 
+/// How far the stream of writes has come there.
+std::int64_t offsetAt(const RedisServer& server, const std::string& field) {
+  const std::string told = server.cli({"INFO", "replication"});
+  const std::size_t at = told.find("\n" + field + ":");
+  return at == std::string::npos ? 0 : std::stoll(told.substr(at + field.size() + 2));
+}
+
 bool isMaster(const RedisServer& server) {
   return server.cli({"ROLE"}).starts_with("master");
 }
@@ -172,6 +179,14 @@ void Cluster::bringBackKilled() {
 
 bool Cluster::replicaFollows() const {
   return follows(*servers_[1 - master_]);
+}
+
+std::int64_t Cluster::masterOffset() const {
+  return offsetAt(redis(), "master_repl_offset");
+}
+
+bool Cluster::replicaHas(std::int64_t offset) const {
+  return offsetAt(*servers_[1 - master_], "slave_repl_offset") >= offset;
 }
 
 }  // namespace scanhost::faults

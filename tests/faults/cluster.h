@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -43,7 +44,7 @@ class Cluster {
   std::vector<std::unique_ptr<Node>>& nodes() { return nodes_; }
   Disk& disk(std::size_t node) { return *disks_.at(node); }
   bool hasDisks() const { return !disks_.empty(); }
-  testing_support::RedisServer& redis() { return *servers_[master_]; }
+  testing_support::RedisServer& redis() const { return *servers_[master_]; }
   /// The other server hears no more of what the master does.
   void cutReplicaOff();
   /// Whether the Sentinel has made the other server the master; it is `redis()` from then on.
@@ -53,6 +54,9 @@ class Cluster {
   void followNewMaster();
   void bringBackKilled();
   bool replicaFollows() const;
+  /// Whether it has all that the master did before the call of `masterOffset`.
+  bool replicaHas(std::int64_t offset) const;
+  std::int64_t masterOffset() const;
   const testing_support::NessusSimulator& scanner() const { return scanner_; }
 
   /// Notes who is ready now.

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t token_bytes = 16;
 constexpr std::size_t least_under_lease = 8;  ///< arguments of a write under one lease
-constexpr std::size_t worker_suffix = 9;      ///< "-" and eight digits, new at each start of a node
 constexpr std::string_view task_mark = "}:task:";
 
 std::string hexOf(const std::string& bytes) {

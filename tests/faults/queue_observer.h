@@ -9,6 +9,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <optional>
@@ -20,6 +21,9 @@
 #include "tests/faults/history.h"
 
 namespace scanhost::faults {
+
+/// What a node adds to its name when it starts, to tell the queue who it is: "-" and eight digits.
+inline constexpr std::size_t worker_suffix = 9;
 
 /// Turns lines of MONITOR into events. One thread.
 class MonitorReader {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/faults/remains.h"
 
+#include <scanhost/client/client.h>
 #include <scanhost/queue_records.h>
 
 #include <algorithm>
@@ -19,24 +20,27 @@ namespace {
 constexpr auto longest_answer = std::chrono::seconds(10);
 
 constexpr const char* queue_prefix = "{scanhost}";
-/// A line for each record: id, state, reference or 0.
+/// A line for each record: id, state, reference or 0, worker or "-".
 constexpr const char* records_script =
     "local out = {} for _, id in ipairs(redis.call('ZRANGE', KEYS[1] .. ':all', 0, -1)) do "
-    "local at = redis.call('HMGET', KEYS[1] .. ':task:' .. id, 'state', 'reference') "
-    "local reference = at[2] and at[2] ~= '' and at[2] or '0' "
-    "out[#out + 1] = id .. ' ' .. at[1] .. ' ' .. reference end return out";
+    "local at = redis.call('HMGET', KEYS[1] .. ':task:' .. id, 'state', 'reference', 'worker') "
+    "local function word(value, none) return value and value ~= '' and value or none end "
+    "out[#out + 1] = table.concat({id, at[1], word(at[2], '0'), word(at[3], '-')}, ' ') end "
+    "return out";
 
 struct Record {
   std::string task;
   TaskState state = TaskState::queued;
   std::int64_t scan = 0;
+  std::string node;  ///< that held it last
 };
 
 std::vector<Record> recordsIn(const testing_support::RedisServer& redis) {
   std::vector<Record> records;
   std::istringstream lines(redis.cli({"EVAL", records_script, "1", queue_prefix}));
   int state = 0;
-  for (Record record; lines >> record.task >> state >> record.scan;) {
+  for (Record record; lines >> record.task >> state >> record.scan >> record.node;) {
+    record.node.resize(record.node.size() - std::min(record.node.size(), worker_suffix));
     record.state = static_cast<TaskState>(state);
     records.push_back(record);
   }
@@ -100,11 +104,12 @@ std::size_t openRecords(const testing_support::RedisServer& redis) {
                     [](const Record& record) { return !isTerminal(record.state); }));
 }
 
-void noteFindings(const Cluster& cluster, const Clients& clients, History& history) {
+void noteFindings(const Cluster& cluster, History& history) {
   std::map<std::string, client::Client> connections;
-  for (const std::string& task : clients.completed()) {
-    const std::string url = cluster.urlOf(clients.holderOf(task));
-    if (url.empty()) continue;
+  for (const Record& record : recordsIn(cluster.redis())) {
+    const std::string& task = record.task;
+    const std::string url = cluster.urlOf(record.node);
+    if (record.state != TaskState::completed || url.empty()) continue;
     auto connection = connections.find(url);
     if (connection == connections.end())
       connection = connections.emplace(url, client::Client(url, "", longest_answer)).first;

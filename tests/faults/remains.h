@@ -5,7 +5,6 @@
 /// records that refer to them, and the findings that are served.
 #pragma once
 
-#include "tests/faults/clients.h"
 #include "tests/faults/cluster.h"
 #include "tests/faults/history.h"
 
@@ -15,7 +14,7 @@ void noteScans(const testing_support::NessusSimulator& scanner, History& history
 void noteRecords(const testing_support::RedisServer& redis, History& history);
 /// How many tasks have not ended yet, by their records.
 std::size_t openRecords(const testing_support::RedisServer& redis);
-/// Of every completed task whose node is known and ready.
-void noteFindings(const Cluster& cluster, const Clients& clients, History& history);
+/// Of every completed task whose node is ready.
+void noteFindings(const Cluster& cluster, History& history);
 
 }  // namespace scanhost::faults

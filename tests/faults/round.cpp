@@ -32,8 +32,6 @@ constexpr milliseconds lease = 2s;
 constexpr milliseconds allowance = 10s;
 constexpr milliseconds tick = 10ms;
 constexpr int killed = 128 + SIGKILL;
-/// What a server did so shortly before it was cut off may not have reached the other.
-constexpr std::int64_t in_flight_us = 100'000;
 /// A point that a node does not reach for so long is exchanged for another.
 constexpr milliseconds arm_for = 6s;
 
@@ -311,8 +309,10 @@ class Round {
     const std::string way = plan_.failover_way.empty() ? drawn : plan_.failover_way;
     const bool well = !patient.dead && !patient.heal;
     if (well && below(2) == 0) cutNetwork(patient);
+    const std::int64_t alone_since_us = Timestamp::now().micros;
+    const std::int64_t offset = cluster_.masterOffset();
+    turnUntil([&] { return cluster_.replicaHas(offset); }, "the replica is behind");
     note(What::fault, "redis", way);
-    const std::int64_t alone_since_us = Timestamp::now().micros - in_flight_us;
     if (way == behind) {
       cluster_.cutReplicaOff();
       turnFor(between(300ms, 1500ms));
@@ -377,7 +377,7 @@ class Round {
   }
 
   RoundResult judge() {
-    noteFindings(cluster_, *clients_, *history_);
+    noteFindings(cluster_, *history_);
     noteRecords(cluster_.redis(), *history_);
     noteScans(cluster_.scanner(), *history_);
     result_.events = history_->events();

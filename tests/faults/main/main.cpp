@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 
 #include "tests/faults/table.h"
@@ -62,7 +63,7 @@ RoundPlan planOf(const Options& options, Kind kind, int round) {
   if (kind == Kind::stop || kind == Kind::network || kind == Kind::disk || kind == Kind::drain)
     plan.faults = std::max(1, options.faults / 2);
   if (kind == Kind::failover || kind == Kind::failover_async)
-    plan.faults = std::max(1, options.faults / 3);
+    plan.faults = std::max(1, options.faults / 4);
   if (!options.histories.empty())
     plan.history = std::filesystem::path(options.histories) /
                    (std::to_string(plan.seed) + "-" + nameOf(kind) + ".jsonl");
@@ -85,6 +86,8 @@ int runAll(const Options& options) {
               << (result.verdict.isClean() ? "clean" : "NOT CLEAN") << "\n"
               << result.verdict.text();
     for (const std::string& note : result.notes) std::cerr << "note: " << note << "\n";
+    if (!options.histories.empty())
+      std::ofstream(std::filesystem::path(options.histories) / "table.md") << table.text();
   }
   std::cout << table.text();
   return table.isClean() ? 0 : 1;
