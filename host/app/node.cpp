@@ -246,25 +246,32 @@ class Node::Parts {
     for (const http::Route& route : healthRoutes(health_, events_))
       if (const Status mounted = routes_.mount(route); !mounted)
         return problems_.add("http", mounted.error().message);
+    watchLoops();
     if (const Status started = listener_.start(); !started)
       return problems_.add("http.listen", started.error().message);
     if (const Status started = control_.start(); !started)
       return problems_.add("node.control_socket", started.error().message);
     metrics_.setBuild(version_text, revision_text, abi_text);
     first_looks_->wait(first_look_grace);
-    if (config_.node.hasRole(NodeRole::worker)) {
-      dispatcher_.emplace(*work_, config_.node.name + "-" + toHex(randomBytes<4>()));
+    if (dispatcher_) {
       dispatcher_->start();
-      dispatcher_beat_ = health_.watchLoop("dispatcher", loop_silence);
       changes_.emplace(stores_->queue(),
                        [this](const QueueChanges& changes) { dispatcher_->changed(changes); });
     }
     if (config_.housekeeping.enabled) housekeeping_.emplace(*work_, *reports_);
-    listener_beat_ = health_.watchLoop("listener", loop_silence);
     stores_->watch();
     health_.setPhase(Health::Phase::running);
     announceStart();
     return true;
+  }
+
+  /// Before the listener starts, whose thread tells how both loops are.
+  void watchLoops() {
+    if (config_.node.hasRole(NodeRole::worker)) {
+      dispatcher_.emplace(*work_, config_.node.name + "-" + toHex(randomBytes<4>()));
+      dispatcher_beat_ = health_.watchLoop("dispatcher", loop_silence);
+    }
+    listener_beat_ = health_.watchLoop("listener", loop_silence);
   }
 
   void announceStart() {
@@ -288,12 +295,12 @@ class Node::Parts {
     housekeeping_.reset();
     changes_.reset();
     if (stores_) stores_->stopWatching();
+    control_.stop(0ms);
+    listener_.stop(0ms);
     dispatcher_.reset();
     first_looks_.reset();
     forgetComponents(health_);
     transports_.clear();
-    control_.stop(0ms);
-    listener_.stop(0ms);
     routes_.clear();
     dispatcher_beat_.reset();
     listener_beat_.reset();
