@@ -186,21 +186,27 @@ Status AcceptJournal::keep(const Submission& submission) {
                   ErrorSubject::backend);
     ++pending_keeps_;
   }
-  const Status kept = commit(keepLine(submission, false, ""), [this, submission] {
-    add({submission, false, false, 0});
-  });
+  const Status kept = commit(keepLine(submission, false, ""),
+                             [this, submission] { add({.submission = submission}); });
   const std::lock_guard lock(mutex_);
   --pending_keeps_;
   return kept;
 }
 
 Status AcceptJournal::replace(const std::string& id, const Submission& kept) {
-  return commit(keepLine(kept, false, id), [this, id, kept] {
+  {
+    const std::lock_guard lock(mutex_);
+    ++promises_[kept.id];
+  }
+  const Status replaced = commit(keepLine(kept, false, id), [this, id, kept] {
     remove(id);
     remove(kept.id);
-    add({kept, false, false, 0});
+    add({.submission = kept, .promised = true});
     settleNow(kept.id);
   });
+  const std::lock_guard lock(mutex_);
+  if (--promises_[kept.id] == 0) promises_.erase(kept.id);
+  return replaced;
 }
 
 Status AcceptJournal::withdraw(const std::string& id) {
@@ -215,6 +221,12 @@ Status AcceptJournal::drop(const std::string& id) {
   return commit(lineOf(Json::object({{"drop", id}})), [this, id] { remove(id); });
 }
 
+Status AcceptJournal::letGo(const std::string& id) {
+  return commit(
+      lineOf(Json::object({{"drop", id}})), [this, id] { remove(id); },
+      [this, id] { return !isPromised(id); });
+}
+
 Status AcceptJournal::setAside(const std::string& id) {
   if (const auto entry = find(id)) putAside(keepLine(entry->submission, entry->withdrawn, ""));
   return drop(id);
@@ -225,11 +237,28 @@ void AcceptJournal::settle(const std::string& id) {
   settleNow(id);
 }
 
+void AcceptJournal::withdrawSoon(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = entries_.find(id); found != entries_.end()) found->second.withdrawn = true;
+  settleNow(id);
+  enqueue(lineOf(Json::object({{"withdraw", id}})), [] {});
+}
+
 void AcceptJournal::dropSoon(const std::string& id) {
-  enqueue(lineOf(Json::object({{"drop", id}})), [this, id] { remove(id); });
+  const std::lock_guard lock(mutex_);
+  if (const auto found = entries_.find(id); found != entries_.end()) found->second.dropped = true;
+  settleNow(id);
+  enqueueDrop(id);
+}
+
+void AcceptJournal::dropAgain(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(id);
+  if (found != entries_.end() && found->second.dropped) enqueueDrop(id);
 }
 
 void AcceptJournal::noteLook(Timestamp when) {
+  const std::lock_guard lock(mutex_);
   enqueue(lineOf(Json::object({{"looked_us", when.micros}})), [this, when] { last_look_ = when; });
 }
 
@@ -296,9 +325,11 @@ std::string AcceptJournal::liveLines() const {
 
 // ---- the writing thread ------------------------------------------------------------------------
 
-Status AcceptJournal::commit(std::string line, std::function<void()> apply) {
+Status AcceptJournal::commit(std::string line, std::function<void()> apply,
+                             const std::function<bool()>& wanted) {
   Outcome outcome;
   std::unique_lock lock(mutex_);
+  if (wanted && !wanted()) return {};
   if (!failure_.empty()) return fail(ErrorClass::transient, failure_, ErrorSubject::backend);
   pending_.push_back({std::move(line), std::move(apply), &outcome});
   wanted_.notify_one();
@@ -308,12 +339,26 @@ Status AcceptJournal::commit(std::string line, std::function<void()> apply) {
   return {};
 }
 
-/// Steps whose loss costs a look: while the disk refuses they are forgotten.
+/// Steps whose loss costs a look: while the disk refuses they are forgotten. Under the mutex.
 void AcceptJournal::enqueue(std::string line, std::function<void()> apply) {
-  const std::lock_guard lock(mutex_);
   if (!failure_.empty() || pending_.size() >= most_pending) return;
   pending_.push_back({std::move(line), std::move(apply), nullptr});
   wanted_.notify_one();
+}
+
+void AcceptJournal::enqueueDrop(const std::string& id) {
+  enqueue(lineOf(Json::object({{"drop", id}})), [this, id] { remove(id); });
+}
+
+bool AcceptJournal::isPromised(const std::string& id) const {
+  const auto found = entries_.find(id);
+  return promises_.contains(id) || (found != entries_.end() && found->second.promised);
+}
+
+void AcceptJournal::refuse(const std::vector<Step>& steps, const std::string& reason) {
+  for (const Step& step : steps)
+    if (step.outcome) *step.outcome = {true, reason};
+  done_.notify_all();
 }
 
 void AcceptJournal::write() {
@@ -322,16 +367,22 @@ void AcceptJournal::write() {
     wanted_.wait(lock, [this] { return stopping_ || !pending_.empty(); });
     if (pending_.empty()) return;
     const std::vector<Step> steps = std::exchange(pending_, {});
+    if (!failure_.empty()) {
+      refuse(steps, failure_);
+      continue;
+    }
     std::string lines;
     for (const Step& step : steps) lines += step.line;
     lock.unlock();
     const Status written = append(lines);
     lock.lock();
+    if (!written) {
+      refuse(steps, written.error().message);
+      continue;
+    }
     for (const Step& step : steps) {
-      if (written) step.apply();
-      if (!step.outcome) continue;
-      step.outcome->done = true;
-      if (!written) step.outcome->error = written.error().message;
+      step.apply();
+      if (step.outcome) step.outcome->done = true;
     }
     done_.notify_all();
     if (!worthRewriting()) continue;

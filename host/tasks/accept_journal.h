@@ -45,6 +45,8 @@ class AcceptJournal {
   struct Entry {
     Submission submission;  ///< `cap` is not remembered
     bool withdrawn = false;
+    bool promised = false;  ///< to another request, which asked again under its key
+    bool dropped = false;   ///< though the file may still hold it
     bool settled = false;
     std::uint64_t sequence = 0;  ///< in the order of being settled
   };
@@ -65,13 +67,19 @@ class AcceptJournal {
   /// The client was told no; settled.
   Status withdraw(const std::string& id);
   Status drop(const std::string& id);
+  /// Drops it unless it was promised to another request meanwhile.
+  Status letGo(const std::string& id);
   /// Drops an entry that nothing can be done about, and keeps its line aside.
   Status setAside(const std::string& id);
 
   // ---- these are not waited for -----------------------------------------------------------
 
   void settle(const std::string& id);
+  /// Settled, too, so that it is looked at until the file no longer holds it.
+  void withdrawSoon(const std::string& id);
   void dropSoon(const std::string& id);
+  /// Writes a drop again that the disk may have refused.
+  void dropAgain(const std::string& id);
   /// Every entry was looked at then.
   void noteLook(Timestamp when);
 
@@ -112,8 +120,13 @@ class AcceptJournal {
   std::string liveLines() const;
   Status rewrite(const std::string& text);
 
-  Status commit(std::string line, std::function<void()> apply);
+  /// `wanted`, when given, is asked under the mutex whether there is anything to do.
+  Status commit(std::string line, std::function<void()> apply,
+                const std::function<bool()>& wanted = {});
+  bool isPromised(const std::string& id) const;
   void enqueue(std::string line, std::function<void()> apply);
+  void enqueueDrop(const std::string& id);
+  void refuse(const std::vector<Step>& steps, const std::string& reason);
   void write();
   Status append(const std::string& lines);
   bool worthRewriting() const;
@@ -129,6 +142,7 @@ class AcceptJournal {
   std::condition_variable wanted_, done_;
   std::map<std::string, Entry> entries_;
   std::map<std::uint64_t, std::string> settled_;  ///< ids by sequence
+  std::map<std::string, int> promises_;           ///< being written, by id
   std::uint64_t next_sequence_ = 1;
   std::uint64_t live_bytes_ = 0;
   Timestamp last_look_;

@@ -3,14 +3,13 @@
 #include "host/tasks/accept_journal.h"
 
 #include <gmock/gmock.h>
-#include <sys/resource.h>
 
-#include <csignal>
 #include <fstream>
 #include <sstream>
 #include <thread>
 
 #include "tests/support/folder.h"
+#include "tests/support/full_disk.h"
 
 namespace scanhost {
 namespace {
@@ -96,6 +95,19 @@ TEST_F(AcceptJournalTest, AReplacementIsOneStep) {
   auto journal = open();
   EXPECT_EQ(journal->size(), 1u);
   EXPECT_TRUE(journal->find("known").has_value());
+}
+
+TEST_F(AcceptJournalTest, OnlyWhatNoOtherRequestWasPromisedIsLetGo) {
+  {
+    auto journal = open();
+    for (const char* id : {"t1", "t2", "t3"}) ASSERT_TRUE(journal->keep(accepted(id)));
+    ASSERT_TRUE(journal->replace("t2", accepted("t1")));  // a second request under the key of t1
+    EXPECT_TRUE(journal->letGo("t1"));
+    EXPECT_TRUE(journal->letGo("t3"));
+  }
+  auto journal = open();
+  EXPECT_EQ(journal->size(), 1u);
+  EXPECT_TRUE(journal->find("t1"));
 }
 
 TEST_F(AcceptJournalTest, ALineThatACrashCutOffIsDropped) {
@@ -190,16 +202,10 @@ TEST_F(AcceptJournalTest, ManyAtOnceAreAllKept) {
 
 TEST_F(AcceptJournalTest, AFullDiskRefusesAndIsForgivenOnceThereIsSpace) {
   auto journal = open();
-  struct rlimit before {};
-  getrlimit(RLIMIT_FSIZE, &before);
-  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  struct rlimit tight = before;
-  tight.rlim_cur = std::filesystem::file_size(file()) + 10;
-  setrlimit(RLIMIT_FSIZE, &tight);
-  const Status refused = journal->keep(accepted("t1"));
-  setrlimit(RLIMIT_FSIZE, &before);
-  std::signal(SIGXFSZ, handler);
-  EXPECT_FALSE(refused);
+  {
+    const testing_support::FullDisk full(std::filesystem::file_size(file()) + 10);
+    EXPECT_FALSE(journal->keep(accepted("t1")));
+  }
   EXPECT_EQ(journal->failure(), "");
   EXPECT_TRUE(journal->keep(accepted("t2")));
   journal.reset();

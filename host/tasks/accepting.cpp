@@ -25,7 +25,7 @@ Result<TaskAnswer> Accepting::settle(const Submission& submission,
   Status settled;
   if (!answer)
     settled =
-        submission.key.empty() ? journal_->withdraw(submission.id) : journal_->drop(submission.id);
+        submission.key.empty() ? journal_->withdraw(submission.id) : journal_->letGo(submission.id);
   else if (answer->outcome == QueueOutcome::created)
     journal_->settle(submission.id);
   else if (answer->outcome == QueueOutcome::replay && answer->task)
@@ -34,7 +34,10 @@ Result<TaskAnswer> Accepting::settle(const Submission& submission,
     settled = journal_->drop(submission.id);
   if (settled) return answer;
   tellFailure(submission, settled.error());
-  journal_->dropSoon(submission.id);
+  if (!answer && submission.key.empty())
+    journal_->withdrawSoon(submission.id);
+  else
+    journal_->dropSoon(submission.id);
   if (!answer) return answer;
   return tl::unexpected<Error>(settled.error());
 }

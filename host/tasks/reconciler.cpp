@@ -60,7 +60,8 @@ void Reconciler::turn(Clock::time_point now) {
 
 /// Takes up what was settled since the last turn.
 void Reconciler::adopt(Clock::time_point now) {
-  for (const auto& [sequence, id] : journal_.settledAfter(adopted_, adopted_at_once)) {
+  const auto settled = journal_.settledAfter(adopted_, adopted_at_once);
+  for (const auto& [sequence, id] : settled) {
     adopted_ = sequence;
     const auto entry = journal_.find(id);
     if (!entry) continue;
@@ -72,7 +73,7 @@ void Reconciler::adopt(Clock::time_point now) {
     due_.emplace(watched.next, id);
     watched_.insert_or_assign(id, std::move(watched));
   }
-  first_ = false;
+  if (settled.size() < adopted_at_once) first_ = false;
 }
 
 void Reconciler::schedule(Watch::iterator watched, Clock::time_point now) {
@@ -86,6 +87,11 @@ bool Reconciler::lookAt(Watch::iterator watched, Clock::time_point now) {
   const auto entry = journal_.find(watched->first);
   if (!entry) {
     watched_.erase(watched);
+    return true;
+  }
+  if (entry->dropped) {
+    journal_.dropAgain(watched->first);
+    schedule(watched, now);
     return true;
   }
   const auto found = queue_.get(watched->first, {.timeout = queue_timeout});
@@ -103,7 +109,7 @@ bool Reconciler::lookAtWithdrawn(Watch::iterator watched, const std::optional<Qu
                                  Clock::time_point now) {
   if (!task) {
     if (now - watched->second.since >= pace_.settle)
-      leave(watched);
+      leave(watched, now);
     else
       schedule(watched, now);
     return true;
@@ -132,7 +138,7 @@ bool Reconciler::noteSeen(Watch::iterator watched, const QueuedTask& task, Clock
   } else if (!entry.ended) {
     entry.ended = now;
   } else if (now - *entry.ended >= pace_.settle) {
-    leave(watched);
+    leave(watched, now);
     return true;
   }
   schedule(watched, now);
@@ -171,7 +177,7 @@ bool Reconciler::resubmit(Watch::iterator watched, const AcceptJournal::Entry& e
       if (answer->task && answer->task->id != watched->first) {
         tell(Level::warning, "accept_superseded", entry,
              "its client asked again, and the queue knows it as " + answer->task->id);
-        leave(watched);
+        leave(watched, now);
         return true;
       }
       schedule(watched, now);
@@ -186,7 +192,7 @@ bool Reconciler::leaveIfRemoved(Watch::iterator watched, Clock::time_point now) 
   const auto found = queue_.get(watched->first, {.timeout = queue_timeout});
   if (!found && isUnreachable(found.error())) return false;
   if (found && !*found)
-    leave(watched);
+    leave(watched, now);
   else
     schedule(watched, now);
   return true;
@@ -206,9 +212,11 @@ Submission Reconciler::again(const Watched& watched, const AcceptJournal::Entry&
   return submission;
 }
 
-void Reconciler::leave(Watch::iterator watched) {
+/// Looked at once more, for the disk may refuse.
+void Reconciler::leave(Watch::iterator watched, Clock::time_point now) {
   journal_.dropSoon(watched->first);
-  watched_.erase(watched);
+  watched->second.ended.reset();
+  schedule(watched, now);
 }
 
 void Reconciler::tell(Level level, std::string_view event, const AcceptJournal::Entry& entry,

@@ -66,7 +66,7 @@ class Reconciler {
   bool resubmit(Watch::iterator watched, const AcceptJournal::Entry& entry, Clock::time_point now);
   bool leaveIfRemoved(Watch::iterator watched, Clock::time_point now);
   Submission again(const Watched& watched, const AcceptJournal::Entry& entry) const;
-  void leave(Watch::iterator watched);
+  void leave(Watch::iterator watched, Clock::time_point now);
   void tell(Level level, std::string_view event, const AcceptJournal::Entry& entry,
             std::string_view reason) const;
 

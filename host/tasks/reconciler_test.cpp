@@ -13,6 +13,7 @@
 #include "host/tasks/forgetful_queue_test.h"
 #include "host/tasks/task_documents.h"
 #include "tests/support/folder.h"
+#include "tests/support/full_disk.h"
 
 namespace scanhost {
 namespace {
@@ -199,6 +200,22 @@ TEST_F(ReconcilerTest, ASilentQueueIsAskedAgainLater) {
   queue_.silent = false;
   pass(3s);
   EXPECT_TRUE(queue_.tasks.contains("t1"));
+}
+
+TEST_F(ReconcilerTest, ADropThatTheDiskRefusedIsWrittenOnceThereIsSpace) {
+  ASSERT_TRUE(submit(asked("t1")));
+  queue_.setState("t1", TaskState::completed);
+  {
+    const testing_support::FullDisk full(
+        std::filesystem::file_size(folder_.path() / "accepts.journal"));
+    pass(150s);
+    std::this_thread::sleep_for(50ms);
+    EXPECT_EQ(journal_->size(), 1u);
+  }
+  pass(70s);
+  EXPECT_TRUE(eventuallyEmpty());
+  restart();
+  EXPECT_EQ(journal_->size(), 0u);
 }
 
 TEST_F(ReconcilerTest, WhatWasNotLookedAfterForDaysIsSetAside) {

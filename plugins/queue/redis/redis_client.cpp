@@ -10,9 +10,9 @@ namespace {
   throw PluginError(ErrorClass::transient, "queue-redis: " + message, ErrorSubject::backend);
 }
 
-/// The server says that it is not the one to write to, or not ready; nothing was done.
+/// A script's answer: the server is not the one to write to, or not ready; nothing was done.
 bool isElsewhere(std::string_view code) {
-  return code == "READONLY" || code == "LOADING" || code == "MASTERDOWN" || code == "UNBLOCKED";
+  return code == "READONLY" || code == "LOADING" || code == "MASTERDOWN";
 }
 
 std::string remedyFor(std::string_view code) {
@@ -100,7 +100,8 @@ Reply RedisClient::run(const ScriptCall& call, Repeat repeat, Call& context, Wai
   const UnderWay others(under_way_);
   if (others.before() < most_alone) return run(std::span(&call, 1), repeat, context, wait).front();
   try {
-    const Reply reply = shared_.run(call, wait == Wait::yes, context);
+    const bool waits = wait == Wait::yes && config_.wait_replicas > 0;
+    const Reply reply = shared_.run(call, waits, context);
     throwIfError(reply);
     return reply;
   } catch (const ConnectionLost& lost) {
@@ -161,6 +162,9 @@ std::vector<Reply> RedisClient::exchange(RedisConnection& connection,
   replies.resize(calls.size());
   if (teach(connection, calls, replies, context) && waits)
     replicas = connection.exchange(commands.back(), context, patience);
+  if (waits && replicas->isError())  // UNBLOCKED: it is no master any more, but did the write
+    failTransient("whether replicas of " + config_.where() +
+                  " took the write is not known: " + errorOf(replicas).what());
   if (waits && integerOf(replicas) < config_.wait_replicas)
     failTransient("only " + std::to_string(integerOf(replicas)) + " of " +
                   std::to_string(config_.wait_replicas) + " replicas of " + config_.where() +
@@ -186,8 +190,8 @@ bool RedisClient::teach(RedisConnection& connection, std::span<const ScriptCall>
   if (unknown.empty()) return false;
   const std::vector<Reply> taught = connection.exchange(commands, context);
   for (std::size_t i = 0; i < unknown.size(); ++i) {
-    throwIfError(taught[2 * i]);
-    replies[unknown[i]] = taught[2 * i + 1];
+    // Its own error, when it cannot be taught: its fellows may have been done.
+    replies[unknown[i]] = taught[2 * i]->isError() ? taught[2 * i] : taught[2 * i + 1];
   }
   return true;
 }

@@ -271,5 +271,34 @@ TEST(RedisFaults, AFailoverIsFollowedThroughSentinel) {
   expectTransient(alone.error(), "0 of 1 replicas");
 }
 
+TEST(RedisFaults, ALeaseIsGrantedThoughNoReplicaHasIt) {
+  RedisServer server;
+  Node node(settingsFor(server, Json::object({{"wait_replicas", 1}, {"timeout", "200ms"}})));
+  EXPECT_FALSE(node->submit(submission("t1"), {}));
+
+  const auto leased = node->lease(leaseRequest(), {});
+
+  ASSERT_TRUE(leased) << leased.error().message;
+  EXPECT_EQ(leased->size(), 1u);
+}
+
+TEST(RedisFaults, AWriteWhoseServerIsDemotedWhileItWaitsIsInDoubtAndNotRepeated) {
+  RedisServer master, other;
+  Node node(settingsFor(master, Json::object({{"wait_replicas", 1}, {"timeout", "2s"}})));
+  EXPECT_FALSE(node->submit(submission("t0"), {}));  // from here on the server knows the script
+  std::thread demotion([&] {
+    EXPECT_TRUE(eventually([&] {
+      return master.cli({"CLIENT", "LIST"}).find("cmd=wait") != std::string::npos;
+    }));
+    master.cli({"REPLICAOF", "127.0.0.1", std::to_string(other.port())});
+  });
+
+  const auto answer = node->submit(submission("t1"), {});
+  demotion.join();
+
+  ASSERT_FALSE(answer);
+  expectTransient(answer.error(), "is not known");
+}
+
 }  // namespace
 }  // namespace scanhost::queue_redis

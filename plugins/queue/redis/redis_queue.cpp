@@ -61,7 +61,9 @@ std::vector<QueuedTask> RedisQueue::lease(const LeaseRequest& request, Call& cal
          << micros(request.takeover_grace) << std::uint64_t{most} << tokens;
   for (const LeaseInstance& instance : request.instances)
     script << instance.pool << instance.name << std::uint64_t{instance.limit};
-  return ask(script, Repeat::no, Wait::yes, call, [&](const Reply& reply) {
+  // Not waited for: a grant that is lost is fenced, and the intent that comes before any launch
+  // waits.
+  return ask(script, Repeat::no, Wait::no, call, [&](const Reply& reply) {
     const auto parts = itemsOf(reply);
     if (parts.size() != 2) throw ProtocolError("an answer about leases makes no sense");
     tellDamaged(parts[1], call);

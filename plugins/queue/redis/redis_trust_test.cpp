@@ -159,6 +159,24 @@ TEST_F(RedisRecords, ADamagedRecordIsAnErrorThatNamesItAndHoldsUpNoOther) {
   EXPECT_THAT(server_.cli({"HGET", task("wrong-state"), "owner"}), HasSubstr("alice"));
 }
 
+TEST_F(RedisRecords, ARecordOfWhichANumberIsNoneIsSetAsideAndSpoilsNoGrant) {
+  const std::vector<const char*> fields{"epoch",   "attempt", "launch", "takeovers", "flags",
+                                        "started", "due",     "queued", "completed", "error_class"};
+  for (const char* field : fields) {
+    ASSERT_TRUE(created(node_, field));
+    server_.cli({"HSET", task(field), field, "1e3"});
+  }
+  ASSERT_TRUE(created(node_, "whole"));
+
+  const auto leased = node_->lease(leaseRequest(20), {});
+
+  ASSERT_TRUE(leased) << leased.error().message;
+  ASSERT_EQ(leased->size(), 1u);
+  EXPECT_EQ(leased->at(0).id, "whole");
+  EXPECT_THAT(node_->durability({})->detail,
+              HasSubstr(std::to_string(fields.size()) + " damaged records"));
+}
+
 TEST_F(RedisRecords, OneDamagedLeaseKeepsNoOtherFromBeingRenewed) {
   ASSERT_TRUE(created(node_, "t1"));
   ASSERT_TRUE(created(node_, "t2"));

@@ -11,7 +11,7 @@
 namespace scanhost::queue_redis {
 namespace {
 
-constexpr std::size_t most_at_once = 128;
+constexpr std::ptrdiff_t most_at_once = 128;
 constexpr std::chrono::milliseconds look_up{200};  ///< how often a waiter asks whether to stop
 
 }  // namespace
@@ -26,7 +26,12 @@ void SharedTrips::Passenger::arrive(Reply reply, std::exception_ptr failure) {
 
 Reply SharedTrips::Passenger::await(const Call& context) {
   std::unique_lock lock(mutex_);
-  while (!changed_.wait_for(lock, look_up, [&] { return arrived_; })) context.check();
+  while (!changed_.wait_for(lock, look_up, [&] { return arrived_; })) try {
+      context.check();
+    } catch (...) {
+      left_ = true;
+      throw;
+    }
   if (failure_) std::rethrow_exception(failure_);
   return reply_;
 }
@@ -58,8 +63,12 @@ void SharedTrips::drive() {
   for (;;) {
     came_.wait(lock, [&] { return closed_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
-    const auto end =
-        waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), most_at_once));
+    std::erase_if(waiting_, [](const auto& passenger) { return passenger->hasLeft(); });
+    if (waiting_.empty()) continue;
+    const auto alike = std::stable_partition(
+        waiting_.begin(), waiting_.end(),
+        [wait = waiting_.front()->wait](const auto& passenger) { return passenger->wait == wait; });
+    const auto end = waiting_.begin() + std::min(alike - waiting_.begin(), most_at_once);
     const Passengers passengers(waiting_.begin(), end);
     waiting_.erase(waiting_.begin(), end);
     lock.unlock();
@@ -70,18 +79,14 @@ void SharedTrips::drive() {
 
 void SharedTrips::carry(const Passengers& passengers) {
   std::vector<ScriptCall> scripts;
-  bool wait = false;
-  for (const auto& passenger : passengers) {
-    scripts.push_back(passenger->script);
-    wait = wait || passenger->wait;
-  }
+  for (const auto& passenger : passengers) scripts.push_back(passenger->script);
   const auto failAll = [&](const std::exception_ptr& failure) {
     for (const auto& passenger : passengers) passenger->arrive({}, failure);
   };
   std::vector<Reply> replies;
   try {
     Call call = own_call_.call();
-    replies = trip_(scripts, wait, call);
+    replies = trip_(scripts, passengers.front()->wait, call);
   } catch (const PluginError& error) {
     const bool stopped = error.errorClass() == ErrorClass::cancelled;
     return failAll(stopped ? std::make_exception_ptr(ConnectionLost("queue-redis was stopped"))

@@ -6,11 +6,12 @@
 /// each.
 ///
 /// A thread of its own, begun with the first caller, does the trips; a caller whose call ends
-/// leaves without it. Safe from any thread.
+/// leaves without it, and what was not sent then is not sent. Safe from any thread.
 #pragma once
 
 #include <scanhost/call.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <functional>
@@ -29,7 +30,7 @@ namespace scanhost::queue_redis {
 class SharedTrips {
  public:
   /// Runs scripts in one round trip, waiting for replicas after it when told; answers, errors
-  /// included, in order.
+  /// included, in order. No script that waits shares a trip with one that does not.
   using Trip = std::function<std::vector<Reply>(std::span<const ScriptCall> calls, bool wait,
                                                 Call& context)>;
 
@@ -54,6 +55,8 @@ class SharedTrips {
 
     void arrive(Reply reply, std::exception_ptr failure);
     Reply await(const Call& context);
+    /// Nobody waits for it any more.
+    bool hasLeft() const { return left_; }
 
    private:
     std::mutex mutex_;
@@ -61,6 +64,7 @@ class SharedTrips {
     Reply reply_{};
     std::exception_ptr failure_{};
     bool arrived_ = false;
+    std::atomic<bool> left_{false};
   };
   using Passengers = std::vector<std::shared_ptr<Passenger>>;
 

@@ -11,29 +11,42 @@ local function lease_set(task)
   return place_key(place(task) == '' and 'leases:free' or 'leases', task.pool, task.instance)
 end
 
+-- Why these are no numbers that a client can read: of at most nine digits up to the last short one.
+local LAST_SHORT, LAST_NUMBER = 6, 13
+local function misread(v)
+  for i = 2, LAST_NUMBER do
+    local digits = v[i]
+    if digits and (#digits > (i > LAST_SHORT and 18 or 9) or not string.find(digits, '^%d+$')) then
+      local names = {'version', 'state', 'flags', 'takeovers', 'attempt', 'error_class', 'epoch',
+        'created', 'due', 'started', 'launch', 'queued', 'completed'}
+      return 'its ' .. names[i] .. ' is no number'
+    end
+  end
+end
+
 -- Nothing and no reason when there is no task of that id; nothing and a reason when its record makes
 -- no sense, which is never taken for an absent one.
 local function find(id)
-  local v = redis.pcall('HMGET', task_key(id), 'version', 'state', 'held', 'leased', 'epoch',
-    'token', 'flags', 'pool', 'owner', 'wanted', 'instance', 'bound', 'created', 'due', 'worker',
-    'reference', 'started', 'takeovers')
+  local v = redis.pcall('HMGET', task_key(id), 'version', 'state', 'flags', 'takeovers', 'attempt',
+    'error_class', 'epoch', 'created', 'due', 'started', 'launch', 'queued', 'completed', 'held',
+    'leased', 'token', 'pool', 'owner', 'wanted', 'instance', 'bound', 'worker', 'reference')
   if v.err then return nil, v.err end
   if not v[1] then
     if call('EXISTS', task_key(id)) == 0 then return nil end
     return nil, 'it has no version'
   end
   if v[1] ~= '1' and string.sub(v[1], 1, 2) ~= '1.' then return nil, 'its version is ' .. v[1] end
-  local state, created = tonumber(v[2] or ''), tonumber(v[13] or '')
-  if not state or state < QUEUED or state > CANCELLED or state % 1 ~= 0 then
-    return nil, 'its state is ' .. tostring(v[2])
-  end
-  if not created or not v[8] or not v[9] then return nil, 'pool, owner or created is missing' end
+  local why = misread(v)
+  if why then return nil, why end
+  local state = tonumber(v[2] or '')
+  if not state or state > CANCELLED then return nil, 'its state is ' .. tostring(v[2]) end
+  if not v[8] or not v[17] or not v[18] then return nil, 'pool, owner or created is missing' end
   return {
-    id = id, state = state, held = v[3] == '1', leased = v[4] == '1', epoch = v[5] or '0',
-    token = v[6] or '', flags = tonumber(v[7] or '') or 0, pool = v[8], owner = v[9],
-    wanted = v[10] or '', instance = v[11] or '', bound = v[12] == '1', created = created,
-    due = tonumber(v[14] or '') or 0, worker = v[15] or '', reference = v[16] or '',
-    started = v[17] or '0', takeovers = tonumber(v[18] or '') or 0,
+    id = id, state = state, flags = tonumber(v[3] or 0), takeovers = tonumber(v[4] or 0),
+    epoch = v[7] or '0', created = tonumber(v[8]), due = tonumber(v[9] or 0), started = v[10] or '0',
+    held = v[14] == '1', leased = v[15] == '1', token = v[16] or '', pool = v[17], owner = v[18],
+    wanted = v[19] or '', instance = v[20] or '', bound = v[21] == '1', worker = v[22] or '',
+    reference = v[23] or '',
   }
 end
 
