@@ -387,7 +387,8 @@ class Table {
         .between("1ms", "7d");
     key("tasks.scanner_outage", Type::duration, "2h",
         "Polls that fail this long end the attempt; the "
-        "next one adopts the scan.",
+        "next one adopts the scan. A task that is to end and whose "
+        "scan cannot be stopped for so long ends without.",
         INTO(tasks.scanner_outage))
         .between("1s", "30d");
     key("tasks.max_takeovers", Type::integer, "5",

@@ -149,7 +149,7 @@ void Dispatcher::Parts::watchTime(Run& run, Timestamp now) {
 
 /// The task is to end. A local scan is stopped here, a remote one by its next step.
 void Dispatcher::Parts::endBecause(Run& run, Ending ending) {
-  run.ending = std::move(ending);
+  run.endAs(std::move(ending), work_.time.wall());
   if (!run.isRemote()) run.cancel->cancel();
 }
 
@@ -173,12 +173,16 @@ void Dispatcher::Parts::begin(QueuedTask task) {
                           .dead_letter = true});
     return proceed(run);
   }
-  if (run.task.reference.empty())
+  if (run.task.reference.empty()) {
     run.progress.unknown = std::move(progress->unknown);
-  else
+    run.progress.ending_since = progress->ending_since;
+  } else {
     run.progress = std::move(*progress);
+  }
   if (run.launched() && !run.progress.launched_at) run.progress.launched_at = work_.time.wall();
-  if (run.task.takeovers > work_.config.tasks.max_takeovers)
+  run.launch_in_doubt = run.task.launch > 0 && run.task.reference.empty();
+  run.deadly = run.task.takeovers > work_.config.tasks.max_takeovers;
+  if (run.deadly)
     endings_.finish(run, {.state = TaskState::failed,
                           .error_class = run.task.error_class.value_or(ErrorClass::internal),
                           .message = "taken over " + std::to_string(run.task.takeovers) +

@@ -2,16 +2,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/tasks/endings.h"
 
+#include <scanhost/abi/draft/scanner.h>
+
 #include <utility>
 
 #include "host/base/fault_points.h"
 #include "host/tasks/backoff.h"
 #include "host/tasks/decide.h"
+#include "host/tasks/remote_cleanup.h"
 
 namespace scanhost {
 namespace {
 
 constexpr std::chrono::seconds write_again{2};
+
+std::string whoStops(const ScannerInstance& instance, const QueuedTask& task) {
+  const std::string marker = makeMarker(task.id, task.launch);
+  if (instance.can(SCANHOST_SCANNER_FINDS))
+    return "housekeeping stops it by its marker " + marker + " when the scanner answers";
+  return "look on the scanner for " + marker + " and stop it there";
+}
 
 }  // namespace
 
@@ -29,6 +39,7 @@ void announceMove(const Work& work, const QueuedTask& task, TaskState from, Task
 }
 
 void Endings::finish(Run& run, Outcome outcome) {
+  run.progress.ending_since.reset();
   Finish finish;
   finish.state = outcome.state;
   finish.error_class = outcome.error_class;
@@ -49,6 +60,22 @@ void Endings::end(Run& run, std::string generation) {
                .generation = std::move(generation)});
 }
 
+bool Endings::endInSpiteOf(Run& run, std::string_view trouble) {
+  const Work& work = runs_.work();
+  const std::chrono::milliseconds patience = work.config.tasks.scanner_outage;
+  const std::chrono::microseconds tried(work.time.wall().micros -
+                                        run.progress.ending_since->micros);
+  if (tried < patience) return false;
+  run.ending->message += "; the remote scan could not be stopped for " + formatDuration(patience) +
+                         " (tasks.scanner_outage): " + std::string(trouble) +
+                         ". It may run on: " + whoStops(*run.instance, run.task);
+  work.events.emit(
+      Level::warning, "remote_scan_kept", run.task,
+      Json::object({{"remote_ref", run.task.reference}, {"error_message", run.ending->message}}));
+  end(run);
+  return true;
+}
+
 void Endings::fail(Run& run, const Error& error, std::string generation) {
   const Work& work = runs_.work();
   if (run.interrupted()) return;  // it is handed back
@@ -56,7 +83,7 @@ void Endings::fail(Run& run, const Error& error, std::string generation) {
   if (run.ending) {
     const bool may_run_on = decision.retry && run.isRemote() && run.maybeLaunched();
     if (!may_run_on) return end(run, std::move(generation));
-    decision.spend_attempt = false;
+    return endLater(run, error, decision.delay);
   }
   if (error.error_class == ErrorClass::ambiguous)
     work.events.emit(
@@ -76,11 +103,21 @@ void Endings::fail(Run& run, const Error& error, std::string generation) {
                     {"error_message", error.message},
                     {"attempt", run.task.attempt},
                     {"delay_s", std::chrono::duration<double>(decision.delay).count()}}));
-  giveBack(run, {.stay_running = decision.keep_scan,
+  giveBack(run, {.stay_running = decision.keep_scan || run.boundByDoubt(),
                  .spend_attempt = decision.spend_attempt,
                  .error_class = error.error_class,
                  .delay = decision.delay,
                  .error_message = error.message});
+}
+
+/// Whether its scan runs is not known yet: this node asks again. Given back it would wait for its
+/// scanner's breaker, and nothing would bound that.
+void Endings::endLater(Run& run, const Error& error, std::chrono::nanoseconds delay) {
+  run.progress.scanner_error = error.message;
+  run.progress_changed = true;
+  if (endInSpiteOf(run, error.message)) return;
+  run.next_request =
+      runs_.work().time.steady() + std::chrono::duration_cast<Runs::Clock::duration>(delay);
 }
 
 void Endings::giveBack(Run& run, Release release) {
@@ -89,7 +126,7 @@ void Endings::giveBack(Run& run, Release release) {
 
 void Endings::handBack(Run& run) {
   Release release;
-  release.stay_running = !run.task.reference.empty();
+  release.stay_running = !run.task.reference.empty() || run.boundByDoubt();
   giveBack(run, std::move(release));
 }
 
@@ -125,8 +162,19 @@ void Endings::writeFinish(Run& run) {
         killPoint("after_finish");
         if (!written(found, outcome)) return;
         announceEnd(found);
+        if (found.deadly) stopRemains(found.task);
         runs_.drop(found);
       });
+}
+
+/// Only now, when its end is written: should this kill the node as well, it was the last time.
+void Endings::stopRemains(const QueuedTask& task) {
+  runs_.loop().offload(
+      Pool::scanner,
+      [&work = runs_.work(), task, stopping = runs_.stopping()] {
+        return stopRemoteScans(work, task, stopping);
+      },
+      [](std::size_t) {});
 }
 
 void Endings::writeRelease(Run& run) {

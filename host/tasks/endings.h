@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "host/tasks/runs.h"
 
@@ -29,6 +30,9 @@ class Endings {
   void finish(Run& run, Outcome outcome);
   /// As its `ending` says.
   void end(Run& run, std::string generation = {});
+  /// After something stood in the way of its end: ends it all the same when that has been so for
+  /// tasks.scanner_outage, and says what may run on. False while there is time to try again.
+  bool endInSpiteOf(Run& run, std::string_view trouble);
   /// After a failure, as its class decides.
   void fail(Run& run, const Error& error, std::string generation = {});
   void giveBack(Run& run, Release release);
@@ -45,6 +49,8 @@ class Endings {
   std::size_t handedBack() const { return handed_back_; }
 
  private:
+  void stopRemains(const QueuedTask& task);
+  void endLater(Run& run, const Error& error, std::chrono::nanoseconds delay);
   void announceEnd(const Run& run);
   void announceSuccess(const Run& run);
   bool written(Run& run, const Result<QueueOutcome>& outcome);

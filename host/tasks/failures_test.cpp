@@ -8,6 +8,7 @@ namespace scanhost {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 
@@ -198,6 +199,24 @@ TEST_F(FailuresTest, APollThatFailedIsRepeatedAndCostsNothing) {
 
   EXPECT_EQ(done.attempt, 1);
   EXPECT_THAT(events("poll_failed"), SizeIs(1));
+}
+
+TEST_F(FailuresTest, AScanWhoseTaskIsBuriedForItsTakeoversIsStopped) {
+  config.tasks.lease = 1s;
+  config.tasks.max_takeovers = 0;
+  const auto backend = addScanner("far", ScannerKind::remote, Json::object({{"polls", 0}}));
+  Dispatcher& dying = worker("dying");
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "start"));
+  kill(dying);
+  worker("burying");
+
+  const QueuedTask failed = waitFor(id, TaskState::failed);
+
+  EXPECT_TRUE(failed.flags.dead_letter);
+  EXPECT_THAT(failed.error_message, HasSubstr("taken over 1 times"));
+  EXPECT_TRUE(waitForEvent("orphaned_scan_stopped"));
+  EXPECT_THAT(calls(backend, "stop"), ElementsAre("1"));
 }
 
 TEST_F(FailuresTest, ADamagedRecordIsAVisibleError) {

@@ -30,7 +30,8 @@ class Launch {
         context_(context),
         task_(context.task),
         client_(context.instance->client()),
-        is_forgotten_(task_.launch == 0 && context.submission.resubmitted) {}
+        is_forgotten_(task_.launch == 0 && context.submission.resubmitted),
+        in_doubt_(task_.launch > 0) {}
 
   LaunchOutcome run() {
     if ((task_.launch > 0 || is_forgotten_) && !adoptOrClear()) return std::move(outcome_);
@@ -49,18 +50,22 @@ class Launch {
 
  private:
   LaunchOutcome finish() {
-    outcome_.task = task_;
+    conclude();
     return std::move(outcome_);
   }
   bool stop(Error error) {
     outcome_.error = std::move(error);
-    outcome_.task = task_;
+    conclude();
     return false;
   }
   bool stopLost() {
     outcome_.lease_lost = true;
-    outcome_.task = task_;
+    conclude();
     return false;
+  }
+  void conclude() {
+    outcome_.task = task_;
+    outcome_.in_doubt = in_doubt_ && task_.reference.empty();
   }
 
   CallOptions scannerCall() const {
@@ -104,6 +109,7 @@ class Launch {
     killPoint("after_find");
     for (const RemoteState& state : *found)
       if (!considerFound(state)) return false;
+    in_doubt_ = false;
     return true;
   }
 
@@ -195,6 +201,7 @@ class Launch {
     work_.events.emit(Level::info, "launch_intent_recorded", task_,
                       Json::object({{"attempt", task_.attempt}, {"marker", request->marker}}));
 
+    in_doubt_ = true;
     auto reference = client_.prepare(*request, scannerCall());
     if (!reference) return stopAfterPrepare(reference.error());
     killPoint("after_prepare");
@@ -259,6 +266,7 @@ class Launch {
   /// The scanner said no, so this intent left nothing behind. For one whose scans cannot be listed
   /// that is written down, or the next attempt would take the launch for one in doubt.
   bool settleRefused() {
+    in_doubt_ = false;
     if (context_.instance->can(SCANHOST_SCANNER_FINDS)) return true;
     Change change;
     change.launch = 0;
@@ -301,6 +309,7 @@ class Launch {
   const ScannerClient& client_;
   /// The queue may have lost the number of its last launch, should there be one.
   const bool is_forgotten_;
+  bool in_doubt_;  ///< whether there may be a scan whose reference is not known
   LaunchOutcome outcome_;
 };
 

@@ -33,7 +33,8 @@ struct LaunchOutcome {
   std::optional<Error> error;
   bool store_failed = false;  ///< `error` came from the queue and says nothing about the scanner
   bool lease_lost = false;
-  QueuedTask task;  ///< with launch number, reference and run id as they are now
+  bool in_doubt = false;  ///< the scanner may hold a scan of it that nobody knows
+  QueuedTask task;        ///< with launch number, reference and run id as they are now
 };
 
 /// The request that the scanner gets: targets checked afresh and pinned, the login opened.

@@ -60,6 +60,25 @@ TEST_F(LaunchTest, AScanWhoseReplyWasLostIsFoundByItsMarkerAndNotMadeTwice) {
   EXPECT_EQ(metric("scanhost_scans_adopted_total", {{"pool", "far"}}), 1);
 }
 
+TEST_F(LaunchTest, ALaunchInDoubtInOneStepIsMadeOnNoOtherInstance) {
+  config.tasks.retry.max_delay = 2s;
+  const Json one_step = Json::object({{"two_step", false}});
+  const auto first = addScanner("far", ScannerKind::remote, one_step);
+  const auto second = addScanner("far", ScannerKind::remote, one_step, 10, "two");
+  for (const auto& backend : {first, second})
+    script(backend, R"({"prepare": [{"acts": true, "class": "ambiguous"}],
+                        "find": [{"class": "busy", "retry_ms": 500}]})");
+  worker();
+
+  const QueuedTask done = waitFor(submit("far"), TaskState::completed);
+
+  EXPECT_EQ(calls(first, "prepare").size() + calls(second, "prepare").size(), 1u);
+  EXPECT_EQ(done.launch, 1u);
+  EXPECT_EQ(done.takeovers, 0);
+  for (const EventPtr& move : events("scan_state_transition"))
+    EXPECT_NE(move->fields["to_state"].asString(), "queued") << "any instance could have taken it";
+}
+
 TEST_F(LaunchTest, AStartWhoseReplyWasLostIsNotRepeated) {
   const auto backend = addScanner("far", ScannerKind::remote);
   script(backend, R"({"start": [{"acts": true, "class": "ambiguous"}]})");

@@ -25,7 +25,8 @@ bool wantsResume(const Run& run, Run::Clock::time_point now) {
 Step nextRemoteStep(const Run& run, Run::Clock::time_point now) {
   if (!run.launched()) {
     if (!run.ending) return Step::launch;
-    return run.maybeLaunched() ? Step::settle : Step::end;
+    if (!run.maybeLaunched()) return Step::end;
+    return now < run.next_request ? Step::wait : Step::settle;
   }
   if (run.ended) return Step::collect;
   if (run.confirmed_state) return Step::write_state;

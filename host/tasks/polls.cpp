@@ -102,6 +102,10 @@ void Polls::failed(Run& run, const Error& error) {
                                  {"error_message", error.message},
                                  {"retry_s", std::chrono::duration<double>(retry).count()}}));
   run.next_poll = now + std::chrono::duration_cast<Runs::Clock::duration>(retry);
+  if (run.ending) {
+    endings_.endInSpiteOf(run, error.message);
+    return;
+  }
   if (now - *run.failing_since > settings.scanner_outage)
     endings_.giveBack(run, {.stay_running = true,
                             .spend_attempt = false,
@@ -136,8 +140,9 @@ void Polls::takeState(Run& run, const RemoteState& state) {
   if (!state.run_id.empty() && state.run_id != run.task.run_id && !run.ending) {
     work.events.emit(Level::error, "second_run_detected", run.task,
                      Json::object({{"remote_ref", run.task.reference}, {"run_id", state.run_id}}));
-    run.ending = Ending{TaskState::failed, ErrorClass::ambiguous,
-                        "the remote scan was started a second time by someone else"};
+    run.endAs({TaskState::failed, ErrorClass::ambiguous,
+               "the remote scan was started a second time by someone else"},
+              work.time.wall());
   }
   takeStatus(run, state.state);
 }

@@ -25,11 +25,13 @@ bool remove(const Work& work, const ScannerInstance& instance, const QueuedTask&
   return true;
 }
 
-void stop(const Work& work, const ScannerInstance& instance, const QueuedTask& task,
+bool stop(const Work& work, const ScannerInstance& instance, const QueuedTask& task,
           const RemoteScan& scan, const Cancel& cancel) {
-  if (!instance.client().stop(scan, work.callFor(task, Work::scanner_timeout, cancel))) return;
+  if (!instance.client().stop(scan, work.callFor(task, Work::scanner_timeout, cancel)))
+    return false;
   work.events.emit(Level::warning, "orphaned_scan_stopped", task,
                    Json::object({{"remote_ref", scan.reference}}));
+  return true;
 }
 
 std::size_t cleanUp(const Work& work, const ScannerInstance& instance, const Cancel& cancel) {
@@ -81,6 +83,25 @@ std::size_t cleanUpRemoteScans(const Work& work, const Cancel& cancel) {
   for (const auto& instance : work.scanners.all())
     if (canCleanUp(*instance) && !cancel->cancelled()) removed += cleanUp(work, *instance, cancel);
   return removed;
+}
+
+std::size_t stopRemoteScans(const Work& work, const QueuedTask& task, const Cancel& cancel) {
+  const ScannerInstance* instance = work.scanners.find(task.pool, task.instance);
+  if (!instance || !canCleanUp(*instance)) return 0;
+  const auto found = instance->client().find(markerPrefix(task.id),
+                                             work.callFor(task, Work::scanner_timeout, cancel));
+  // As it is now: it may have been redriven meanwhile.
+  const auto now = work.queue.get(task.id, work.callFor(task, Work::queue_timeout, cancel));
+  if (!found || !now || !*now) return 0;
+  std::size_t stopped = 0;
+  for (const RemoteState& state : *found) {
+    const auto marker = findMarker(state.marker);
+    if (!marker || marker->task_id != task.id) continue;
+    if (judgeRemoteScan(state, *marker, task.instance, **now, 0) != Leftover::stop) continue;
+    const RemoteScan scan{state.reference, state.run_id, state.marker};
+    stopped += stop(work, *instance, task, scan, cancel) ? 1 : 0;
+  }
+  return stopped;
 }
 
 bool removeRemoteScan(const Work& work, const QueuedTask& task, const Cancel& cancel) {

@@ -31,6 +31,11 @@ Leftover judgeRemoteScan(const RemoteState& scan, const Marker& marker, std::str
 /// Cleans up on all instances; answers how many scans were removed. Blocks.
 std::size_t cleanUpRemoteScans(const Work& work, const std::shared_ptr<const CancelSource>& cancel);
 
+/// Stops what a task that has just ended left running; answers how many scans. What its scanner
+/// cannot be asked now waits for `cleanUpRemoteScans`. Blocks.
+std::size_t stopRemoteScans(const Work& work, const QueuedTask& task,
+                            const std::shared_ptr<const CancelSource>& cancel);
+
 /// Removes the remote scan of a task that was ended without its worker, stopping it first if it may
 /// run; answers whether it went. `task` is as it was before. Blocks.
 bool removeRemoteScan(const Work& work, const QueuedTask& task,

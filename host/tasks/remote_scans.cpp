@@ -101,6 +101,7 @@ void RemoteScans::launchEnded(Run& run, LaunchOutcome outcome) {
   const TaskFlags flags = std::exchange(run.task, std::move(outcome.task)).flags;
   run.task.flags.cancel_requested = flags.cancel_requested;  // what was asked for meanwhile is
   run.task.flags.pause_requested = flags.pause_requested;    // told by the renewals alone
+  run.launch_in_doubt = outcome.in_doubt;
   if (outcome.lease_lost) return endings_.lose(run);
   noteAnswer(run, outcome.error, outcome.store_failed);
   if (outcome.error) return endings_.fail(run, *outcome.error);
@@ -114,6 +115,9 @@ void RemoteScans::launchEnded(Run& run, LaunchOutcome outcome) {
 }
 
 void RemoteScans::stop(Run& run) {
+  const bool in_vain = run.stop_sent.has_value();
+  if (in_vain && endings_.endInSpiteOf(run, "the scanner was asked to stop it, and it goes on"))
+    return runs_.look(run);
   ask(run, &ScannerClient::stop, &Run::stop_sent);
 }
 
@@ -147,6 +151,7 @@ void RemoteScans::ask(Run& run, Question question, Sent sent, std::optional<Chan
         found.next_request = now + ask_again;
         found.progress.scanner_error = answer.error->message;
         found.progress_changed = true;
+        if (found.ending) endings_.endInSpiteOf(found, answer.error->message);
       });
   if (asked) run.*sent = runs_.work().time.steady();
 }

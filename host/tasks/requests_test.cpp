@@ -8,7 +8,9 @@ namespace scanhost {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::SizeIs;
 
 class RequestsTest : public DispatcherTest {
@@ -55,6 +57,56 @@ TEST_F(RequestsTest, AStopThatFailedIsAskedForAgain) {
 
   waitFor(id, TaskState::cancelled);
   EXPECT_THAT(calls(backend, "stop"), SizeIs(2));
+}
+
+TEST_F(RequestsTest, AScanThatCannotBeStoppedKeepsItsTaskOnlySoLong) {
+  config.tasks.scanner_outage = 1s;
+  const auto backend = addScanner("far", ScannerKind::remote, endless());
+  script(backend, R"({"stop": [{"class": "internal", "always": true}]})");
+  worker();
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "poll"));
+
+  request(id, TaskRequest::cancel);
+  const QueuedTask cancelled = waitFor(id, TaskState::cancelled);
+
+  EXPECT_EQ(cancelled.attempt, 1);
+  EXPECT_THAT(cancelled.error_message,
+              AllOf(HasSubstr("cancelled on request"), HasSubstr("as the script says"),
+                    HasSubstr("tasks.scanner_outage"), HasSubstr(makeMarker(id, 1))));
+  EXPECT_TRUE(waitForEvent("remote_scan_kept"));
+  EXPECT_THAT(cancelled.progress, HasSubstr("\"ending_since\":null"));
+}
+
+TEST_F(RequestsTest, AScanThatGoesOnAfterItsStopKeepsItsTaskOnlySoLong) {
+  config.tasks.scanner_outage = 1s;
+  const auto backend = addScanner("far", ScannerKind::remote, endless());
+  script(backend, R"({"stop": [{"class": "busy", "always": true}],
+                      "poll": [{}, {"class": "transient", "subject": "backend", "always": true}]})");
+  worker();
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "poll"));
+
+  request(id, TaskRequest::cancel);
+
+  waitFor(id, TaskState::cancelled);
+}
+
+TEST_F(RequestsTest, ALaunchInDoubtThatNobodyCanLookUpKeepsItsTaskOnlySoLong) {
+  config.tasks.scanner_outage = 1s;
+  const auto backend = addScanner("far", ScannerKind::remote, endless());
+  script(backend, R"({"prepare": [{"acts": true, "sleep_ms": 700, "class": "ambiguous"}],
+                      "find": [{"class": "transient", "subject": "backend", "always": true}]})");
+  worker();
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "prepare"));
+
+  request(id, TaskRequest::cancel);
+  const QueuedTask cancelled = waitFor(id, TaskState::cancelled);
+
+  EXPECT_THAT(cancelled.error_message, HasSubstr("could not be stopped"));
+  EXPECT_EQ(cancelled.epoch, 1u) << "given back it would wait for its scanner's breaker";
+  EXPECT_THAT(calls(backend, "start"), SizeIs(0));
 }
 
 TEST_F(RequestsTest, ALocalScanIsCancelledWhileItRuns) {

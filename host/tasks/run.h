@@ -4,6 +4,8 @@
 /// One leased task as the dispatcher's loop sees it. Touched by the loop thread alone.
 #pragma once
 
+#include <scanhost/abi/draft/scanner.h>
+
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -38,6 +40,8 @@ struct Run {
   bool renew_soon = false;  ///< its progress should be known before the next renewal is due
   bool good_poll = false;
   bool timeout_warned = false;
+  bool deadly = false;           ///< buried at once: what its scan may do is asked for afterwards
+  bool launch_in_doubt = false;  ///< begun, and its scan not found yet
 
   // What is wanted of the remote scan, and what was asked for already.
   std::optional<Ending> ending;
@@ -66,6 +70,16 @@ struct Run {
   /// Cut short by a node that goes, not by anyone's wish: what came of it counts for nothing.
   bool interrupted() const { return cancel->cancelled() && !ending; }
   bool leaving() const { return finish || release; }
+  /// Elsewhere a launch in doubt would be made a second time. One that was only prepared may.
+  bool boundByDoubt() const {
+    return launch_in_doubt && isRemote() && !instance->can(SCANHOST_SCANNER_TWO_STEP);
+  }
+  /// From now on it is to end so. The time counts from when it was wanted first, on any node.
+  void endAs(Ending wanted, Timestamp now) {
+    ending = std::move(wanted);
+    if (!progress.ending_since) progress.ending_since = now;
+    progress_changed = true;
+  }
 };
 
 }  // namespace scanhost

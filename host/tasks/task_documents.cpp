@@ -89,6 +89,7 @@ std::string ProgressDocument::toText() const {
   out["paused_at"] = writeTime(paused_at);
   out["paused_us"] = paused_us;
   out["pause_asked"] = pause_asked;
+  out["ending_since"] = writeTime(ending_since);
   out["announced_percent"] = announced_percent;
   out["authentication_status"] = authentication_status;
   Json texts = Json::array();
@@ -113,6 +114,7 @@ Result<ProgressDocument> ProgressDocument::parse(std::string_view text, std::str
   out.paused_at = readTime(json["paused_at"]);
   out.paused_us = json["paused_us"].asInteger();
   out.pause_asked = json["pause_asked"].asBool();
+  out.ending_since = readTime(json["ending_since"]);
   out.announced_percent = static_cast<int>(json["announced_percent"].asInteger());
   out.authentication_status = json["authentication_status"].asString();
   for (const Json& warning : json["warnings"].items()) out.warnings.push_back(warning.asString());
@@ -121,7 +123,7 @@ Result<ProgressDocument> ProgressDocument::parse(std::string_view text, std::str
   out.unknown =
       unknownMembers(std::move(*document),
                      {"percent", "scanner_status", "polled_at", "scanner_error", "launched_at",
-                      "paused_at", "paused_us", "pause_asked", "announced_percent",
+                      "paused_at", "paused_us", "pause_asked", "ending_since", "announced_percent",
                       "authentication_status", "warnings", "results_summary", "coverage"});
   return out;
 }

@@ -46,10 +46,11 @@ struct ProgressDocument {
   std::string scanner_error;             ///< of a failed poll; empty after a good one
   std::optional<Timestamp> launched_at;  ///< of this launch: running time counts from here
   std::optional<Timestamp> paused_at;
-  std::int64_t paused_us = 0;         ///< of pauses that ended
-  bool pause_asked = false;           ///< before a pause is sent: one seen later is then ours
-  int announced_percent = 0;          ///< 25, 50, 75, 100: the last scan_progress event
-  std::string authentication_status;  ///< empty until known
+  std::int64_t paused_us = 0;             ///< of pauses that ended
+  bool pause_asked = false;               ///< before a pause is sent: one seen later is then ours
+  std::optional<Timestamp> ending_since;  ///< its end is wanted, and its scan may still run
+  int announced_percent = 0;              ///< 25, 50, 75, 100: the last scan_progress event
+  std::string authentication_status;      ///< empty until known
   std::vector<std::string> warnings;
   Json results_summary;  ///< when findings are stored; else null
   Json coverage;         ///< else null

@@ -74,18 +74,19 @@ class DispatcherTest : public testing::Test {
 
   /// The folder through which the scanner is scripted; its pool is its name.
   std::filesystem::path addScanner(const std::string& name, ScannerKind kind,
-                                   Json settings = Json::object(), std::uint32_t limit = 10) {
-    const auto backend = folder_.base() / ("backend-" + name);
+                                   Json settings = Json::object(), std::uint32_t limit = 10,
+                                   const std::string& instance_name = "one") {
+    const auto backend = folder_.base() / ("backend-" + name + "-" + instance_name);
     std::filesystem::create_directory(backend);
     settings["folder"] = backend.string();
     const std::string plugin = kind == ScannerKind::remote ? "scanner-far" : "scanner-near";
-    auto instance =
-        makeInstance(plugin, ScannerClient::interfaceId(kind), name, std::move(settings));
+    auto instance = makeInstance(plugin, ScannerClient::interfaceId(kind),
+                                 name + "-" + instance_name, std::move(settings));
     auto client = std::make_shared<ScannerClient>(plugin, &instance->table<scanhost_interface>(),
                                                   instance->self(), kind);
     ScannerSettings about;
     about.pool = name;
-    about.name = "one";
+    about.name = instance_name;
     about.type = plugin.substr(8);
     about.limit = limit;
     about.circuit = {2, std::chrono::milliseconds(400), std::chrono::seconds(5)};
@@ -244,7 +245,8 @@ class DispatcherTest : public testing::Test {
   void makeWork() {
     std::vector<PoolSeries> pools;
     for (const auto& made : scanners_made_)
-      pools.push_back({made->settings().pool, made->settings().type, {{"one", true, {}}}});
+      if (made->settings().name == "one")
+        pools.push_back({made->settings().pool, made->settings().type, {{"one", true, {}}}});
     metrics.declarePools(pools);
     scanners_.emplace(std::move(scanners_made_), "far");
     work_.emplace(Work{config, *queue, *results, *scanners_, scope_, resolver_, credentials_,

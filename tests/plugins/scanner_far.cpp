@@ -24,6 +24,7 @@ constexpr char manifest[] = R"json({
    "properties": {
     "folder": {"type": "string"},
     "finds": {"type": "boolean", "default": true},
+    "two_step": {"type": "boolean", "default": true},
     "polls": {"type": "integer", "default": 1, "minimum": 0}}}
 })json";
 
@@ -60,12 +61,13 @@ class FarScanner : public RemoteScanner {
   explicit FarScanner(const Settings& settings)
       : backend_(Backend::at(settings["folder"].asString())),
         finds_(settings["finds"].asBool()),
+        two_step_(settings["two_step"].asBool()),
         polls_(settings["polls"].asInteger()) {}
 
   ScannerDescription describe() override {
-    return {
-        SCANHOST_SCANNER_TWO_STEP | SCANHOST_SCANNER_PAUSES | (finds_ ? SCANHOST_SCANNER_FINDS : 0),
-        "far", "https://far.example"};
+    return {SCANHOST_SCANNER_PAUSES | (finds_ ? SCANHOST_SCANNER_FINDS : 0) |
+                (two_step_ ? SCANHOST_SCANNER_TWO_STEP : 0),
+            "far", "https://far.example"};
   }
 
   ScannerHealth selfTest(Call& call) override {
@@ -173,7 +175,7 @@ class FarScanner : public RemoteScanner {
   }
 
   Backend& backend_;
-  const bool finds_;
+  const bool finds_, two_step_;
   const std::int64_t polls_;
 };
 
