@@ -60,7 +60,8 @@ std::unique_ptr<ScannerInstance> ScannerFleet::make(const ScannerConfig& scanner
       [&metrics = metrics_, pool = scanner.pool, name = scanner.name](std::string_view operation,
                                                                       bool ok, double seconds) {
         metrics.observeScannerRequest(pool, name, operation, ok, Metrics::Seconds(seconds));
-      });
+      },
+      instance->events());
   auto description = client->describe();
   if (!description) {
     problems_.add(scanner, description.error().message);

@@ -24,17 +24,20 @@ bool Stores::startBoth(PluginInstances& plugins) {
   if (!queue_instance_) return false;
   results_instance_ = plugins.start(config_.results, SCANHOST_RESULTS_ID, "results");
   if (!results_instance_) return false;
-  queue_.emplace(config_.queue.plugin, &queue_instance_->table<scanhost_interface>(),
-                 queue_instance_->self(),
-                 [this](std::string_view operation, bool ok, double seconds) {
-                   metrics_.observeQueueOperation(operation, ok, Metrics::Seconds(seconds));
-                   if (!ok && durability_) durability_->noteFailure();
-                 });
-  results_.emplace(config_.results.plugin, &results_instance_->table<scanhost_interface>(),
-                   results_instance_->self(),
-                   [this](std::string_view operation, bool ok, double seconds) {
-                     metrics_.observeResultsOperation(operation, ok, Metrics::Seconds(seconds));
-                   });
+  queue_.emplace(
+      config_.queue.plugin, &queue_instance_->table<scanhost_interface>(), queue_instance_->self(),
+      [this](std::string_view operation, bool ok, double seconds) {
+        metrics_.observeQueueOperation(operation, ok, Metrics::Seconds(seconds));
+        if (!ok && durability_) durability_->noteFailure();
+      },
+      queue_instance_->events());
+  results_.emplace(
+      config_.results.plugin, &results_instance_->table<scanhost_interface>(),
+      results_instance_->self(),
+      [this](std::string_view operation, bool ok, double seconds) {
+        metrics_.observeResultsOperation(operation, ok, Metrics::Seconds(seconds));
+      },
+      results_instance_->events());
   return true;
 }
 

@@ -64,8 +64,8 @@ bool knownOutcome(std::int32_t outcome) {
 }  // namespace
 
 QueueClient::QueueClient(std::string plugin, const scanhost_interface* table, void* self,
-                         CallObserver observer)
-    : calls_(std::move(plugin), std::move(observer)),
+                         CallObserver observer, const PluginEventSink* events)
+    : calls_(std::move(plugin), std::move(observer), events),
       queue_(reinterpret_cast<const scanhost_queue*>(table)),
       self_(self) {}
 

@@ -28,9 +28,9 @@ namespace scanhost {
 
 class QueueClient {
  public:
-  /// `plugin` is the plugin's name, for messages.
+  /// `plugin` is the plugin's name, for messages; `events`, of its instance, takes what it logs.
   QueueClient(std::string plugin, const scanhost_interface* table, void* self,
-              CallObserver observer = {});
+              CallObserver observer = {}, const PluginEventSink* events = nullptr);
 
   static std::string_view interfaceId() { return SCANHOST_QUEUE_ID; }
 

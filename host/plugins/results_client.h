@@ -55,9 +55,9 @@ class ResultsClient {
   /// Whether a generation is still named by its task.
   using Keep = std::function<bool(std::string_view task_id, std::string_view generation)>;
 
-  /// `plugin` is the plugin's name, for messages.
+  /// `plugin` is the plugin's name, for messages; `events`, of its instance, takes what it logs.
   ResultsClient(std::string plugin, const scanhost_interface* table, void* self,
-                CallObserver observer = {});
+                CallObserver observer = {}, const PluginEventSink* events = nullptr);
 
   static std::string_view interfaceId() { return SCANHOST_RESULTS_ID; }
 

@@ -180,9 +180,9 @@ scanhost_remote_scan lend(const RemoteScan& scan) {
 }  // namespace
 
 ScannerClient::ScannerClient(std::string plugin, const scanhost_interface* table, void* self,
-                             ScannerKind kind, CallObserver observer)
+                             ScannerKind kind, CallObserver observer, const PluginEventSink* events)
     : plugin_(std::move(plugin)),
-      calls_(plugin_, std::move(observer)),
+      calls_(plugin_, std::move(observer), events),
       scanner_(reinterpret_cast<const scanhost_scanner*>(table)),
       self_(self),
       kind_(kind) {}

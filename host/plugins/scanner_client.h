@@ -48,9 +48,10 @@ class ScanSinkHandler {
 
 class ScannerClient {
  public:
-  /// `plugin` is the plugin's name, for messages and as the family when it gives none.
+  /// `plugin` is the plugin's name, for messages and as the family when it gives none;
+  /// `events`, of its instance, takes what it logs.
   ScannerClient(std::string plugin, const scanhost_interface* table, void* self, ScannerKind kind,
-                CallObserver observer = {});
+                CallObserver observer = {}, const PluginEventSink* events = nullptr);
 
   /// The scanner interface that a plugin offers: remote when both; nothing when neither.
   static std::optional<ScannerKind> kindOf(const scanhost_plugin& plugin);

@@ -71,14 +71,16 @@ const Record& wholeRecord(const Record* record, const char* what) {
 /// Makes the calls into one instance.
 class StoreCalls {
  public:
-  StoreCalls(std::string plugin, CallObserver observer)
-      : plugin_(std::move(plugin)), observer_(std::move(observer)) {}
+  /// `events` takes what the plugin logs meanwhile, unless a call has its own; it outlives this.
+  StoreCalls(std::string plugin, CallObserver observer, const PluginEventSink* events = nullptr)
+      : plugin_(std::move(plugin)), observer_(std::move(observer)), events_(events) {}
 
   /// `invoke` takes a scanhost_call* and answers the plugin's status.
   template <class Invoke>
   Status run(std::string_view operation, CallOptions options, const SinkGuard& guard,
              Invoke&& invoke) const {
     const auto begun = std::chrono::steady_clock::now();
+    if (!options.events) options.events = events_;
     HostCall call(std::move(options));
     const std::string function = plugin_ + ": " + std::string(operation);
     Status outcome = call.outcome(invoke(call.abi()), function);
@@ -107,6 +109,7 @@ class StoreCalls {
  private:
   std::string plugin_;
   CallObserver observer_;
+  const PluginEventSink* events_;
 };
 
 }  // namespace scanhost
