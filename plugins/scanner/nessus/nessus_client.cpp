@@ -9,6 +9,8 @@
 #include <random>
 #include <utility>
 
+#include "plugins/scanner/nessus/member_filter.h"
+
 namespace scanhost::nessus {
 namespace {
 
@@ -17,7 +19,8 @@ using Stage = TransportError::Stage;
 
 constexpr int most_tries = 3;
 constexpr milliseconds first_backoff{250};
-constexpr std::size_t most_body = 64u << 20;  ///< of a JSON answer or the script
+constexpr std::size_t most_body = 64u << 20;   ///< of a JSON answer or the script
+constexpr std::uint64_t most_told = 1u << 30;  ///< of one that is thinned
 constexpr std::size_t most_error_body = 64u << 10;
 constexpr std::size_t most_idle = 4;
 constexpr std::chrono::seconds idle_time{10};  ///< after which the server may have hung up
@@ -112,8 +115,9 @@ Json NessusClient::get(const std::string& path, std::string_view what, Call& cal
   return std::move(*document);
 }
 
-std::optional<Json> NessusClient::find(const std::string& path, std::string_view what, Call& call) {
-  const Answer answer = getRepeatedly(path, Login::needed, call);
+std::optional<Json> NessusClient::find(const std::string& path, std::string_view what, Call& call,
+                                       const Members& members) {
+  const Answer answer = getRepeatedly(path, Login::needed, members, call);
   if (answer.status == 404) return std::nullopt;
   if (!answer.isGood()) refuse(answer, what);
   std::string why;
@@ -123,15 +127,17 @@ std::optional<Json> NessusClient::find(const std::string& path, std::string_view
 }
 
 Answer NessusClient::getOpen(const std::string& path, Call& call) {
-  return getRepeatedly(path, Login::none, call);
+  return getRepeatedly(path, Login::none, {}, call);
 }
 
-Answer NessusClient::getRepeatedly(const std::string& path, Login login, Call& call) {
+Answer NessusClient::getRepeatedly(const std::string& path, Login login, const Members& members,
+                                   Call& call) {
   for (int tries = 1;; ++tries) {
     try {
       HttpRequest request{"GET", path, {}, {}};
-      Answer answer = login == Login::needed ? authenticated(std::move(request), nullptr, call)
-                                             : exchange(request, nullptr, call);
+      Answer answer = login == Login::needed
+                          ? authenticated(std::move(request), {.members = members}, call)
+                          : exchange(request, {}, call);
       if (!mayPass(answer.status) || tries == most_tries) return answer;
     } catch (const TransportError& error) {
       if (tries == most_tries) unreachable(error.what());
@@ -148,7 +154,7 @@ Answer NessusClient::send(const std::string& method, const std::string& path, co
     request.body = body.dump();
   }
   try {
-    return authenticated(std::move(request), nullptr, call);
+    return authenticated(std::move(request), {}, call);
   } catch (const TransportError& error) {
     if (error.stage() == Stage::connecting) unreachable(error.what());
     throw LostReply(error.what());
@@ -159,18 +165,17 @@ Answer NessusClient::download(const std::string& path, const PieceReceiver& rece
   const HttpsConnection::Receiver take = [&](const HttpHead& head, std::string_view piece) {
     if (head.status >= 200 && head.status < 300) receiver(piece);
   };
-  return authenticated({"GET", path, {}, {}}, &take, call);
+  return authenticated({"GET", path, {}, {}}, {.receiver = &take}, call);
 }
 
-Answer NessusClient::authenticated(HttpRequest request, const HttpsConnection::Receiver* receiver,
-                                   Call& call) {
+Answer NessusClient::authenticated(HttpRequest request, const Taking& taking, Call& call) {
   const WipedAfterUse wiped(request.body);
   const Headers own = request.headers;
   for (bool again = false;; again = true) {
     const Headers login = loginHeaders(call);
     request.headers = own;
     request.headers.insert(request.headers.end(), login.begin(), login.end());
-    Answer answer = exchange(request, receiver, call);
+    Answer answer = exchange(request, taking, call);
     const bool stale = config_.ui_session && (answer.status == 401 || answer.status == 412);
     if (!stale || again) return answer;
     const std::lock_guard lock(mutex_);
@@ -178,20 +183,25 @@ Answer NessusClient::authenticated(HttpRequest request, const HttpsConnection::R
   }
 }
 
-Answer NessusClient::exchange(const HttpRequest& request, const HttpsConnection::Receiver* receiver,
-                              Call& call) {
+Answer NessusClient::exchange(const HttpRequest& request, const Taking& taking, Call& call) {
   Answer answer;
+  MemberFilter filter(taking.members);
+  std::uint64_t told = 0;
   const HttpsConnection::Receiver gather = [&](const HttpHead& head, std::string_view piece) {
+    const bool thin = head.status < 300 && !taking.members.empty();
     const std::size_t most = head.status < 300 ? most_body : most_error_body;
-    if (answer.body.size() + piece.size() > most)
+    thin ? filter.feed(piece, answer.body) : void(answer.body.append(piece));
+    told += piece.size();
+    if (answer.body.size() > most || told > most_told)
       throw PluginError(ErrorClass::internal,
                         config_.url() + " answers " + request.method + " " + request.path +
-                            " with more than " + std::to_string(most) + " bytes",
+                            " with more than " +
+                            std::to_string(told > most_told ? most_told : most) + " bytes",
                         ErrorSubject::backend);
-    answer.body.append(piece);
   };
-  auto connection = takeConnection(request.method == "GET" && !receiver);
-  const HttpHead head = connection->exchange(request, receiver ? *receiver : gather, call);
+  auto connection = takeConnection(request.method == "GET" && !taking.receiver);
+  const HttpHead head =
+      connection->exchange(request, taking.receiver ? *taking.receiver : gather, call);
   answer.status = head.status;
   answer.retry_after = head.retry_after;
   if (connection->reusable()) giveBack(std::move(connection));
@@ -220,7 +230,7 @@ void NessusClient::openSession(Call& call) {
   const WipedAfterUse wiped(request.body);
   Answer answer;
   try {
-    answer = exchange(request, nullptr, call);
+    answer = exchange(request, {}, call);
   } catch (const TransportError& error) {
     unreachable(error.what());  // at worst a session more is open
   }

@@ -50,8 +50,11 @@ class NessusClient {
   /// The document of a 2xx answer; else throws PluginError of the class that the status stands for.
   /// `what` says in a message what was asked for: "the list of scans".
   Json get(const std::string& path, std::string_view what, Call& call);
-  /// The same, but a 404 is nothing.
-  std::optional<Json> find(const std::string& path, std::string_view what, Call& call);
+  /// Names of the document's own members that are kept; none: all.
+  using Members = std::vector<std::string_view>;
+  /// The same, but a 404 is nothing. What is not among `members` is null, and was never held.
+  std::optional<Json> find(const std::string& path, std::string_view what, Call& call,
+                           const Members& members = {});
   /// Any answer, of a path that needs no login.
   Answer getOpen(const std::string& path, Call& call);
 
@@ -72,11 +75,16 @@ class NessusClient {
   enum class Login { none, needed };
   using Headers = std::vector<std::pair<std::string, std::string>>;
 
-  Answer getRepeatedly(const std::string& path, Login login, Call& call);
+  /// Where an answer goes: to a receiver, or, as a whole or in some members, into its body.
+  struct Taking {
+    const HttpsConnection::Receiver* receiver = nullptr;
+    Members members = {};
+  };
+
+  Answer getRepeatedly(const std::string& path, Login login, const Members& members, Call& call);
   /// One request with login, and one more when the login turns out to be stale.
-  Answer authenticated(HttpRequest request, const HttpsConnection::Receiver* receiver, Call& call);
-  Answer exchange(const HttpRequest& request, const HttpsConnection::Receiver* receiver,
-                  Call& call);
+  Answer authenticated(HttpRequest request, const Taking& taking, Call& call);
+  Answer exchange(const HttpRequest& request, const Taking& taking, Call& call);
   Headers loginHeaders(Call& call);
   void openSession(Call& call);
   void fetchApiToken(Call& call);

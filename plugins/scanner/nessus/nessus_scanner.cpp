@@ -114,16 +114,19 @@ Json NessusScanner::listScans(Call& call) {
   return client_.get("/scans", "the list of scans", call)["scans"];
 }
 
-std::optional<Json> NessusScanner::findOwn(const RemoteScan& scan, Call& call) {
-  auto details = client_.find(pathOf(scan.reference), "scan " + scan.reference, call);
+const NessusClient::Members NessusScanner::of_state = {"info", "history", "hosts"};
+
+std::optional<Json> NessusScanner::findOwn(const RemoteScan& scan, Call& call,
+                                           const NessusClient::Members& members) {
+  auto details = client_.find(pathOf(scan.reference), "scan " + scan.reference, call, members);
   if (!details || scan.marker.empty() ||
       markerIn((*details)["info"]["name"].asString()) != scan.marker)
     return std::nullopt;
   return details;
 }
 
-Json NessusScanner::own(const RemoteScan& scan, Call& call) {
-  auto details = findOwn(scan, call);
+Json NessusScanner::own(const RemoteScan& scan, Call& call, const NessusClient::Members& members) {
+  auto details = findOwn(scan, call, members);
   if (!details)
     throw PluginError(ErrorClass::lost, config_.url() + " has no scan " + scan.reference +
                                             " with the marker " + scan.marker);
@@ -343,7 +346,7 @@ bool NessusScanner::awaitExport(const ExportPaths& paths, Call& call) {
 }
 
 Summary NessusScanner::collectScan(const RemoteScan& scan, FindingSink& sink, Call& call) {
-  const Json details = own(scan, call);
+  const Json details = own(scan, call, {"info", "history"});
   const Json* run = runIn(details, scan.run_id);
   const auto history_id = run ? numberOf((*run)["history_id"]) : std::nullopt;
   if (!history_id)

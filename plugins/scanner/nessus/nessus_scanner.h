@@ -38,6 +38,9 @@ class NessusScanner : public RemoteScanner {
   void removeScan(const RemoteScan& scan, Call& call) override;
 
  private:
+  /// What of a scan's document tells its state; findings by check are most of the rest.
+  static const NessusClient::Members of_state;
+
   /// Where the server keeps an export that was asked for.
   struct ExportPaths {
     std::string status, download;
@@ -45,9 +48,10 @@ class NessusScanner : public RemoteScanner {
 
   Json listScans(Call& call);
   /// The scan's document; nothing when there is no such scan, or it is not the one with the marker.
-  std::optional<Json> findOwn(const RemoteScan& scan, Call& call);
+  std::optional<Json> findOwn(const RemoteScan& scan, Call& call,
+                              const NessusClient::Members& members = of_state);
   /// The same, throwing PluginError (lost).
-  Json own(const RemoteScan& scan, Call& call);
+  Json own(const RemoteScan& scan, Call& call, const NessusClient::Members& members = of_state);
   std::string templateUuid(const std::string& name, Call& call);
   std::string findByMarker(const std::string& marker, Call& call);
   std::string findRun(const RemoteScan& scan, const std::string& why, Call& call);
