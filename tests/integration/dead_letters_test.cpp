@@ -33,15 +33,7 @@ class DeadLetters : public testing::Test {
   client::Client client = service.client();
   client::Client operator_client = service.operatorClient();
 
-  std::string remoteOf(const std::string& task) {
-    for (int i = 0; i < 400; ++i) {
-      const Json status = client.get_status(task).json;
-      if (status["scanner_status"].asString() == "running") return status["remote_ref"].asString();
-      std::this_thread::sleep_for(25ms);
-    }
-    ADD_FAILURE() << task << " does not run";
-    return "";
-  }
+  std::string remoteOf(const std::string& task) { return integration::remoteOf(client, task); }
 
   /// Tasks whose scans were aborted by the scanner, in their last attempt.
   std::vector<std::string> deadLetters(int count) {

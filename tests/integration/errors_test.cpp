@@ -3,6 +3,10 @@
 
 /// Bad arguments get the errors of the contract, by code, status and first words.
 #include <gmock/gmock.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <fstream>
 
 #include "tests/integration/service.h"
 
@@ -73,6 +77,26 @@ const Refusal refusals[] = {
     {"cancel_scan", no_task, "task_not_found", 404, "Task ne_scan"},
 };
 
+/// Whether anybody opened one of some files since the last look.
+class OpenedFiles {
+ public:
+  OpenedFiles() : watch_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
+  ~OpenedFiles() { close(watch_); }
+  OpenedFiles(const OpenedFiles&) = delete;
+  OpenedFiles& operator=(const OpenedFiles&) = delete;
+
+  void add(const std::filesystem::path& file) {
+    EXPECT_GE(inotify_add_watch(watch_, file.c_str(), IN_OPEN), 0) << file;
+  }
+  bool any() const {
+    char events[4096];
+    return read(watch_, events, sizeof events) > 0;
+  }
+
+ private:
+  int watch_;
+};
+
 class Errors : public testing::Test {
  protected:
   NessusSimulator nessus{built("bin/nessus-simulator"), {"--scan-seconds", "30"}};
@@ -101,6 +125,35 @@ TEST_F(Errors, BadArgumentsAreRefusedWithCodeStatusTextAndTrace) {
                                       "[0-9a-f]{12}"));
   }
   EXPECT_EQ(client.list_tasks()["total"].asInteger(), 0) << "a refusal creates nothing";
+}
+
+TEST_F(Errors, ATaskIdThatIsAPathIsNotFoundByAnyToolAndReadsNoFile) {
+  OpenedFiles opened;
+  for (const char* file : {"x", "data/x", "data/x.json"}) {
+    std::ofstream(service.folder() / file) << R"({"secret":"canary-in-a-file"})";
+    opened.add(service.folder() / file);
+  }
+  client = service.operatorClient();
+  const std::string absolute = (service.folder() / "x").string();
+  int tools = 0;
+
+  for (const Json& tool : client.list_tools()) {
+    if (!tool["inputSchema"]["properties"].has("task_id")) continue;
+    ++tools;
+    for (const std::string& id : {std::string("../x"), std::string("../../x"), std::string("x"),
+                                  std::string("..%2fx"), std::string("../x.json"), absolute}) {
+      Json arguments = Json::object({{"task_id", id}});
+      if (tool["inputSchema"]["properties"].has("confirm")) arguments["confirm"] = true;
+      const Json refusal = refusalOf(tool["name"].asString(), arguments);
+      EXPECT_EQ(refusal["code"].asString(), "task_not_found") << tool["name"].dump() << ' ' << id;
+      EXPECT_THAT(refusal.dump(), testing::Not(HasSubstr("canary-in-a-file")));
+    }
+  }
+
+  EXPECT_GE(tools, 8);
+  EXPECT_FALSE(opened.any());
+  std::ifstream(service.folder() / "data/x");
+  EXPECT_TRUE(opened.any()) << "or the watch would see nothing";
 }
 
 TEST_F(Errors, TheSameKeyForAnotherScanIsAConflict) {

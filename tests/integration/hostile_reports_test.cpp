@@ -97,6 +97,15 @@ TEST_F(HostileReports, AHundredMegabytesOfOneTextAreCutAndNamedInFlatMemory) {
     }
   EXPECT_EQ(cut, 1u);
 }
+
+TEST_F(HostileReports, FiftyThousandFindingsAreStoredInFlatMemory) {
+  scan("[items:1000]");
+  const std::size_t before = service.peakMemory();
+  const auto status = scan("[items:50000]");
+  ASSERT_EQ(status.status, "completed") << status.json.dump();
+  EXPECT_GT(status.json["results_summary"]["severity_breakdown"]["info"].asInteger(), 0);
+  EXPECT_LT(service.peakMemory() - before, std::size_t{32} << 20);
+}
 #endif
 
 }  // namespace

@@ -44,6 +44,38 @@ TEST_F(ClearingUp, AScanLeavesTheScannerAndItsRecordTheQueueWhenTheirTimeHasCome
   EXPECT_TRUE(eventually([&] { return !service.events("task_expired").empty(); }));
 }
 
+TEST_F(ClearingUp, LeavesForeignScansAloneAlsoWhereTheirIdsAreThoseOfItsOwn) {
+  NessusSimulator other(built("bin/nessus-simulator"), {"--scan-seconds", "1"});
+  Service service({.scanners = nessusScanner(nessus, "one") + nessusScanner(other, "two"),
+                   .extra =
+                       "tasks: {poll_interval: 100ms}\n"
+                       "housekeeping: {interval: 1s, completed_ttl: 3s, remote_retention: 0s}\n"});
+  client::Client client = service.client();
+  client::ScanOptions on_one;
+  on_one.scanner_pool = "nessus";
+  on_one.scanner_instance = "one";
+  const std::string before = nessus.addForeignScan("LAN");
+  const std::string task = client.submit_scan("10.0.0.1", "LAN", on_one).task_id;
+  const auto ended = waitForEnd(client, task);
+  ASSERT_EQ(ended.status, "completed");
+  const std::string same_name = nessus.addForeignScan("LAN");
+  const std::string other_queues =
+      nessus.addForeignScan("LAN [scanhost:ne_on_20251201_143022_a1b2c3d4/1]");
+  std::string same_id = other.addForeignScan("LAN");
+  while (same_id != ended.json["remote_ref"].asString()) same_id = other.addForeignScan("LAN");
+
+  ASSERT_TRUE(eventually([&] { return !service.events("task_expired").empty(); }));
+  const std::size_t runs = service.events("housekeeping_completed").size();
+  ASSERT_TRUE(
+      eventually([&] { return service.events("housekeeping_completed").size() >= runs + 2; }));
+
+  EXPECT_EQ(nessus.count("scan_deleted"), 1) << "its own";
+  EXPECT_EQ(other.count("scan_deleted"), 0);
+  for (const std::string& foreign : {before, same_name, other_queues})
+    EXPECT_TRUE(nessus.hasScan(foreign)) << foreign;
+  EXPECT_TRUE(other.hasScan(same_id));
+}
+
 TEST_F(ClearingUp, WithoutRoomOnTheDiskNothingIsAcceptedAndTheServiceIsNotReady) {
   Service service({.scanners = nessusScanner(nessus), .extra = "limits: {disk_free: 1024TiB}\n"});
   client::Client client = service.client();

@@ -12,6 +12,7 @@
 #include <iterator>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
 namespace scanhost::integration {
 namespace {
@@ -176,6 +177,15 @@ client::ResultsQuery partialResults() {
 client::ScanStatus waitForEnd(client::Client& client, const std::string& task_id) {
   return client.wait_for_completion(
       task_id, {}, {.timeout = std::chrono::seconds(60), .poll = std::chrono::milliseconds(100)});
+}
+
+std::string remoteOf(client::Client& client, const std::string& task_id) {
+  for (int i = 0; i < 400; ++i) {
+    const Json status = client.get_status(task_id).json;
+    if (status["scanner_status"].asString() == "running") return status["remote_ref"].asString();
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
+  }
+  throw std::runtime_error(task_id + " does not run");
 }
 
 }  // namespace scanhost::integration

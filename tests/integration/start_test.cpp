@@ -119,6 +119,33 @@ TEST_F(Start, IniIsReadIntoTheSameTree) {
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
 }
 
+TEST_F(Start, WithoutAScannerTheLineToAddIsPrinted) {
+  for (const std::string& none : {std::string(), std::string("scanners: []\n")}) {
+    std::string text = good(none);
+    const std::size_t at = text.find("scanners: [{");
+    text.erase(at, text.find('\n', at) + 1 - at);
+    expectConfigRefused(
+        text, "scanners: no scanner is configured; add one, for example scanners: [{name");
+    expectConfigRefused(text, none.empty() ? "s.yaml:1: " : "s.yaml:5: ");
+  }
+}
+
+TEST_F(Start, AMissingBrokenOrEmptyScannersFileIsNamedWithItsLine) {
+  const auto own = [&](const std::string& scanners) {
+    folder.write("scanners.yaml", scanners);
+    return good("scanners_file: scanners.yaml\n");
+  };
+  expectConfigRefused(good("scanners_file: none.yaml\n"), "s.yaml:6: scanners_file: ");
+  expectConfigRefused(own(""), "scanners.yaml:1: holds no scanners");
+  expectConfigRefused(own("nessus: []\n"), "scanners.yaml:1: holds no scanners");
+  expectConfigRefused(own("nessus:\n  - {instance_id: a, url: [\n"), "scanners.yaml:");
+  expectConfigRefused(own("nessus:\n  - {url: \"https://127.0.0.1:8834\"}\n"),
+                      "scanners.yaml:2: nessus[0].instance_id: is missing");
+  expectConfigRefused(
+      own("nessus:\n  - {instance_id: a, password: \"${SCANHOST_UNSET}\"}\n"),
+      "scanners.yaml:2: nessus[0].password: the variable SCANHOST_UNSET is not set");
+}
+
 TEST_F(Start, WithoutAnAllowListTheLineToAddIsPrinted) {
   std::string text = good();
   text.erase(text.find("policy:"));

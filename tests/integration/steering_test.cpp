@@ -18,20 +18,6 @@ using testing_support::Finished;
 using testing_support::NessusSimulator;
 using namespace std::chrono_literals;
 
-/// A scan of somebody else's, as the Nessus user interface would make it; its id.
-std::string foreignScan(const NessusSimulator& nessus, const std::string& name) {
-  const Json made = nessus.call(
-      "POST", "/scans",
-      Json::object({{"uuid", "731a8e52-3ea6-a291-ec0a-d2ff0619c19d7bd788d6be818b65"},
-                    {"settings", Json::object({{"name", name}, {"text_targets", "10.0.0.9"}})}})
-          .dump());
-  return std::to_string(made["scan"]["id"].asInteger());
-}
-
-bool exists(const NessusSimulator& nessus, const std::string& id) {
-  return nessus.call("GET", "/scans/" + id).has("info");
-}
-
 class Steering : public testing::Test {
  protected:
   NessusSimulator nessus{built("bin/nessus-simulator"), {"--scan-seconds", "60", "--seed", "7"}};
@@ -56,15 +42,7 @@ class Steering : public testing::Test {
     EXPECT_EQ(status.status, state) << status.json.dump();
     return status;
   }
-  std::string remoteOf(const std::string& task) {
-    for (int i = 0; i < 400; ++i) {
-      const Json status = client.get_status(task).json;
-      if (status["scanner_status"].asString() == "running") return status["remote_ref"].asString();
-      std::this_thread::sleep_for(25ms);
-    }
-    ADD_FAILURE() << task << " does not run";
-    return "";
-  }
+  std::string remoteOf(const std::string& task) { return integration::remoteOf(client, task); }
   std::string completed() {
     const std::string task = submit();
     nessus.call("POST", "/simulator/scans/" + remoteOf(task) + "/finish");
@@ -121,18 +99,18 @@ TEST_F(Steering, AScanThatHasEndedIsNeitherPausedNorResumed) {
 }
 
 TEST_F(Steering, DeleteRemovesTheScanItsFindingsAndItsRemoteScanOnly) {
-  const std::string before = foreignScan(nessus, "LAN");
+  const std::string before = nessus.addForeignScan("LAN");
   const std::string task = completed();
   const std::string remote = client.get_status(task).json["remote_ref"].asString();
-  const std::string after = foreignScan(nessus, "LAN [scanhost:someone/1]");
+  const std::string after = nessus.addForeignScan("LAN [scanhost:someone/1]");
   const Json deleted = ask("delete_scan", task);
   EXPECT_TRUE(deleted["deleted"].asBool());
   EXPECT_GT(deleted["findings_deleted"].asInteger(), 0);
   EXPECT_EQ(deleted["remote"].asString(), "deleted");
   EXPECT_EQ(codeOf([&] { client.get_status(task); }), "task_not_found");
-  EXPECT_FALSE(exists(nessus, remote));
-  EXPECT_TRUE(exists(nessus, before));
-  EXPECT_TRUE(exists(nessus, after));
+  EXPECT_FALSE(nessus.hasScan(remote));
+  EXPECT_TRUE(nessus.hasScan(before));
+  EXPECT_TRUE(nessus.hasScan(after));
 }
 
 TEST_F(Steering, DeleteKeepsTheRemoteScanWhenToldSo) {
@@ -140,7 +118,7 @@ TEST_F(Steering, DeleteKeepsTheRemoteScanWhenToldSo) {
   const std::string remote = client.get_status(task).json["remote_ref"].asString();
   const Finished ended = service.ctl({"delete", task, "--keep-remote", "--output", "json"});
   EXPECT_EQ(Json::parse(ended.out)["remote"].asString(), "kept") << ended.err;
-  EXPECT_TRUE(exists(nessus, remote));
+  EXPECT_TRUE(nessus.hasScan(remote));
 }
 
 TEST_F(Steering, AScanThatHasNotEndedIsNotDeleted) {
@@ -162,8 +140,8 @@ TEST_F(Steering, AForeignScanWithTheSameIdOnAReplacedScannerSurvivesADelete) {
   const std::string task = completed();
   const std::string remote = client.get_status(task).json["remote_ref"].asString();
   NessusSimulator other(built("bin/nessus-simulator"), {"--scan-seconds", "60"});
-  std::string foreign = foreignScan(other, "LAN");
-  while (foreign != remote) foreign = foreignScan(other, "LAN");
+  std::string foreign = other.addForeignScan("LAN");
+  while (foreign != remote) foreign = other.addForeignScan("LAN");
   const auto file = service.folder() / "scanhost.yaml";
   std::ifstream in(file);
   std::string config(std::istreambuf_iterator<char>(in), {});
@@ -177,7 +155,7 @@ TEST_F(Steering, AForeignScanWithTheSameIdOnAReplacedScannerSurvivesADelete) {
   client = service.client();
 
   EXPECT_EQ(ask("delete_scan", task)["remote"].asString(), "absent");
-  EXPECT_TRUE(exists(other, foreign));
+  EXPECT_TRUE(other.hasScan(foreign));
 }
 
 }  // namespace

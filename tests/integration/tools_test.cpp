@@ -150,6 +150,41 @@ TEST_F(Tools, ResultsAreFilteredSortedAndPaged) {
   EXPECT_EQ(all, client.get_results(task, allResults()).findings.size());
 }
 
+TEST_F(Tools, AFilterSelectsByWholeFindingsWhateverIsServedOfThem) {
+  const std::string task = scan("nessus", "10.0.0.1,10.0.0.2").task_id;
+  const auto all = client.get_results(task, allResults("full")).findings;
+  const auto keyOf = [](const Json& finding) {
+    return finding["host"].asString() + ' ' + finding["plugin_id"].asString();
+  };
+  const auto expectSelected = [&](const Json& filters, const auto& selects) {
+    std::vector<std::string> expected, found;
+    for (const Json& finding : all)
+      if (selects(finding)) expected.push_back(keyOf(finding));
+    client::ResultsQuery query = allResults("minimal");
+    query.filters = filters;
+    for (const Json& finding : client.get_results(task, query).findings)
+      found.push_back(keyOf(finding));
+    EXPECT_THAT(found, UnorderedElementsAreArray(expected)) << filters.dump();
+    EXPECT_GT(expected.size(), 0u) << filters.dump();
+    EXPECT_LT(expected.size(), all.size()) << filters.dump();
+  };
+
+  expectSelected(Json::object({{"severity", ">=3"}}),
+                 [](const Json& finding) { return finding["severity"].asString() >= "3"; });
+  expectSelected(Json::object({{"severity", 4}}),
+                 [](const Json& finding) { return finding["severity"].asString() == "4"; });
+  expectSelected(Json::object({{"cvss_score", ">7.0"}}), [](const Json& finding) {
+    return finding["cvss_score"].isNumber() && finding["cvss_score"].asNumber() > 7.0;
+  });
+  const std::string family = all.front()["plugin_family"].asString();
+  expectSelected(Json::object({{"plugin_family", "=" + family}}), [&](const Json& finding) {
+    return finding["plugin_family"].asString() == family;
+  });
+  expectSelected(Json::object({{"port", "<1024"}, {"protocol", "tcp"}}), [](const Json& finding) {
+    return std::stoi(finding["port"].asString()) < 1024 && finding["protocol"].asString() == "tcp";
+  });
+}
+
 TEST_F(Tools, AMinimalProfileServesItsFieldsAlone) {
   const std::string task = scan("nessus").task_id;
   const auto page = client.get_results(task, allResults("minimal"));

@@ -68,4 +68,25 @@ int NessusSimulator::countRequests(const std::string& method, const std::string&
   });
 }
 
+int NessusSimulator::running() const {
+  const Json state = call("GET", "/simulator/scans");
+  int under_way = 0;
+  for (const Json& scan : state["scans"].items())
+    for (const Json& run : scan["runs"].items()) under_way += run["ended"].isNull();
+  return under_way;
+}
+
+bool NessusSimulator::hasScan(const std::string& id) const {
+  return call("GET", "/scans/" + id).has("info");
+}
+
+std::string NessusSimulator::addForeignScan(const std::string& name) const {
+  const Json made = call(
+      "POST", "/scans",
+      Json::object({{"uuid", "731a8e52-3ea6-a291-ec0a-d2ff0619c19d7bd788d6be818b65"},
+                    {"settings", Json::object({{"name", name}, {"text_targets", "10.0.0.9"}})}})
+          .dump());
+  return std::to_string(made["scan"]["id"].asInteger());
+}
+
 }  // namespace scanhost::testing_support

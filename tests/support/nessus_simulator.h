@@ -33,6 +33,11 @@ class NessusSimulator {
   /// How many requests had that effect (tests/simulators/nessus/README.md lists them).
   int count(const std::string& effect) const;
   int countRequests(const std::string& method, const std::string& path) const;
+  /// How many scans are under way.
+  int running() const;
+  bool hasScan(const std::string& id) const;
+  /// A scan of somebody else's, as the user interface would make it, not launched; its id.
+  std::string addForeignScan(const std::string& name) const;
 
  private:
   ChildProcess process_;
