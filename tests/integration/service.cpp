@@ -180,7 +180,7 @@ client::ScanStatus waitForEnd(client::Client& client, const std::string& task_id
 }
 
 std::string remoteOf(client::Client& client, const std::string& task_id) {
-  for (int i = 0; i < 400; ++i) {
+  for (int i = 0; i < 1200; ++i) {
     const Json status = client.get_status(task_id).json;
     if (status["scanner_status"].asString() == "running") return status["remote_ref"].asString();
     std::this_thread::sleep_for(std::chrono::milliseconds(25));

@@ -89,7 +89,8 @@ client::ResultsQuery partialResults();
 /// Until the task is in a terminal state; asks ten times a second.
 client::ScanStatus waitForEnd(client::Client& client, const std::string& task_id);
 
-/// The scanner's reference of a scan, once the scanner says that it runs.
+/// The scanner's reference of a scan, once its status says that it runs: by the next renewal of its
+/// lease, which carries what polls told.
 std::string remoteOf(client::Client& client, const std::string& task_id);
 
 }  // namespace scanhost::integration
