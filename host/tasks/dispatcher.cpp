@@ -6,6 +6,7 @@
 #include <mutex>
 #include <utility>
 
+#include "host/base/fault_points.h"
 #include "host/tasks/announcements.h"
 #include "host/tasks/leases.h"
 #include "host/tasks/local_scans.h"
@@ -164,7 +165,7 @@ void Dispatcher::Parts::begin(QueuedTask task) {
                                                : "";
   if (submission) run.submission = std::move(*submission);
   if (run.task.created_us <= work_.queue_doubted().micros && run.instance &&
-      run.instance->can(SCANHOST_SCANNER_FINDS))
+      run.instance->can(SCANHOST_SCANNER_FINDS) && !isTakenAway("intent"))
     run.submission.resubmitted = true;
   if (!unusable.empty()) {
     endings_.finish(run, {.state = TaskState::failed,
