@@ -6,11 +6,13 @@
 #include <gtest/gtest.h>
 
 #include "host/findings/finding_samples_test.h"
+#include "tests/support/readable.h"
 
 namespace scanhost {
 namespace {
 
 using ::testing::HasSubstr;
+using testing_support::readable;
 
 bool selects(const char* filters, const Finding& finding) {
   const auto conditions = parseFilters(Json::parse(filters));
@@ -28,6 +30,10 @@ struct FilterCase {
   const char* filters;
   bool selected;
 };
+
+void PrintTo(const FilterCase& one, std::ostream* out) {
+  *out << readable(one.filters) << (one.selected ? " selects" : " does not");
+}
 
 /// The sample: critical (4), CVSS 3 base score 9.8, port 443, plugin 12345, two CVEs.
 class SampleFilter : public ::testing::TestWithParam<FilterCase> {};
@@ -127,10 +133,10 @@ TEST(Filter, UnknownFieldNamesTheNearestAndAllOthers) {
   EXPECT_THAT(message, HasSubstr("plugin_output"));
 }
 
-class RefusedFilter : public ::testing::TestWithParam<const char*> {};
+class RefusedFilter : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(RefusedFilter, IsAnError) {
-  EXPECT_FALSE(errorOf(GetParam()).empty());
+  EXPECT_FALSE(errorOf(GetParam().c_str()).empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -57,6 +57,12 @@ struct Case {
   std::string_view rule;
 };
 
+void PrintTo(const Case& one, std::ostream* out) {
+  *out << one.target << ": " << one.rule;
+  for (const std::string& allowed : one.allow) *out << " +" << allowed;
+  for (const std::string& refused : one.deny) *out << " -" << refused;
+}
+
 class ScopeTable : public ::testing::TestWithParam<Case> {};
 
 TEST_P(ScopeTable, Decides) {

@@ -5,16 +5,23 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/readable.h"
+
 namespace scanhost {
 namespace {
 
 using ::testing::HasSubstr;
+using testing_support::readable;
 
 struct Accepted {
   const char* text;
   TargetKind kind;
   const char* canonical;
 };
+
+void PrintTo(const Accepted& accepted, std::ostream* out) {
+  *out << accepted.text;
+}
 
 class AcceptedTarget : public ::testing::TestWithParam<Accepted> {};
 
@@ -71,6 +78,10 @@ struct Refused {
   const char* text;
   const char* why;
 };
+
+void PrintTo(const Refused& refused, std::ostream* out) {
+  *out << '"' << readable(refused.text) << '"';
+}
 
 class RefusedTarget : public ::testing::TestWithParam<Refused> {};
 
@@ -197,6 +208,10 @@ struct FilterCase {
   const char* filter;
   bool matches;
 };
+
+void PrintTo(const FilterCase& one, std::ostream* out) {
+  *out << one.filter << (one.matches ? " selects " : " does not select ") << one.targets;
+}
 
 class TargetFilter : public ::testing::TestWithParam<FilterCase> {};
 

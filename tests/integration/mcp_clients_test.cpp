@@ -15,7 +15,7 @@ using testing::StartsWith;
 using testing_support::Finished;
 using testing_support::NessusSimulator;
 
-class McpClients : public testing::TestWithParam<const char*> {
+class McpClients : public testing::TestWithParam<std::string> {
  protected:
   NessusSimulator nessus{built("bin/nessus-simulator"), {"--scan-seconds", "0.3", "--seed", "7"}};
   Service service{{.scanners = nmapScanner("9") + nessusScanner(nessus)}};
@@ -93,7 +93,7 @@ TEST_P(McpClients, ARefusalIsAnErrorResultOfTheOneShape) {
 
 INSTANTIATE_TEST_SUITE_P(Official, McpClients, testing::Values("call_v1.js", "call_v2.js"),
                          [](const auto& chosen) {
-                           return std::string(chosen.param) == "call_v1.js" ? "Sdk1" : "Client2";
+                           return chosen.param == "call_v1.js" ? "Sdk1" : "Client2";
                          });
 
 }  // namespace

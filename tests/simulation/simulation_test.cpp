@@ -39,8 +39,11 @@ struct Control {
   std::string told;  ///< a violation says so
 };
 
-std::string controlName(const testing::TestParamInfo<Control>& info) {
-  return "without_" + std::string(protection_names[static_cast<std::size_t>(info.param.removed)]);
+std::string nameOf(const Control& control) {
+  return "without_" + std::string(protection_names[static_cast<std::size_t>(control.removed)]);
+}
+void PrintTo(const Control& control, std::ostream* out) {
+  *out << nameOf(control);
 }
 
 class SimulationControl : public testing::TestWithParam<Control> {};
@@ -69,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Control{Protection::find, "was left at the scanner"},
                     Control{Protection::start_once, "started a scan 2 times"},
                     Control{Protection::sealed_results, "results that were never sealed"}),
-    controlName);
+    [](const auto& control) { return nameOf(control.param); });
 
 }  // namespace
 }  // namespace scanhost::simulation
