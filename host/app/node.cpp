@@ -23,11 +23,13 @@
 #include "host/app/version.h"
 #include "host/base/keyring.h"
 #include "host/base/random.h"
+#include "host/base/ticker.h"
 #include "host/http/listener.h"
 #include "host/operations/service.h"
 #include "host/tasks/change_watch.h"
 #include "host/tasks/dispatcher.h"
 #include "host/tasks/housekeeping.h"
+#include "host/telemetry/clock_watch.h"
 
 namespace scanhost {
 namespace {
@@ -38,6 +40,7 @@ using namespace std::chrono_literals;
 constexpr auto first_look_grace = 1s;
 constexpr auto http_stop_grace = 5s;
 constexpr auto loop_silence = 10s;
+constexpr auto clock_interval = 5s;
 
 Level levelOf(LogThreshold threshold) {
   switch (threshold) {
@@ -260,6 +263,8 @@ class Node::Parts {
     }
     if (config_.housekeeping.enabled) housekeeping_.emplace(*work_, *reports_);
     stores_->watch();
+    clock_watch_.emplace(work_->ages, events_);
+    clock_ticks_.emplace(clock_interval, [this] { clock_watch_->look(); });
     health_.setPhase(Health::Phase::running);
     announceStart();
     return true;
@@ -292,6 +297,7 @@ class Node::Parts {
   /// In reverse order of the start; also of a part of it.
   void takeDown() {
     health_.setPhase(Health::Phase::draining);
+    clock_ticks_.reset();
     housekeeping_.reset();
     changes_.reset();
     if (stores_) stores_->stopWatching();
@@ -341,6 +347,8 @@ class Node::Parts {
   std::optional<Dispatcher> dispatcher_;
   std::optional<ChangeWatch> changes_;
   std::optional<Housekeeping> housekeeping_;
+  std::optional<ClockWatch> clock_watch_;
+  std::optional<Ticker> clock_ticks_;
   std::unique_ptr<LoopBeat> dispatcher_beat_, listener_beat_;
 };
 

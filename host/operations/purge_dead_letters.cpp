@@ -53,7 +53,7 @@ class Purge {
       return ServiceError::invalidArgument(
           "older_than", "'" + arguments_.older_than.substr(0, 64) + "' is no duration",
           "Write it as 0s, 12h or 7d");
-    failed_before_ = Timestamp::now().micros -
+    failed_before_ = service_.work.ages.now().micros -
                      std::chrono::duration_cast<std::chrono::microseconds>(*age).count();
     return std::nullopt;
   }

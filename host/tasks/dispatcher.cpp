@@ -65,7 +65,7 @@ class Dispatcher::Parts {
  private:
   void turn();
   void takeChanges(const QueueChanges& changes);
-  void watchTime(Run& run, Timestamp now);
+  void watchTime(Run& run);
   void begin(QueuedTask task);
   void announceLease(const QueuedTask& task);
   void applyFlags(Run& run, const TaskFlags& flags);
@@ -94,11 +94,10 @@ class Dispatcher::Parts {
 
 void Dispatcher::Parts::turn() {
   const auto now = work_.time.steady();
-  const Timestamp wall = work_.time.wall();
   leases_.turn(now, !draining_);
   polls_.turn(now);
   for (Run* run : runs_.all()) {
-    watchTime(*run, wall);
+    watchTime(*run);
     proceed(*run);
   }
   if (!draining_) {
@@ -124,14 +123,15 @@ void Dispatcher::Parts::takeChanges(const QueueChanges& changes) {
   if (waiting && !draining_) leases_.lookNow(work_.time.steady());
 }
 
-void Dispatcher::Parts::watchTime(Run& run, Timestamp now) {
+void Dispatcher::Parts::watchTime(Run& run) {
   if (run.ending || run.ended || run.leaving()) return;
+  const Timestamp now = work_.ages.anchored();
   const TasksConfig& settings = work_.config.tasks;
-  switch (judgeTime(run.progress, settings, now)) {
+  switch (judgeTime(run.times, settings, now)) {
     case TimeVerdict::in_time: return;
     case TimeVerdict::warn: {
       if (std::exchange(run.timeout_warned, true)) return;
-      const std::chrono::duration<double> elapsed = runningTime(run.progress, now);
+      const std::chrono::duration<double> elapsed = runningTime(run.times, now);
       const std::chrono::duration<double> threshold = settings.timeout;
       return work_.events.emit(Level::warning, "scan_timeout_approaching", run.task,
                                Json::object({{"elapsed_seconds", elapsed.count()},
@@ -150,7 +150,7 @@ void Dispatcher::Parts::watchTime(Run& run, Timestamp now) {
 
 /// The task is to end. A local scan is stopped here, a remote one by its next step.
 void Dispatcher::Parts::endBecause(Run& run, Ending ending) {
-  run.endAs(std::move(ending), work_.time.wall());
+  run.endAs(std::move(ending), work_.ages);
   if (!run.isRemote()) run.cancel->cancel();
 }
 
@@ -180,7 +180,8 @@ void Dispatcher::Parts::begin(QueuedTask task) {
   } else {
     run.progress = std::move(*progress);
   }
-  if (run.launched() && !run.progress.launched_at) run.progress.launched_at = work_.time.wall();
+  run.times = ScanTimes::fromRecord(run.progress, work_.ages);
+  if (run.launched() && !run.progress.launched_at) run.launchedNow(work_.ages);
   run.launch_in_doubt = run.task.launch > 0 && run.task.reference.empty();
   run.deadly = run.task.takeovers > work_.config.tasks.max_takeovers;
   if (run.deadly)
@@ -190,7 +191,7 @@ void Dispatcher::Parts::begin(QueuedTask task) {
                                      " times in a row without one good poll",
                           .dead_letter = true});
   applyFlags(run, run.task.flags);
-  watchTime(run, work_.time.wall());
+  watchTime(run);
   proceed(run);
 }
 

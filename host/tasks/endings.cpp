@@ -63,8 +63,8 @@ void Endings::end(Run& run, std::string generation) {
 bool Endings::endInSpiteOf(Run& run, std::string_view trouble) {
   const Work& work = runs_.work();
   const std::chrono::milliseconds patience = work.config.tasks.scanner_outage;
-  const std::chrono::microseconds tried(work.time.wall().micros -
-                                        run.progress.ending_since->micros);
+  const std::chrono::microseconds tried(work.ages.anchored().micros -
+                                        run.times.ending_since->micros);
   if (tried < patience) return false;
   run.ending->message += "; the remote scan could not be stopped for " + formatDuration(patience) +
                          " (tasks.scanner_outage): " + std::string(trouble) +

@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint32_t at_once = 200;
 
 std::int64_t before(const Work& work, std::chrono::milliseconds age) {
-  return work.time.wall().micros - std::chrono::microseconds(age).count();
+  return work.ages.now().micros - std::chrono::microseconds(age).count();
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ std::size_t expireRecords(const Work& work, const std::shared_ptr<const CancelSo
     if (!gone || gone->empty()) break;
     for (const QueuedTask& task : *gone) {
       const std::chrono::duration<double, std::ratio<86400>> age =
-          std::chrono::microseconds(work.time.wall().micros - task.completed_us);
+          std::chrono::microseconds(work.ages.now().micros - task.completed_us);
       work.metrics.recordTtlDeletion();
       work.events.emit(Level::info, "task_expired", task,
                        Json::object({{"age_days", age.count()}}));

@@ -165,6 +165,33 @@ TEST_F(HousekeepingTest, ARunningTaskWithALiveLeaseIsNotStale) {
   EXPECT_THAT(tasks.run(now + 25h, uncancelled), IsEmpty());
 }
 
+TEST_F(HousekeepingTest, AClockSetADayAheadEndsNothingEarly) {
+  addScanner("far", ScannerKind::remote);
+  config.results.retention = 24h;
+  const std::string waiting = submit("far", "waiting", ago(1h));
+  work();
+  clock.setAhead(24h);
+
+  EXPECT_THAT(StaleTasks(work(), reports).run(StaleTasks::Clock::now(), uncancelled), IsEmpty());
+  EXPECT_EQ(task(waiting).state, TaskState::queued);
+  queue->request(waiting, TaskRequest::cancel, ago(1h).micros, {});
+  ended(TaskState::completed, 1h);
+  findingsOf("gone", 1h);
+  EXPECT_EQ(expireRecords(work(), uncancelled), 0u);
+  EXPECT_EQ(FindingsExpiry(work()).run(uncancelled), 0u);
+}
+
+TEST_F(HousekeepingTest, AClockSetBackKeepsThingsLonger) {
+  addScanner("far", ScannerKind::remote);
+  const std::string id = ended(TaskState::completed, 25h);
+  work();
+  clock.setAhead(-2h);
+  EXPECT_EQ(expireRecords(work(), uncancelled), 0u);
+  clock.setAhead(0h);
+  EXPECT_EQ(expireRecords(work(), uncancelled), 1u);
+  EXPECT_FALSE(exists(id));
+}
+
 TEST_F(HousekeepingTest, ComesRoundAndSaysWhatItDid) {
   addScanner("far", ScannerKind::remote);
   config.node.roles = {NodeRole::worker};

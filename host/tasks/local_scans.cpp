@@ -18,8 +18,7 @@ std::size_t localSlots(const Scanners& scanners) {
 }
 
 void LocalScans::scan(Run& run) {
-  run.progress.launched_at = runs_.work().time.wall();
-  run.progress_changed = true;
+  run.launchedNow(runs_.work().ages);
   const auto report = [this, id = run.task.id, epoch = run.task.epoch](int percent,
                                                                        std::string_view status) {
     runs_.loop().post([this, id, epoch, percent, status = std::string(status)] {

@@ -142,7 +142,7 @@ void Polls::takeState(Run& run, const RemoteState& state) {
                      Json::object({{"remote_ref", run.task.reference}, {"run_id", state.run_id}}));
     run.endAs({TaskState::failed, ErrorClass::ambiguous,
                "the remote scan was started a second time by someone else"},
-              work.time.wall());
+              work.ages);
   }
   takeStatus(run, state.state);
 }

@@ -147,7 +147,7 @@ bool Reconciler::noteSeen(Watch::iterator watched, const QueuedTask& task, Clock
 
 bool Reconciler::resubmit(Watch::iterator watched, const AcceptJournal::Entry& entry,
                           Clock::time_point now) {
-  const std::chrono::microseconds unseen(Timestamp::now().micros - watched->second.sighted.micros);
+  const std::chrono::microseconds unseen(ages_.now().micros - watched->second.sighted.micros);
   if (unseen > pace_.remembered) {
     if (!journal_.setAside(watched->first)) return false;
     tell(Level::error, "accept_set_aside", entry,
@@ -202,7 +202,7 @@ bool Reconciler::leaveIfRemoved(Watch::iterator watched, Clock::time_point now) 
 Submission Reconciler::again(const Watched& watched, const AcceptJournal::Entry& entry) const {
   Submission submission = entry.submission;
   submission.cap = std::numeric_limits<std::int64_t>::max();
-  submission.key_ttl -= std::chrono::microseconds(Timestamp::now().micros - submission.created_us);
+  submission.key_ttl -= std::chrono::microseconds(ages_.now().micros - submission.created_us);
   if (submission.key_ttl <= std::chrono::seconds(1)) submission.key.clear();
   if (!watched.instance.empty()) submission.wanted_instance = watched.instance;
   if (auto document = SubmissionDocument::parse(submission.submission, submission.id)) {

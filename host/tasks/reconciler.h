@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 
+#include "host/base/age_clock.h"
 #include "host/plugins/queue_client.h"
 #include "host/tasks/accept_journal.h"
 #include "host/tasks/task_events.h"
@@ -74,6 +75,7 @@ class Reconciler {
   AcceptJournal& journal_;
   const TaskEvents& events_;
   const Pace pace_;
+  const AgeClock ages_{TimeSource::system()};
   const Timestamp looked_before_;  ///< by the process before this one
 
   std::atomic<bool> all_due_{false};

@@ -39,7 +39,7 @@ std::size_t cleanUp(const Work& work, const ScannerInstance& instance, const Can
       instance.client().find(marker_start, {.timeout = Work::scanner_timeout, .cancel = cancel});
   if (!found) return 0;
   const std::int64_t ended_before_us =
-      work.time.wall().micros -
+      work.ages.now().micros -
       std::chrono::microseconds(work.config.housekeeping.remote_retention).count();
   std::size_t removed = 0;
   for (const RemoteState& state : *found) {

@@ -107,6 +107,18 @@ TEST_F(RemoteCleanupTest, RemovesTheScansOfEndedTasksAndSaysSo) {
   EXPECT_EQ(cleanUp(), 0u);
 }
 
+TEST_F(RemoteCleanupTest, AClockSetADayAheadRemovesNothingEarly) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  config.housekeeping.remote_retention = 1h;
+  worker();
+  waitFor(submit("far"), TaskState::completed);
+  clock.setAhead(24h);
+
+  EXPECT_EQ(cleanUp(), 0u);
+
+  EXPECT_THAT(calls(backend, "remove"), IsEmpty());
+}
+
 TEST_F(RemoteCleanupTest, LeavesTheScansOfTasksThatThisQueueDoesNotKnow) {
   const auto backend = addScanner("far", ScannerKind::remote);
   config.housekeeping.remote_retention = 0ms;

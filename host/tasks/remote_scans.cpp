@@ -16,12 +16,13 @@ constexpr std::chrono::seconds effect_after{1};
 constexpr std::chrono::seconds ask_again{5};
 
 /// A pause begins or ends, in the running time too.
-void markPause(ProgressDocument& progress, TaskState state, Timestamp now) {
+template <class Times>
+void markPause(Times& times, TaskState state, Timestamp now) {
   if (state == TaskState::paused) {
-    progress.paused_at = now;
-  } else if (progress.paused_at) {
-    progress.paused_us += now.micros - progress.paused_at->micros;
-    progress.paused_at.reset();
+    times.paused_at = now;
+  } else if (times.paused_at) {
+    times.paused_us += now.micros - times.paused_at->micros;
+    times.paused_at.reset();
   }
 }
 
@@ -108,7 +109,7 @@ void RemoteScans::launchEnded(Run& run, LaunchOutcome outcome) {
   if (run.task.launch == 0 && run.task.reference.empty())
     run.submission.resubmitted = false;  // the scanner was asked, and has no scan of it
   if (!run.launched()) return;
-  if (!run.progress.launched_at) run.progress.launched_at = work.time.wall();
+  if (!run.progress.launched_at) run.launchedNow(work.ages);
   run.progress_changed = run.renew_soon = true;
   run.next_poll = work.time.steady() +
                   std::min<Runs::Clock::duration>(effect_after, work.config.tasks.poll_interval);
@@ -158,9 +159,9 @@ void RemoteScans::ask(Run& run, Question question, Sent sent, std::optional<Chan
 
 void RemoteScans::writeState(Run& run) {
   const TaskState state = *std::exchange(run.confirmed_state, std::nullopt);
-  const Timestamp now = runs_.work().time.wall();
+  const Timestamp wall = runs_.work().ages.wall(), anchored = runs_.work().ages.anchored();
   ProgressDocument progress = run.progress;
-  markPause(progress, state, now);
+  markPause(progress, state, wall);
   Change change;
   change.state = state;
   change.progress = progress.toText();
@@ -169,11 +170,12 @@ void RemoteScans::writeState(Run& run) {
       [change, &work = runs_.work(), task = run.task] {
         return work.queue.advance(task.lease(), change, work.callFor(task, Work::queue_timeout));
       },
-      [this, state, now](Run& found, Result<TaskAnswer> answer) {
+      [this, state, wall, anchored](Run& found, Result<TaskAnswer> answer) {
         killPoint("after_state");
         if (!answer) return;  // the next poll confirms it again
         if (answer->outcome != QueueOutcome::done) return endings_.lose(found);
-        markPause(found.progress, state, now);
+        markPause(found.progress, state, wall);
+        markPause(found.times, state, anchored);
         const Work& work = runs_.work();
         announceMove(work, found.task, found.task.state, state, "confirmed by the scanner");
         found.task.state = state;

@@ -196,6 +196,69 @@ TEST_F(RequestsTest, AScanThatRunsTooLongIsWarnedOfStoppedAndTimedOut) {
   EXPECT_FALSE(ended.generation.empty());
 }
 
+TEST_F(RequestsTest, AClockSetADayAheadEndsNoScan) {
+  config.tasks.timeout = 1h;
+  config.tasks.max_paused = 1h;
+  const auto backend = addScanner("far", ScannerKind::remote, endless());
+  worker();
+  const std::string running = submit("far"), resting = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "start", 2));
+  request(resting, TaskRequest::pause);
+  waitFor(resting, TaskState::paused);
+
+  clock.setAhead(24h);
+
+  const auto polls = calls(backend, "poll").size();
+  ASSERT_TRUE(waitForCall(backend, "poll", polls + 3));
+  EXPECT_EQ(task(running).state, TaskState::running);
+  EXPECT_EQ(task(resting).state, TaskState::paused);
+  EXPECT_THAT(events("scan_timeout_approaching"), SizeIs(0));
+}
+
+TEST_F(RequestsTest, AClockSetBackMakesNoScanImmortal) {
+  config.tasks.timeout = 2s;
+  const auto backend = addScanner("far", ScannerKind::remote, endless());
+  worker();
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "start"));
+
+  clock.setAhead(-24h);
+
+  waitFor(id, TaskState::timeout);
+}
+
+TEST_F(RequestsTest, AClockSetBackMakesNoPauseImmortal) {
+  config.tasks.max_paused = 2s;
+  const auto backend = addScanner("far", ScannerKind::remote, endless());
+  worker();
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "poll"));
+  request(id, TaskRequest::pause);
+  waitFor(id, TaskState::paused);
+
+  clock.setAhead(-24h);
+
+  waitFor(id, TaskState::timeout);
+}
+
+TEST_F(RequestsTest, AClockThatIsSetNeitherHastensAnEndNorPutsItOff) {
+  config.tasks.scanner_outage = 3s;
+  const auto backend = addScanner("far", ScannerKind::remote, endless());
+  script(backend, R"({"stop": [{"class": "internal", "always": true}]})");
+  worker();
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "poll"));
+  request(id, TaskRequest::cancel);
+  ASSERT_TRUE(waitForCall(backend, "stop"));
+
+  clock.setAhead(24h);
+  std::this_thread::sleep_for(1s);
+  EXPECT_EQ(task(id).state, TaskState::running);
+  clock.setAhead(-24h);
+
+  waitFor(id, TaskState::cancelled);
+}
+
 TEST_F(RequestsTest, ALocalScanThatRunsTooLongIsTimedOut) {
   config.tasks.timeout = 1s;
   const auto backend = addScanner("near", ScannerKind::local);

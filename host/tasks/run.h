@@ -15,6 +15,7 @@
 #include "host/tasks/launch.h"
 #include "host/tasks/scanners.h"
 #include "host/tasks/task_documents.h"
+#include "host/tasks/time_limits.h"
 
 namespace scanhost {
 
@@ -31,6 +32,7 @@ struct Run {
   QueuedTask task;
   SubmissionDocument submission;
   ProgressDocument progress;
+  ScanTimes times;  ///< of `progress`
   ScannerInstance* instance = nullptr;
   std::shared_ptr<CancelSource> cancel = std::make_shared<CancelSource>();
 
@@ -75,9 +77,16 @@ struct Run {
     return launch_in_doubt && isRemote() && !instance->can(SCANHOST_SCANNER_TWO_STEP);
   }
   /// From now on it is to end so. The time counts from when it was wanted first, on any node.
-  void endAs(Ending wanted, Timestamp now) {
+  void endAs(Ending wanted, const AgeClock& clock) {
     ending = std::move(wanted);
-    if (!progress.ending_since) progress.ending_since = now;
+    if (!progress.ending_since) progress.ending_since = clock.wall();
+    if (!times.ending_since) times.ending_since = clock.anchored();
+    progress_changed = true;
+  }
+  /// Its running time counts from now.
+  void launchedNow(const AgeClock& clock) {
+    progress.launched_at = clock.wall();
+    times.launched_at = clock.anchored();
     progress_changed = true;
   }
 };

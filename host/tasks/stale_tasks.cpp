@@ -26,7 +26,7 @@ std::vector<QueuedTask> StaleTasks::run(Clock::time_point now,
                                         const std::shared_ptr<const CancelSource>& cancel) {
   watchPools(now);
   const auto age = work_.config.housekeeping.stale_after;
-  const std::int64_t before_us = work_.time.wall().micros - std::chrono::microseconds(age).count();
+  const std::int64_t before_us = work_.ages.now().micros - std::chrono::microseconds(age).count();
   std::vector<QueuedTask> ended;
   walk(TaskState::queued, before_us, cancel, [&](const QueuedTask& task) {
     if (task.queued_us < before_us && couldBeTaken(task.pool, now - age))
@@ -79,12 +79,11 @@ bool StaleTasks::leaselessSince(const QueuedTask& task, Clock::time_point now,
 void StaleTasks::end(const QueuedTask& task, const std::string& why,
                      const std::shared_ptr<const CancelSource>& cancel,
                      std::vector<QueuedTask>& ended) {
-  const std::int64_t now_us = work_.time.wall().micros;
-  const auto outcome = work_.queue.timeOut(task.id, task.epoch, now_us, why,
+  const auto outcome = work_.queue.timeOut(task.id, task.epoch, work_.time.wall().micros, why,
                                            work_.callFor(task, Work::queue_timeout, cancel));
   if (!outcome || *outcome != QueueOutcome::done) return;
   const std::chrono::duration<double, std::ratio<3600>> age =
-      std::chrono::microseconds(now_us - task.queued_us);
+      std::chrono::microseconds(work_.ages.now().micros - task.queued_us);
   work_.events.emit(Level::warning, "stale_task_timed_out", task,
                     Json::object({{"age_hours", age.count()}}));
   announceMove(work_, task, task.state, TaskState::timeout, why);

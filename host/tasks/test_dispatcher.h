@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "host/base/keyring.h"
+#include "host/base/movable_clock_test.h"
 #include "host/plugins/instance.h"
 #include "host/plugins/schema.h"
 #include "host/tasks/dispatcher.h"
@@ -221,6 +222,7 @@ class DispatcherTest : public testing::Test {
 
   Config config;
   Metrics metrics;
+  MovableClock clock;
   std::atomic<std::uint64_t> free_bytes{1000};  ///< on the disk; fewer than 1000 are too few
   std::optional<QueueClient> queue;
   std::optional<ResultsClient> results;
@@ -250,7 +252,7 @@ class DispatcherTest : public testing::Test {
     metrics.declarePools(pools);
     scanners_.emplace(std::move(scanners_made_), "far");
     work_.emplace(Work{config, *queue, *results, *scanners_, scope_, resolver_, credentials_,
-                       task_events_, metrics, durations_, disk_});
+                       task_events_, metrics, durations_, disk_, clock});
   }
 
   PluginFolder folder_;

@@ -1,18 +1,31 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// How long a scan may run and rest.
+/// How long a scan may run and rest, and how long its end may take. Setting the wall clock moves
+/// none of it: a node counts on its own from what the record said when it took the task.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 
+#include "host/base/age_clock.h"
 #include "host/config/config.h"
 #include "host/tasks/task_documents.h"
 
 namespace scanhost {
 
+/// What the progress document says in wall clock time, as AgeClock::anchored tells it.
+struct ScanTimes {
+  std::optional<Timestamp> launched_at, paused_at, ending_since;
+  std::int64_t paused_us = 0;  ///< of pauses that ended
+
+  /// From what another process may have written. What it dates after now has only just happened.
+  static ScanTimes fromRecord(const ProgressDocument& progress, const AgeClock& clock);
+};
+
 /// Running time of this launch without pauses; zero before it.
-std::chrono::microseconds runningTime(const ProgressDocument& progress, Timestamp now);
+std::chrono::microseconds runningTime(const ScanTimes& times, Timestamp now);
 
 enum class TimeVerdict {
   in_time,
@@ -21,6 +34,6 @@ enum class TimeVerdict {
   paused_too_long,  ///< past `max_paused`
 };
 
-TimeVerdict judgeTime(const ProgressDocument& progress, const TasksConfig& settings, Timestamp now);
+TimeVerdict judgeTime(const ScanTimes& times, const TasksConfig& settings, Timestamp now);
 
 }  // namespace scanhost

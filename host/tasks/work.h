@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "host/base/age_clock.h"
 #include "host/base/time.h"
 #include "host/config/config.h"
 #include "host/plugins/queue_client.h"
@@ -41,6 +42,8 @@ struct Work {
   const DiskSpace& disk;
   /// What differs from run to run; a simulation gives its own.
   const TimeSource& time = TimeSource::system();
+  /// For the age of things, where `time` is for stamps and for waiting.
+  const AgeClock ages{time};
   std::function<double()> random_share = randomShare;
   /// What was written to the queue before then it may have forgotten, as after a failover.
   std::function<Timestamp()> queue_doubted = [] { return Timestamp(); };
