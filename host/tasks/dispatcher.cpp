@@ -19,6 +19,15 @@
 
 namespace scanhost {
 
+namespace {
+
+/// Whether the next thing to do were new work for a scanner that takes none.
+bool mustWait(const Run& run) {
+  return !run.ending && !run.leaving() && !run.launched() && !run.instance->takesWork();
+}
+
+}  // namespace
+
 /// Puts the parts together: what comes round in each turn, what a grant and a request mean for a
 /// run, which part makes the next step.
 class Dispatcher::Parts {
@@ -124,7 +133,7 @@ void Dispatcher::Parts::takeChanges(const QueueChanges& changes) {
 }
 
 void Dispatcher::Parts::watchTime(Run& run) {
-  if (run.ending || run.ended || run.leaving()) return;
+  if (run.ending || run.ended || run.leaving() || run.unheard_of) return;
   const Timestamp now = work_.ages.anchored();
   const TasksConfig& settings = work_.config.tasks;
   switch (judgeTime(run.times, settings, now)) {
@@ -190,8 +199,10 @@ void Dispatcher::Parts::begin(QueuedTask task) {
                           .message = "taken over " + std::to_string(run.task.takeovers) +
                                      " times in a row without one good poll",
                           .dead_letter = true});
+  run.unheard_of = run.launched() && !run.instance->takesWork();
   applyFlags(run, run.task.flags);
   watchTime(run);
+  if (mustWait(run)) endings_.waitForScanner(run);
   proceed(run);
 }
 

@@ -16,6 +16,11 @@ namespace {
 
 constexpr std::chrono::seconds write_again{2};
 
+/// Whether no other instance could go on with it.
+bool isTiedToScanner(const Run& run) {
+  return !run.task.reference.empty() || run.boundByDoubt();
+}
+
 std::string whoStops(const ScannerInstance& instance, const QueuedTask& task) {
   const std::string marker = makeMarker(task.id, task.launch);
   if (instance.can(SCANHOST_SCANNER_FINDS))
@@ -124,9 +129,20 @@ void Endings::giveBack(Run& run, Release release) {
   run.release = std::move(release);
 }
 
+void Endings::waitForScanner(Run& run) {
+  const ScannerSettings& scanner = run.instance->settings();
+  const bool tied = isTiedToScanner(run);
+  giveBack(run, {.stay_running = tied,
+                 .spend_attempt = false,
+                 .error_class = ErrorClass::transient,
+                 .delay = tied ? scanner.circuit.open_for : std::chrono::nanoseconds(0),
+                 .error_message = scanner.key() + " takes no work at present: " +
+                                  run.instance->condition().reason});
+}
+
 void Endings::handBack(Run& run) {
   Release release;
-  release.stay_running = !run.task.reference.empty() || run.boundByDoubt();
+  release.stay_running = isTiedToScanner(run);
   giveBack(run, std::move(release));
 }
 

@@ -36,6 +36,9 @@ class Endings {
   /// After a failure, as its class decides.
   void fail(Run& run, const Error& error, std::string generation = {});
   void giveBack(Run& run, Release release);
+  /// It is not launched yet, and its scanner takes no work at present: another may have it, or this
+  /// one later.
+  void waitForScanner(Run& run);
   /// At shutdown: a remote scan goes on and is followed by whoever leases the task next; a local
   /// one, stopped before, is queued again. Neither costs an attempt.
   void handBack(Run& run);

@@ -66,6 +66,29 @@ TEST_F(FailuresTest, AScannerOutOfReachOpensItsCircuitAndTheTaskGoesBackUnspent)
   EXPECT_EQ(scanner().condition().state, ScannerState::ready);
 }
 
+TEST_F(FailuresTest, ATaskTakenOverBehindAnOpenBreakerBeforeItsLaunchWaitsWithoutARequestToIt) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  script(backend, R"({"self_test": [{"class": "transient", "subject": "backend"}]})");
+  const std::string id = submit("far");
+  LeaseRequest dying{1, "dying", 1ms, 1, 0ns, {{"far", "one", 1}}};
+  const auto held = queue->lease(dying, {});
+  ASSERT_EQ(held.value().size(), 1u);
+  work();
+  for (int failure = 0; failure < 2; ++failure)
+    scanner().recordFailure({ErrorClass::transient, "down", ErrorSubject::backend, {}});
+
+  worker("surviving");
+
+  ASSERT_TRUE(waitForEvent("task_taken_over"));
+  EXPECT_EQ(waitFor(id, TaskState::queued).attempt, 1);
+  EXPECT_THAT(task(id).error_message, HasSubstr("far:one takes no work at present: down"));
+  EXPECT_THAT(calls(backend, "find"), SizeIs(0));
+  EXPECT_THAT(calls(backend, "prepare"), SizeIs(0));
+
+  EXPECT_EQ(waitFor(id, TaskState::completed).attempt, 1);
+  EXPECT_THAT(calls(backend, "start"), SizeIs(1));
+}
+
 TEST_F(FailuresTest, AScannerThatRefusesOurLoginIsSuspendedAndTheTaskWaits) {
   const auto backend = addScanner("far", ScannerKind::remote);
   script(backend, R"({"prepare": [{"class": "auth", "subject": "backend"}]})");

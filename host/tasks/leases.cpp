@@ -50,10 +50,14 @@ LeaseRequest Leases::makeRequest() const {
   request.takeover_grace = takeoverGrace();
   // Without room on the disk nothing new is taken; what runs is, whose place it has already.
   const bool room = work.disk.check().has_value();
-  for (const auto& instance : work.scanners.all())
-    if (instance->takesWork() && work.config.node.servesPool(instance->settings().pool))
-      request.instances.push_back({instance->settings().pool, instance->settings().name,
-                                   room ? instance->settings().limit : 0});
+  // Nor is it for a scanner that takes none; what is under way there needs a holder all the same,
+  // or nothing would bound its time and its end.
+  for (const auto& instance : work.scanners.all()) {
+    const ScannerSettings& settings = instance->settings();
+    if (!settings.enabled || !work.config.node.servesPool(settings.pool)) continue;
+    const bool takes_new = room && instance->takesWork();
+    request.instances.push_back({settings.pool, settings.name, takes_new ? settings.limit : 0});
+  }
   return request;
 }
 

@@ -128,6 +128,7 @@ void Polls::takeState(Run& run, const RemoteState& state) {
   // What comes after the scan can be deadly, too: only while it goes on do takeovers count anew.
   run.good_poll = run.good_poll || goesOn(state.state);
   run.failing_since.reset();
+  run.unheard_of = false;
   run.progress.scanner_error.clear();
   run.gone_polls = state.state == RemoteStatus::gone ? run.gone_polls + 1 : 0;
   noteProgress(work, run, state.percent, state.status);

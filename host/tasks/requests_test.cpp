@@ -92,6 +92,53 @@ TEST_F(RequestsTest, AScanThatGoesOnAfterItsStopKeepsItsTaskOnlySoLong) {
   waitFor(id, TaskState::cancelled);
 }
 
+TEST_F(RequestsTest, ACancelledTaskWhoseHolderDiedEndsWhileItsBreakerIsOpen) {
+  config.tasks.lease = 1s;
+  config.tasks.scanner_outage = 4s;
+  const auto backend = addScanner("far", ScannerKind::remote, endless());
+  script(backend, R"({"poll": [{}, {"class": "transient", "subject": "backend", "always": true}],
+                      "stop": [{"class": "transient", "subject": "backend", "always": true}],
+                      "self_test": [{"class": "transient", "subject": "backend", "always": true}]})");
+  Dispatcher& dying = worker("dying");
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "poll"));
+  request(id, TaskRequest::cancel);
+  ASSERT_TRUE(waitForEvent("circuit_opened"));
+  kill(dying);
+  ASSERT_EQ(task(id).state, TaskState::running);
+
+  worker("surviving");
+  const QueuedTask cancelled = waitFor(id, TaskState::cancelled);
+
+  EXPECT_EQ(cancelled.worker, "surviving");
+  EXPECT_NE(scanner().condition().circuit, CircuitState::closed);
+  EXPECT_THAT(cancelled.error_message, HasSubstr("could not be stopped"));
+  EXPECT_TRUE(waitForEvent("remote_scan_kept"));
+}
+
+TEST_F(RequestsTest, AScanThatCompletedWhileItsScannerWasOutOfOrderIsNotTooLateForThat) {
+  config.tasks.lease = 1s;
+  config.tasks.timeout = 10s;
+  const auto backend = addScanner("far", ScannerKind::remote, Json::object({{"polls", 2}}));
+  script(backend, R"({"poll": [{}, {"class": "transient", "subject": "backend", "always": true}],
+                      "self_test": [{"class": "transient", "subject": "backend", "always": true}]})");
+  Dispatcher& dying = worker("dying");
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForEvent("circuit_opened"));
+  kill(dying);
+
+  worker("surviving");
+  ASSERT_TRUE(waitForEvent("task_taken_over"));
+  const auto failed = events("poll_failed").size();
+  clock.pass(20s);
+  ASSERT_TRUE(waitForEvent("poll_failed", failed + 3));
+  EXPECT_EQ(task(id).state, TaskState::running);
+  script(backend, "{}");
+
+  EXPECT_EQ(waitFor(id, TaskState::completed).worker, "surviving");
+  EXPECT_THAT(calls(backend, "stop"), SizeIs(0));
+}
+
 TEST_F(RequestsTest, ALaunchInDoubtThatNobodyCanLookUpKeepsItsTaskOnlySoLong) {
   config.tasks.scanner_outage = 1s;
   const auto backend = addScanner("far", ScannerKind::remote, endless());

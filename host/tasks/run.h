@@ -42,7 +42,10 @@ struct Run {
   bool renew_soon = false;  ///< its progress should be known before the next renewal is due
   bool good_poll = false;
   bool timeout_warned = false;
-  bool deadly = false;           ///< buried at once: what its scan may do is asked for afterwards
+  bool deadly = false;  ///< buried at once: what its scan may do is asked for afterwards
+  /// Taken over while its scanner was out of order, and not told of since. It may have completed,
+  /// so that its time is not judged yet.
+  bool unheard_of = false;
   bool launch_in_doubt = false;  ///< begun, and its scan not found yet
 
   // What is wanted of the remote scan, and what was asked for already.

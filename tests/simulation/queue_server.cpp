@@ -83,6 +83,7 @@ std::vector<QueuedTask> QueueServer::lease(LeaseRequest request) {
 
 void QueueServer::checkLimits(const LeaseRequest& request) {
   for (const LeaseInstance& instance : request.instances) {
+    if (instance.limit == 0) continue;  // nothing new is for it; what is there has its place
     auto active = database_.query(
         "SELECT count(*) FROM tasks WHERE state IN (1, 2) AND held = 0 AND instance = ?",
         instance.name);
