@@ -38,6 +38,7 @@ class RemoteCleaning {
     for (const RemoteState& state : *found) {
       const auto marker = findMarker(state.marker);
       if (!marker || marker->task_id != task_.id || state.state == RemoteStatus::gone) continue;
+      if (!isOwnScan(state, task_)) continue;
       if (Status removed = remove({state.reference, state.run_id, state.marker}); !removed)
         return removed;
     }

@@ -131,7 +131,8 @@ class StateSink {
       states_.push_back({known(state->state), toString(state->reference), toString(state->run_id),
                          toString(state->marker), toString(state->status),
                          std::clamp(state->percent, -1, 100),
-                         std::chrono::nanoseconds(std::max<std::int64_t>(state->next_poll_ns, 0))});
+                         std::chrono::nanoseconds(std::max<std::int64_t>(state->next_poll_ns, 0)),
+                         toString(state->name)});
     } catch (...) {
       return SCANHOST_ERROR_INTERNAL;
     }

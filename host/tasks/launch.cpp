@@ -107,8 +107,9 @@ class Launch {
     const auto found = client_.find(markerPrefix(task_.id), scannerCall());
     if (!found) return stop(scannerError(found.error()));
     killPoint("after_find");
-    for (const RemoteState& state : *found)
-      if (!considerFound(state)) return false;
+    for (const bool own : {true, false})
+      for (const RemoteState& state : *found)
+        if (isOwnScan(state, task_) == own && !considerFound(state, own)) return false;
     in_doubt_ = false;
     return true;
   }
@@ -156,9 +157,11 @@ class Launch {
   }
 
   /// One scan with a marker of this task: adopts it when it is of the last launch and still of use,
-  /// else removes it. Under a lease that still holds, a newer launch than the queue knows of is one
-  /// that it has forgotten; otherwise its maker holds the task now, and the write below is refused.
-  bool considerFound(const RemoteState& state) {
+  /// else removes it. One that is not its own for sure is a copy, or its name was changed: never
+  /// removed, and adopted only where no other is. Under a lease that still holds, a newer launch
+  /// than the queue knows of is one that it has forgotten; otherwise its maker holds the task now,
+  /// and the write below is refused.
+  bool considerFound(const RemoteState& state, bool own) {
     const auto marker = findMarker(state.marker);
     if (!marker || marker->task_id != task_.id) return true;
     const bool useless = state.state == RemoteStatus::aborted ||
@@ -166,6 +169,7 @@ class Launch {
     Change change;
     if (marker->launch > task_.launch) change.launch = marker->launch;
     if ((marker->launch < task_.launch && !is_forgotten_) || useless || !task_.reference.empty()) {
+      if (!own) return true;
       // Who was stopped for a while may hold the task no longer, and what it takes for a leftover
       // is another's: so the queue is asked just before.
       if (!advance(change)) return false;
@@ -351,6 +355,12 @@ Error forAnotherNode(const Status& refused) {
 
 RemoteScan remoteScanOf(const QueuedTask& task) {
   return {task.reference, task.run_id, makeMarker(task.id, task.launch)};
+}
+
+bool isOwnScan(const RemoteState& scan, const QueuedTask& task) {
+  if (!task.reference.empty() && scan.reference == task.reference) return true;
+  const auto submission = SubmissionDocument::parse(task.submission, task.id);
+  return submission && !scan.name.empty() && scan.name == submission->name;
 }
 
 Result<ScanRequest> makeScanRequest(const Work& work, const TaskContext& context) {

@@ -57,4 +57,8 @@ Error storeError(Error error);
 /// The remote scan as stored in a task.
 RemoteScan remoteScanOf(const QueuedTask& task);
 
+/// Whether a remote scan that `find` told for a task is the task's own, by its reference or its
+/// whole name. A copy that a person made of one carries the marker too, and is theirs.
+bool isOwnScan(const RemoteState& scan, const QueuedTask& task);
+
 }  // namespace scanhost

@@ -188,9 +188,10 @@ class NewerLaunchTest : public LaunchTest {
     makeScan(id, 2);
     return id;
   }
-  void makeScan(const std::string& id, std::uint64_t launch) {
+  void makeScan(const std::string& id, std::uint64_t launch, const std::string& name = "scan") {
     ScanRequest made;
     made.task_id = id;
+    made.name = name;
     made.launch = launch;
     made.marker = makeMarker(id, launch);
     EXPECT_TRUE(client().prepare(made, {}));
@@ -236,6 +237,22 @@ TEST_F(NewerLaunchTest, UnderALeaseThatHoldsItWasForgottenByTheQueueAndIsAdopted
   EXPECT_THAT(calls(backend, "start"), SizeIs(1));
 }
 
+TEST_F(NewerLaunchTest, ACopyThatAPersonMadeIsNeitherAdoptedNorRemovedWhereTheTaskHasItsScan) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  const std::string id = submit("far", "scan", Timestamp::now(), true);
+  makeScan(id, 1, "Copy of scan");
+  makeScan(id, 2, "Copy of scan");
+  makeScan(id, 2);
+  makeScan(id, 1);
+
+  worker();
+
+  EXPECT_EQ(waitFor(id, TaskState::completed).reference, "3");
+  EXPECT_THAT(calls(backend, "prepare"), SizeIs(4));
+  EXPECT_THAT(calls(backend, "start"), ElementsAre("3"));
+  EXPECT_THAT(calls(backend, "remove"), ElementsAre("4"));
+}
+
 TEST_F(NewerLaunchTest, ATaskOlderThanADoubtAboutTheQueueIsLookedForBeforeItsFirstLaunch) {
   const auto backend = addScanner("far", ScannerKind::remote);
   const std::string id = submit("far");
@@ -264,6 +281,7 @@ TEST_F(LaunchTest, ATaskThatTheQueueHadLostAdoptsItsScanWhateverItsNumber) {
   for (const int launch : {3, 4}) {  // the number of the last is lost with the record
     ScanRequest made;
     made.task_id = id;
+    made.name = "scan";
     made.launch = static_cast<std::uint64_t>(launch);
     made.marker = makeMarker(id, made.launch);
     ASSERT_TRUE(client().prepare(made, {}));

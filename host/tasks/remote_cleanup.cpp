@@ -69,10 +69,11 @@ Leftover judgeRemoteScan(const RemoteState& scan, const Marker& marker, std::str
                          const QueuedTask& task, std::int64_t ended_before_us) {
   if (scan.state == RemoteStatus::gone || scan.state == RemoteStatus::stopping)
     return Leftover::keep;
+  if (!isOwnScan(scan, task)) return Leftover::keep;
   const Leftover over = isUnderWay(scan.state) ? Leftover::stop : Leftover::remove;
   if (marker.launch < task.launch) return over;
   if (!isTerminal(task.state) || task.instance != instance) return Leftover::keep;
-  // A copy that a person made bears the marker too, but is not the scan that the task names.
+  // A copy under the same name bears the marker too, but is not the scan that the task names.
   if (!task.reference.empty() && scan.reference != task.reference) return Leftover::keep;
   if (over == Leftover::stop) return over;
   return task.completed_us < ended_before_us ? Leftover::remove : Leftover::keep;

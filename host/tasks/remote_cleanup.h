@@ -5,7 +5,8 @@
 /// to nothing, and scans that go on although their task has ended.
 ///
 /// Touched is only what carries our marker with the id of a task that is in this queue, found on
-/// this very instance by that marker; a number alone never decides. Scanners that cannot list their
+/// this very instance by that marker and known by its reference or by the whole name that we gave
+/// it; a number alone never decides. Scanners that cannot list their
 /// scans are left alone. Any thread.
 #pragma once
 

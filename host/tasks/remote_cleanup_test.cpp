@@ -14,7 +14,10 @@ using testing::IsEmpty;
 constexpr std::int64_t some_time_us = 5'000'000;
 
 QueuedTask endedTask() {
+  SubmissionDocument submission;
+  submission.name = "LAN";
   QueuedTask task;
+  task.submission = submission.toText();
   task.state = TaskState::completed;
   task.instance = "one";
   task.launch = 2;
@@ -27,6 +30,12 @@ RemoteState scanOf(RemoteStatus status, std::string reference = "7") {
   RemoteState scan;
   scan.state = status;
   scan.reference = std::move(reference);
+  scan.name = "LAN";
+  return scan;
+}
+
+RemoteState named(std::string name, RemoteState scan) {
+  scan.name = std::move(name);
   return scan;
 }
 
@@ -73,6 +82,34 @@ TEST(RemoteLeftover, ACopyMadeByAPersonIsNone) {
   EXPECT_EQ(judge(scanOf(RemoteStatus::completed, "8"), endedTask()), Leftover::keep);
 }
 
+TEST(RemoteLeftover, ACopyOfAScanOfAnEarlierLaunchIsNone) {
+  for (const std::string name : {"Copy of LAN", "LAN [scanhost:id/1] of Monday", "lan"}) {
+    const auto judgeCopy = [&](RemoteStatus status, const QueuedTask& task) {
+      return judge(named(name, scanOf(status, "8")), task, 1);
+    };
+    QueuedTask task = endedTask();
+    EXPECT_EQ(judgeCopy(RemoteStatus::running, task), Leftover::keep);
+    EXPECT_EQ(judgeCopy(RemoteStatus::completed, task), Leftover::keep);
+    task.state = TaskState::running;
+    EXPECT_EQ(judgeCopy(RemoteStatus::created, task), Leftover::keep);
+  }
+}
+
+TEST(RemoteLeftover, ACopyIsNoneAlsoWhereItsTaskNeverLearntOfTheOriginal) {
+  QueuedTask task = endedTask();
+  task.reference.clear();
+  EXPECT_EQ(judge(named("Copy of LAN", scanOf(RemoteStatus::running)), task), Leftover::keep);
+}
+
+TEST(RemoteLeftover, WithoutANameIsKnownByItsReferenceAlone) {
+  EXPECT_EQ(judge(named("", scanOf(RemoteStatus::completed)), endedTask()), Leftover::remove);
+  EXPECT_EQ(judge(named("", scanOf(RemoteStatus::completed, "3")), endedTask(), 1), Leftover::keep);
+}
+
+TEST(RemoteLeftover, ThatSomebodyRenamedIsKnownByItsReference) {
+  EXPECT_EQ(judge(named("Monday", scanOf(RemoteStatus::running)), endedTask()), Leftover::stop);
+}
+
 TEST(RemoteLeftover, OfTheSameNumberOnAnotherInstanceIsNone) {
   EXPECT_EQ(judge(scanOf(RemoteStatus::completed), endedTask(), 2, some_time_us + 1, "two"),
             Leftover::keep);
@@ -85,7 +122,7 @@ class RemoteCleanupTest : public DispatcherTest {
   /// A scan on the scanner that no worker made.
   RemoteScan strayScan(const std::string& marker) {
     ScanRequest request;
-    request.name = "stray";
+    request.name = "scan";
     request.marker = marker;
     request.targets = {{"10.0.0.1", {"10.0.0.1"}, false}};
     const auto reference = client().prepare(request, {.timeout = patience});

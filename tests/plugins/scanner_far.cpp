@@ -18,7 +18,7 @@ using namespace scanhost;
 constexpr char manifest[] = R"json({
   "name": "scanner-far", "version": "1.0.0", "vendor": "scanhost contributors",
   "licence": "Apache-2.0", "abi": {"major": 1},
-  "provides": [{"interface": "scanhost.scanner.remote/1", "revision": 1}],
+  "provides": [{"interface": "scanhost.scanner.remote/1", "revision": 2}],
   "max_parallel": 64,
   "config_schema": {"type": "object", "additionalProperties": false, "required": ["folder"],
    "properties": {
@@ -169,6 +169,7 @@ class FarScanner : public RemoteScanner {
     state.run_id = scan.name.find("restarted") != std::string::npos && scan.polls > 1 ? "other run"
                                                                                       : scan.run_id;
     state.marker = scan.marker;
+    state.name = scan.name;
     state.status = "far state " + std::to_string(static_cast<int>(scan.state));
     state.percent = scan.state == RemoteStatus::completed ? 100 : 10;
     sink.tell(state);

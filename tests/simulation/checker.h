@@ -34,7 +34,7 @@ Kind kindOf(std::string_view scan_name);
 
 /// A remote scan at its server.
 struct Scan {
-  std::string reference, marker, task_id, instance;
+  std::string reference, name, marker, task_id, instance;
   Kind kind = Kind::plain;
   int attempt = 1;
   std::uint64_t launch = 0;

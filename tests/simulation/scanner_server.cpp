@@ -99,6 +99,7 @@ std::string ScannerServer::prepare(const ScanRequest& request) {
     Scan& scan = scans_[reference];
     scan.reference = reference;
     scan.marker = request.marker;
+    scan.name = request.name;
     scan.task_id = request.task_id;
     scan.instance = name_;
     scan.kind = kindOf(request.name);
@@ -135,6 +136,7 @@ RemoteState ScannerServer::tell(Scan& scan) {
   told.reference = scan.reference;
   told.run_id = scan.run_id;
   told.marker = scan.marker;
+  told.name = scan.name;
   told.status = wordFor(scan.state);
   return told;
 }

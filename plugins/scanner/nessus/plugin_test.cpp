@@ -356,7 +356,21 @@ TEST_F(NessusPlugin, FindsByTaskAndByAll) {
   ASSERT_TRUE(one);
   ASSERT_EQ(one->size(), 1u);
   EXPECT_EQ(one->front().marker, "[scanhost:ne_s_1/1]");
+  EXPECT_EQ(one->front().name, "LAN");
   EXPECT_EQ(client().find("[scanhost:", soon())->size(), 2u);
+}
+
+TEST_F(NessusPlugin, TellsACopyByItsName) {
+  start();
+  const RemoteScan scan = prepared();
+  simulator->call("POST", "/scans/" + scan.reference + "/copy");
+
+  const auto found = client().find("[scanhost:ne_s_1/", soon());
+
+  ASSERT_TRUE(found);
+  std::vector<std::string> names;
+  for (const RemoteState& state : *found) names.push_back(state.name);
+  EXPECT_THAT(names, testing::UnorderedElementsAre("LAN", "Copy of LAN"));
 }
 
 // Following and steering

@@ -73,6 +73,13 @@ std::string markerIn(std::string_view name) {
   return std::string(name.substr(begin, end + 1 - begin));
 }
 
+std::string clientNameIn(std::string_view name) {
+  const std::string end = " " + markerIn(name);
+  const bool ends_so = end.size() > 1 && name.size() >= end.size() &&
+                       name.compare(name.size() - end.size(), end.size(), end) == 0;
+  return std::string(ends_so ? name.substr(0, name.size() - end.size()) : name);
+}
+
 Json newScan(const ScanRequest& request, const std::string& template_uuid) {
   Json scan =
       Json::object({{"uuid", template_uuid},

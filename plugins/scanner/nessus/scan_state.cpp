@@ -45,6 +45,7 @@ RemoteState stateOfEntry(const Json& entry) {
   RemoteState state;
   state.reference = std::to_string(numberOf(entry["id"]).value_or(0));
   state.marker = markerIn(entry["name"].asString());
+  state.name = clientNameIn(entry["name"].asString());
   state.status = entry["status"].asString();
   state.state = statusOf(state.status);
   if (state.state != RemoteStatus::created) state.run_id = runIdOf(entry["uuid"]);

@@ -368,6 +368,7 @@ struct RemoteState {
   std::string status;                     ///< the scanner's own word
   int percent = -1;                       ///< -1 when the scanner does not say
   std::chrono::nanoseconds next_poll{0};  ///< 0: the host's default
+  std::string name;                       ///< from `find`: the remote name without the marker
 };
 
 /// Takes states one by one. For one thread at a time.
@@ -384,7 +385,8 @@ class RemoteStateSink {
                                        toText(state.status),
                                        state.percent,
                                        0,
-                                       state.next_poll.count()};
+                                       state.next_poll.count(),
+                                       toText(state.name)};
     detail::throwUnlessOk(sink_->state(sink_->context, &record));
   }
 

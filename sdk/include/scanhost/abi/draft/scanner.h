@@ -23,7 +23,7 @@ extern "C" {
 
 #define SCANHOST_SCANNER_REMOTE_ID "scanhost.scanner.remote/1"
 #define SCANHOST_SCANNER_LOCAL_ID "scanhost.scanner.local/1"
-#define SCANHOST_SCANNER_REVISION 1
+#define SCANHOST_SCANNER_REVISION 2
 
 /// Can log in to targets with the request's credential.
 #define SCANHOST_SCANNER_CREDENTIALS (UINT64_C(1) << 0)
@@ -185,6 +185,9 @@ typedef struct scanhost_remote_state {
   int32_t percent;          ///< 0 to 100; -1 when the scanner does not say
   uint32_t reserved;
   int64_t next_poll_ns;     ///< when asking again makes sense; 0: the host's default
+  /// From `find`: the remote name without the marker, as `prepare` was given it if nobody changed
+  /// it. By it the host tells its scans from copies of them; without it, it leaves both alone.
+  scanhost_text name;
 } scanhost_remote_state;
 
 /// Takes the states of remote scans, one by one.
