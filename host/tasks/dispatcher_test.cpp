@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The dispatcher as a whole: local scans, many remote ones, and its end.
+#include <malloc.h>
+
 #include "host/tasks/launch.h"
 #include "host/tasks/test_dispatcher.h"
 
@@ -48,6 +50,30 @@ TEST_F(DispatcherTest, FollowingARemoteScanCostsNoThread) {
   EXPECT_EQ(dispatcher.activeTasks(), many);
   EXPECT_EQ(threadsOfThisProcess(), threads);
   EXPECT_LE(threads, 30u);
+}
+
+TEST_F(DispatcherTest, FollowingManyScansHoldsSoMuchOfEachAndNoMoreWithEachPoll) {
+  constexpr std::size_t many = 300, warm_up = 10, polls = 30;
+  constexpr std::size_t most_of_a_scan = 24u << 10, most_growth = 256u << 10;
+  const auto heldOnTheHeap = [] { return mallinfo2().uordblks; };
+  config.tasks.lease = 600s;
+  eventLog().setLevel(Level::error);
+  const auto backend = addScanner("far", ScannerKind::remote, Json::object({{"polls", 0}}), many);
+  for (std::size_t i = 0; i < many; ++i) submit("far");
+  const auto pollsOfAll = [&] {
+    const auto made = calls(backend, "poll");
+    return static_cast<std::size_t>(std::count(made.begin(), made.end(), std::to_string(many)));
+  };
+  const std::size_t before = heldOnTheHeap();
+  worker();
+
+  ASSERT_TRUE(eventually([&] { return pollsOfAll() >= warm_up; }, 60s));
+  const std::size_t warm = heldOnTheHeap();
+  ASSERT_TRUE(eventually([&] { return pollsOfAll() >= warm_up + polls; }, 60s));
+  const std::size_t after = heldOnTheHeap();
+
+  EXPECT_LE(warm, before + many * most_of_a_scan);
+  EXPECT_LE(after, warm + most_growth) << "a state kept of each poll would be more";
 }
 
 TEST_F(DispatcherTest, AScannerThatHangsKeepsNoLeaseFromBeingRenewedAndNoOtherFromWorking) {

@@ -92,6 +92,50 @@ TEST_F(RequestsTest, AScanThatGoesOnAfterItsStopKeepsItsTaskOnlySoLong) {
   waitFor(id, TaskState::cancelled);
 }
 
+TEST_F(RequestsTest, ATaskEndsNoSoonerThanItsScannerSaysThatItsScanStopped) {
+  const auto backend =
+      addScanner("far", ScannerKind::remote, Json::object({{"polls", 0}, {"polls_after_stop", 6}}));
+  worker();
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "poll"));
+
+  request(id, TaskRequest::cancel);
+  ASSERT_TRUE(waitForCall(backend, "stop"));
+  const auto at_stop = calls(backend, "poll").size();
+  ASSERT_TRUE(waitForCall(backend, "poll", at_stop + 3)) << "it is followed on";
+  EXPECT_EQ(task(id).state, TaskState::running);
+  EXPECT_TRUE(task(id).flags.cancel_requested) << "which clients see";
+  EXPECT_THAT(events("scan_cancelled"), SizeIs(0));
+
+  const QueuedTask cancelled = waitFor(id, TaskState::cancelled);
+
+  EXPECT_GE(calls(backend, "poll").size(), at_stop + 5);
+  EXPECT_EQ(cancelled.error_message, "cancelled on request");
+  EXPECT_FALSE(cancelled.generation.empty()) << "what was found so far stays readable";
+  EXPECT_THAT(calls(backend, "stop"), SizeIs(1)) << "it was given time";
+  EXPECT_THAT(events("remote_scan_kept"), SizeIs(0));
+}
+
+TEST_F(RequestsTest, AScanThatTakesItsStopAndGoesOnForEverKeepsItsTaskOnlySoLong) {
+  config.tasks.scanner_outage = 45s;
+  const auto backend = addScanner("far", ScannerKind::remote,
+                                  Json::object({{"polls", 0}, {"polls_after_stop", 1'000'000}}));
+  worker();
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "poll"));
+
+  request(id, TaskRequest::cancel);
+  ASSERT_TRUE(waitForCall(backend, "stop"));
+  clock.pass(31s);
+  ASSERT_TRUE(waitForCall(backend, "stop", 2)) << "it is asked again";
+  EXPECT_EQ(task(id).state, TaskState::running);
+  clock.pass(31s);
+  const QueuedTask cancelled = waitFor(id, TaskState::cancelled);
+
+  EXPECT_THAT(cancelled.error_message, HasSubstr("was asked to stop it, and it goes on"));
+  EXPECT_TRUE(waitForEvent("remote_scan_kept"));
+}
+
 TEST_F(RequestsTest, ACancelledTaskWhoseHolderDiedEndsWhileItsBreakerIsOpen) {
   config.tasks.lease = 1s;
   config.tasks.scanner_outage = 4s;

@@ -7,9 +7,14 @@
 
 #include <atomic>
 #include <map>
+#include <set>
+#include <sstream>
 #include <thread>
 
+#include "host/base/time.h"
+#include "host/plugins/queue_client.h"
 #include "tests/integration/service.h"
+#include "tests/suites/loaded_plugin.h"
 
 namespace scanhost::integration {
 namespace {
@@ -147,6 +152,100 @@ TEST_F(DeadLetters, ARedriveOfManyThatIsCutShortLeavesEachRedrivenOnce) {
   std::map<std::string, int> redriven;
   for (const Json& event : service.events("task_redriven")) ++redriven[event["task_id"].asString()];
   EXPECT_THAT(redriven, AllOf(SizeIs(count), Each(Pair(testing::_, 1))));
+}
+
+/// A queue that was filled before its node started. Nobody works on what is redriven.
+class ManyDeadLetters : public testing::Test {
+ protected:
+  static constexpr int meant = 2000, others = 200;
+
+  void fill(const std::filesystem::path& data) {
+    const auto folder = data / "queue-sqlite" / "queue";
+    std::filesystem::create_directories(folder);
+    suites::LoadedPlugin plugin(built("plugins/queue-sqlite.so"), SCANHOST_QUEUE_ID,
+                                R"({"synchronous": "normal"})", folder.string());
+    ASSERT_TRUE(plugin.start());
+    const QueueClient queue("queue-sqlite", plugin.table(), plugin.self());
+    for (int i = 0; i < meant + others; ++i) submit(queue, i);
+    for (;;) {
+      const auto held = queue.lease({500, "worker", 60s, 1, 0ns, {{"nessus", "one", 5000}}}, {});
+      ASSERT_TRUE(held);
+      if (held->empty()) return;
+      for (const QueuedTask& task : *held) {
+        Finish finish;
+        finish.state = TaskState::failed;
+        finish.dead_letter = true;
+        finish.error_class = is_meant[task.id] ? ErrorClass::transient : ErrorClass::internal;
+        finish.completed_us = Timestamp::now().micros;
+        ASSERT_TRUE(queue.finish(task.lease(), finish, {}));
+      }
+    }
+  }
+
+  void submit(const QueueClient& queue, int number) {
+    char id[64];
+    std::snprintf(id, sizeof id, "ne_on_20261124_195240_%08x", number);
+    Submission submission;
+    submission.id = id;
+    submission.trace_id = "550e8400-e29b-41d4-a716-446655440000";
+    submission.pool = "nessus";
+    submission.submission = R"({"version":1,"name":"LAN","targets":"10.0.0.1"})";
+    submission.created_us = Timestamp::now().micros;
+    submission.cap = 10'000;
+    ASSERT_TRUE(queue.submit(submission, {}));
+    is_meant[id] = number % ((meant + others) / others) != 0;
+  }
+
+  /// How many attempts each has had.
+  std::map<std::string, std::int64_t> attempts() {
+    std::map<std::string, std::int64_t> found;
+    client::Client client = service->operatorClient();
+    for (const auto& [id, meant_one] : is_meant)
+      found[id] = client.get_status(id).json["attempt"].asInteger();
+    return found;
+  }
+
+  NessusSimulator nessus{built("bin/nessus-simulator"), {}};
+  std::map<std::string, bool> is_meant;
+  std::optional<Service> service;
+};
+
+TEST_F(ManyDeadLetters, ARedriveCutShortByTheNodesEndRedrivesNoneTwiceAndTheNextOneTheRest) {
+  service.emplace(ServiceOptions{.scanners = nessusScanner(nessus, "one"),
+                                 .node = ", roles: [api]",
+                                 .before_start = [this](const auto& data) { fill(data); }});
+  const std::vector<std::string> words = {"dlq",       "redrive",  "--class",
+                                          "transient", "--output", "jsonl"};
+  std::vector<std::string> command = {built("bin/scanhostctl"), "--socket", service->socket()};
+  command.insert(command.end(), words.begin(), words.end());
+  ChildProcess cut({command, {}, {}});
+  for (int i = 0; i < 2000 && service->events("task_redriven").size() < 300; ++i)
+    std::this_thread::sleep_for(5ms);
+  ::kill(service->pid(), SIGKILL);
+  EXPECT_NE(cut.wait(), 0) << "it was not cut short";
+  service->killAndRestart();
+
+  std::set<std::string> rest;
+  for (const auto& [id, attempt] : attempts()) {
+    EXPECT_LE(attempt, is_meant[id] ? 2 : 1) << id;
+    if (is_meant[id] && attempt == 1) rest.insert(id);
+  }
+  EXPECT_LT(rest.size(), meant - 200u);
+  ASSERT_GT(rest.size(), 0u);
+  const auto total = [&] {
+    return service->operatorClient().call_tool("list_dead_letters")["total"].asInteger();
+  };
+  EXPECT_EQ(total(), static_cast<std::int64_t>(rest.size()) + others);
+
+  const Finished next = service->operatorCtl(words);
+  EXPECT_EQ(next.exit_code, 0) << next.err;
+  std::set<std::string> redriven;
+  std::istringstream lines(next.out);
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_TRUE(redriven.insert(Json::parse(line)["task_id"].asString()).second) << line;
+  EXPECT_EQ(redriven, rest);
+  EXPECT_EQ(total(), others);
+  for (const auto& [id, attempt] : attempts()) EXPECT_EQ(attempt, is_meant[id] ? 2 : 1) << id;
 }
 
 TEST_F(DeadLetters, ALimitLeavesTheRest) {

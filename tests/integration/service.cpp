@@ -63,6 +63,7 @@ Service::Service(const ServiceOptions& options) {
           "scanners:\n" +
           options.scanners + "policy:\n  targets: " + options.targets + "\n" +
           (options.extra.empty() ? "tasks: {poll_interval: 100ms}\n" : options.extra));
+  if (options.before_start) options.before_start(folder_.path() / "data");
   start();
 }
 

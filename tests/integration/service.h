@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ struct ServiceOptions {
   std::string extra = {};  ///< further top-level YAML
   std::string node = {};   ///< further settings of `node:`, each after a comma
   std::string targets = R"({allow: ["127.0.0.0/8", "10.0.0.0/24"]})";
+  /// Is given the data folder before the first start.
+  std::function<void(const std::filesystem::path& data)> before_start = {};
 };
 
 class Service {

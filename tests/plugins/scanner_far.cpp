@@ -25,13 +25,15 @@ constexpr char manifest[] = R"json({
     "folder": {"type": "string"},
     "finds": {"type": "boolean", "default": true},
     "two_step": {"type": "boolean", "default": true},
-    "polls": {"type": "integer", "default": 1, "minimum": 0}}}
+    "polls": {"type": "integer", "default": 1, "minimum": 0},
+    "polls_after_stop": {"type": "integer", "default": 0, "minimum": 0}}}
 })json";
 
 struct FarScan {
   std::string reference, run_id, marker, name;
   RemoteStatus state = RemoteStatus::created;
   std::int64_t polls = 0;
+  std::int64_t polls_to_stop = 0;  ///< told to stop, it goes on for so many
 };
 
 struct Backend {
@@ -62,7 +64,8 @@ class FarScanner : public RemoteScanner {
       : backend_(Backend::at(settings["folder"].asString())),
         finds_(settings["finds"].asBool()),
         two_step_(settings["two_step"].asBool()),
-        polls_(settings["polls"].asInteger()) {}
+        polls_(settings["polls"].asInteger()),
+        polls_after_stop_(settings["polls_after_stop"].asInteger()) {}
 
   ScannerDescription describe() override {
     return {SCANHOST_SCANNER_PAUSES | (finds_ ? SCANHOST_SCANNER_FINDS : 0) |
@@ -127,7 +130,10 @@ class FarScanner : public RemoteScanner {
     change("resume", scan, RemoteStatus::running, call);
   }
   void stopScan(const RemoteScan& scan, Call& call) override {
-    change("stop", scan, RemoteStatus::stopped, call);
+    if (polls_after_stop_ == 0) return change("stop", scan, RemoteStatus::stopped, call);
+    backend_.script.play("stop", scan.reference, call, [&] {
+      onScan(scan, [&](FarScan& found) { found.polls_to_stop = polls_after_stop_; });
+    });
   }
   void removeScan(const RemoteScan& scan, Call& call) override {
     change("remove", scan, RemoteStatus::gone, call);
@@ -157,6 +163,7 @@ class FarScanner : public RemoteScanner {
 
   /// A running scan is complete after so many polls; never with 0. One called "aborting" ends so.
   void goOn(FarScan& scan) const {
+    if (scan.polls_to_stop > 0 && --scan.polls_to_stop == 0) scan.state = RemoteStatus::stopped;
     if (scan.state != RemoteStatus::running || polls_ == 0 || ++scan.polls < polls_) return;
     scan.state = scan.name.find("aborting") != std::string::npos ? RemoteStatus::aborted
                                                                  : RemoteStatus::completed;
@@ -177,7 +184,7 @@ class FarScanner : public RemoteScanner {
 
   Backend& backend_;
   const bool finds_, two_step_;
-  const std::int64_t polls_;
+  const std::int64_t polls_, polls_after_stop_;
 };
 
 }  // namespace
