@@ -157,13 +157,14 @@ class Launch {
   }
 
   /// One scan with a marker of this task: adopts it when it is of the last launch and still of use,
-  /// else removes it. One that is not its own for sure is a copy, or its name was changed: never
-  /// removed, and adopted only where no other is. Under a lease that still holds, a newer launch
-  /// than the queue knows of is one that it has forgotten; otherwise its maker holds the task now,
-  /// and the write below is refused.
+  /// else removes it. One that is not its own for sure is never removed. One under another name is
+  /// a copy, unless it runs and there is none under its own: then somebody renamed it. Under a
+  /// lease that still holds, a newer launch than the queue knows of is one that it has forgotten;
+  /// otherwise its maker holds the task now, and the write below is refused.
   bool considerFound(const RemoteState& state, bool own) {
     const auto marker = findMarker(state.marker);
     if (!marker || marker->task_id != task_.id) return true;
+    own_seen_ = own_seen_ || own;
     const bool useless = state.state == RemoteStatus::aborted ||
                          state.state == RemoteStatus::stopped || state.state == RemoteStatus::gone;
     Change change;
@@ -176,6 +177,9 @@ class Launch {
       removeLeftover(state);
       return true;
     }
+    const bool is_copy =
+        !own && !state.name.empty() && (own_seen_ || state.state == RemoteStatus::created);
+    if (is_copy) return true;
     change.reference = state.reference;
     if (!state.run_id.empty()) change.run_id = state.run_id;
     if (!advance(change)) return false;
@@ -313,7 +317,8 @@ class Launch {
   const ScannerClient& client_;
   /// The queue may have lost the number of its last launch, should there be one.
   const bool is_forgotten_;
-  bool in_doubt_;  ///< whether there may be a scan whose reference is not known
+  bool own_seen_ = false;  ///< a scan under the name we gave it
+  bool in_doubt_;          ///< whether there may be a scan whose reference is not known
   LaunchOutcome outcome_;
 };
 

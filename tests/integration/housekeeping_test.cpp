@@ -76,6 +76,29 @@ TEST_F(ClearingUp, LeavesForeignScansAloneAlsoWhereTheirIdsAreThoseOfItsOwn) {
   EXPECT_TRUE(other.hasScan(same_id));
 }
 
+TEST_F(ClearingUp, LeavesACopyThatAPersonMadeOfAnEarlierLaunchsScan) {
+  Service service({.scanners = nessusScanner(nessus),
+                   .extra =
+                       "tasks: {poll_interval: 100ms, retry: {base_delay: 100ms}}\n"
+                       "housekeeping: {interval: 1s, completed_ttl: 3s, remote_retention: 0s}\n"});
+  client::Client client = service.client();
+  const std::string task = client.submit_scan("10.0.0.1", "LAN").task_id;
+  const std::string first = remoteOf(client, task);
+  const Json copied = nessus.call("POST", "/scans/" + first + "/copy");
+  const std::string copy = std::to_string(copied["id"].asInteger());
+  ASSERT_TRUE(nessus.hasScan(copy));
+  nessus.call("POST", "/simulator/scans/" + first + "/abort");
+
+  const auto ended = waitForEnd(client, task);
+  ASSERT_EQ(ended.status, "completed");
+  ASSERT_EQ(ended.json["attempt"], Json(2)) << "of two launches";
+  ASSERT_TRUE(eventually([&] { return !service.events("task_expired").empty(); }));
+
+  EXPECT_FALSE(nessus.hasScan(first));
+  EXPECT_FALSE(nessus.hasScan(ended.json["remote_ref"].asString()));
+  EXPECT_TRUE(nessus.hasScan(copy));
+}
+
 TEST_F(ClearingUp, WithoutRoomOnTheDiskNothingIsAcceptedAndTheServiceIsNotReady) {
   Service service({.scanners = nessusScanner(nessus), .extra = "limits: {disk_free: 1024TiB}\n"});
   client::Client client = service.client();
