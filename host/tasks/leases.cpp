@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::chrono::seconds lease_interval{1};
 constexpr std::uint32_t most_at_once = 64;
+constexpr std::chrono::seconds notice_return{2};  ///< until any node notices that the queue is back
 
 }  // namespace
 
@@ -131,10 +132,15 @@ void Leases::noteQueue(bool answered) {
   const auto now = runs_.work().time.steady();
   if (answered && outage_) {
     grace_ = takeoverGrace();
-    grace_until_ = now + runs_.work().config.tasks.lease / 3;
+    grace_until_ = now + timeToRenew();
+    next_renewal_ = now;  // what is held may have run out, and others wait to take it
   }
   outage_ = !answered;
   if (answered) last_answer_ = now;
+}
+
+std::chrono::nanoseconds Leases::timeToRenew() const {
+  return runs_.work().config.tasks.lease / 3 + notice_return;
 }
 
 /// After an outage of the queue, leases that ended during it are left alone for as long as their
@@ -142,7 +148,7 @@ void Leases::noteQueue(bool answered) {
 std::chrono::nanoseconds Leases::takeoverGrace() const {
   if (isTakenAway("grace")) return std::chrono::nanoseconds(0);
   const auto now = runs_.work().time.steady();
-  if (outage_) return now - last_answer_ + runs_.work().config.tasks.lease / 3;
+  if (outage_) return now - last_answer_ + timeToRenew();
   return now < grace_until_ ? grace_ : std::chrono::nanoseconds(0);
 }
 

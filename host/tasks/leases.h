@@ -40,6 +40,7 @@ class Leases {
   void renew(const std::vector<Run*>& runs);
   void renewalFailed(Run& run, const Renewal& renewal);
   void noteQueue(bool answered);
+  std::chrono::nanoseconds timeToRenew() const;
   std::chrono::nanoseconds takeoverGrace() const;
 
   Runs& runs_;

@@ -16,7 +16,6 @@ namespace scanhost::faults {
 namespace {
 
 constexpr std::size_t token_bytes = 16;
-constexpr std::size_t least_under_lease = 8;  ///< arguments of a write under one lease
 constexpr std::string_view task_mark = "}:task:";
 
 std::string hexOf(const std::string& bytes) {
@@ -101,26 +100,26 @@ void MonitorReader::line(std::string_view line) {
     beginScript(words);
 }
 
-/// What leases the script's arguments claim: id, epoch, token of one task, or of each in a renewal.
+/// What leases the script's arguments claim: id, epoch, token of each task. What only looks like that
+/// is told of no task.
 void MonitorReader::beginScript(const Words& words) {
   claims_.clear();
   constexpr std::size_t first = 4;  // command, hash, number of keys, key
   const auto claim = [&](std::size_t at) {
-    if (at + 2 >= words.size() || words[at + 2].size() != token_bytes) return false;
+    if (at + 2 >= words.size() || words[at + 2].size() != token_bytes) return;
     const auto epoch = numberIn(words[at + 1]);
     if (epoch) claims_[words[at]] = {*epoch, hexOf(words[at + 2])};
-    return epoch.has_value();
   };
-  // The shorter ones, such as a client's request to cancel, claim none.
-  renewal_ = words.size() < first + least_under_lease || !claim(first);
-  if (!renewal_) return;
-  for (std::size_t at = first + 1; claim(at); at += 5) continue;
+  for (std::size_t at = first; at < words.size(); ++at) claim(at);
+  const auto claimed = [&](std::size_t at) { return at < words.size() && claims_.count(words[at]); };
+  renewal_ = !claimed(first) && claimed(first + 1);  // the time comes before the leases
 }
 
 void MonitorReader::command(const Words& words) {
   const std::string& name = words[0];
-  if (name == "ZADD" && words.size() == 4 && words[1].find("}:leases:") != std::string::npos)
-    if (renewal_) return claimUsed(words[3], "renew");
+  if (renewal_ && name == "ZADD" && words.size() > 3 &&
+      words[1].find("}:leases:") != std::string::npos)
+    for (std::size_t i = 3; i < words.size(); i += 2) claimUsed(words[i], "renew");
   if (words.size() < 3) return;
   const std::string task = taskIn(words[1]);
   if (task.empty()) return;
@@ -152,7 +151,7 @@ void MonitorReader::recordWritten(const std::string& task,
     claimUsed(task, "finish");
     return tell({.what = What::ended, .task = task, .detail = field("state")});
   }
-  claimUsed(task, field("leased") == "0" ? "release" : "advance");
+  claimUsed(task, renewal_ ? "renew" : field("leased") == "0" ? "release" : "advance");
 }
 
 /// Something was written under the lease that the script claimed. Told once for each script.

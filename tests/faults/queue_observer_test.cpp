@@ -47,7 +47,7 @@ class Observed : public testing::Test {
     request.worker = "n1-01234567";
     request.lease = 1min;
     request.now_us = 1;
-    request.instances = {{"lan", "a", 10}};
+    request.instances = {{"lan", "a", 100}};
     return queue_.lease(request, {})->at(0);
   }
 
@@ -91,6 +91,29 @@ TEST_F(Observed, ALifeOfATaskIsSeen) {
                                     [](const Event& event) { return event.what == What::granted; });
   EXPECT_EQ(granted->node, "n1");
   EXPECT_EQ(granted->token.size(), 32u);
+}
+
+TEST_F(Observed, EachOfManyEndedByOneScriptIsSeen) {
+  constexpr int tasks = 20;  // at once, so that they share a script
+  Submission made;
+  made.owner = "alice";
+  made.pool = "lan";
+  made.cap = 100;
+  for (int i = 0; i < tasks; ++i) {
+    made.id = "s" + std::to_string(i);
+    ASSERT_TRUE(queue_.submit(made, {}));
+  }
+  std::vector<QueuedTask> leased;
+  for (int i = 0; i < tasks; ++i) leased.push_back(lease());
+
+  std::vector<std::thread> threads;
+  for (const QueuedTask& task : leased)
+    threads.emplace_back([this, &task] { queue_.finish(task.lease(), {}, {}); });
+  for (std::thread& thread : threads) thread.join();
+
+  const auto lines = seen();
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), "written finish 1"), tasks);
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), "ended 3"), tasks);
 }
 
 TEST_F(Observed, AReleaseIsSeenAndWhatItSpends) {

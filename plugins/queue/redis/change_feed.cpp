@@ -31,8 +31,7 @@ Number readNumber(std::string_view& text) {
 }
 
 /// "<number> <state> <id>"
-QueueChange changeOf(const std::string& message) {
-  std::string_view rest = message;
+QueueChange changeOf(std::string_view rest) {
   QueueChange change;
   change.sequence = readNumber<std::uint64_t>(rest);
   const auto state = readNumber<std::int32_t>(rest);
@@ -115,7 +114,7 @@ void ChangeFeed::listenOnce(const Call& call) {
     heard = steady_clock::now();
     pinged = false;
     const auto parts = itemsOf(*message);
-    if (parts.size() == 3 && textOf(parts[0]) == "message") add(changeOf(textOf(parts[2])));
+    if (parts.size() == 3 && textOf(parts[0]) == "message") addAll(textOf(parts[2]));
   }
 }
 
@@ -143,17 +142,26 @@ void ChangeFeed::begin(std::uint64_t count) {
   changed_.notify_all();
 }
 
-void ChangeFeed::add(QueueChange change) {
+/// A message holds a line for each change of one script.
+void ChangeFeed::addAll(std::string_view message) {
   {
     const std::lock_guard lock(mutex_);
-    const bool told_before = change.sequence <= last_ && last_ - change.sequence < most_kept;
-    if (told_before) return;  // it was published while we asked for the count
-    if (change.sequence != last_ + 1) changes_.clear();
-    last_ = change.sequence;
-    changes_.push_back(std::move(change));
-    if (changes_.size() > most_kept) changes_.pop_front();
+    while (!message.empty()) {
+      const std::string_view line = message.substr(0, message.find('\n'));
+      message.remove_prefix(std::min(line.size() + 1, message.size()));
+      add(changeOf(line));
+    }
   }
   changed_.notify_all();
+}
+
+void ChangeFeed::add(QueueChange change) {
+  const bool told_before = change.sequence <= last_ && last_ - change.sequence < most_kept;
+  if (told_before) return;  // it was published while we asked for the count
+  if (change.sequence != last_ + 1) changes_.clear();
+  last_ = change.sequence;
+  changes_.push_back(std::move(change));
+  if (changes_.size() > most_kept) changes_.pop_front();
 }
 
 void ChangeFeed::fail(const std::string& reason) {

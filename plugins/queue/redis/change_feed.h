@@ -17,6 +17,7 @@
 #include <deque>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "plugins/queue/redis/own_call.h"
@@ -41,7 +42,8 @@ class ChangeFeed {
   void listenOnce(const Call& call);
   std::uint64_t countNow();
   void begin(std::uint64_t count);
-  void add(QueueChange change);
+  void addAll(std::string_view message);
+  void add(QueueChange change);  ///< under the lock
   void fail(const std::string& reason);
 
   RedisClient& client_;

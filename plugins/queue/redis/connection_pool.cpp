@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds first_pause{50};
-constexpr milliseconds longest_pause{5'000};
+constexpr milliseconds longest_pause{1'000};  ///< leases of seconds must outlive it
 constexpr milliseconds ask_again{200};
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include "plugins/queue/redis/redis_client.h"
 
+#include "plugins/queue/redis/script_batch.h"
+
 namespace scanhost::queue_redis {
 namespace {
 
@@ -151,16 +153,17 @@ std::vector<Reply> RedisClient::exchange(RedisConnection& connection,
                                          Call& context) {
   const bool waits = wait && config_.wait_replicas > 0;
   const auto patience = waits ? config_.timeout : std::chrono::milliseconds(0);
+  const ScriptBatch batch(calls);
   std::vector<RedisConnection::Command> commands;
-  commands.reserve(calls.size() + 1);
-  for (const ScriptCall& call : calls) commands.push_back(call.command());
+  commands.reserve(batch.size() + 1);
+  for (std::size_t i = 0; i < batch.size(); ++i) commands.push_back(batch.command(i));
   if (waits)
     commands.emplace_back() << "WAIT" << std::to_string(config_.wait_replicas)
                             << std::to_string(config_.timeout.count());
   std::vector<Reply> replies = connection.exchange(commands, context, patience);
   Reply replicas = waits ? replies.back() : Reply();
-  replies.resize(calls.size());
-  if (teach(connection, calls, replies, context) && waits)
+  replies.resize(batch.size());
+  if (teach(connection, batch, replies, context) && waits)
     replicas = connection.exchange(commands.back(), context, patience);
   if (waits && replicas->isError())  // UNBLOCKED: it is no master any more, but did the write
     failTransient("whether replicas of " + config_.where() +
@@ -169,23 +172,23 @@ std::vector<Reply> RedisClient::exchange(RedisConnection& connection,
     failTransient("only " + std::to_string(integerOf(replicas)) + " of " +
                   std::to_string(config_.wait_replicas) + " replicas of " + config_.where() +
                   " took the write in time");
-  return replies;
+  return batch.shareOut(replies);
 }
 
-/// Loads the scripts that the server does not know (any more) and runs their calls again; false
+/// Loads the scripts that the server does not know (any more) and runs their commands again; false
 /// when it knew all.
-bool RedisClient::teach(RedisConnection& connection, std::span<const ScriptCall> calls,
+bool RedisClient::teach(RedisConnection& connection, const ScriptBatch& batch,
                         std::vector<Reply>& replies, Call& context) {
   std::vector<RedisConnection::Command> commands;
   std::vector<std::size_t> unknown;
-  for (std::size_t i = 0; i < calls.size(); ++i) {
+  for (std::size_t i = 0; i < batch.size(); ++i) {
     if (!replies[i]->isError()) continue;
     if (errorOf(replies[i]).code() != "NOSCRIPT") continue;
     unknown.push_back(i);
     RedisConnection::Command& load = commands.emplace_back();
     load << "SCRIPT"
-         << "LOAD" << sourceOf(calls[i].script()).text;
-    commands.push_back(calls[i].command());
+         << "LOAD" << batch.source(i).text;
+    commands.push_back(batch.command(i));
   }
   if (unknown.empty()) return false;
   const std::vector<Reply> taught = connection.exchange(commands, context);

@@ -21,6 +21,8 @@
 
 namespace scanhost::queue_redis {
 
+class ScriptBatch;
+
 /// Whether a step may be done again when its answer was lost on the way.
 enum class Repeat { no, yes };
 /// Whether replicas must have a write before it is told.
@@ -53,7 +55,7 @@ class RedisClient {
   std::vector<Reply> trip(std::span<const ScriptCall> calls, bool wait, Call& context);
   std::vector<Reply> exchange(RedisConnection& connection, std::span<const ScriptCall> calls,
                               bool wait, Call& context);
-  bool teach(RedisConnection& connection, std::span<const ScriptCall> calls,
+  bool teach(RedisConnection& connection, const ScriptBatch& batch,
              std::vector<Reply>& replies, Call& context);
 
   const Config& config_;

@@ -132,6 +132,85 @@ TEST(RedisFaults, ASlowServerIsWaitedFor) {
   EXPECT_EQ(node->lease(leaseRequest(2), {})->size(), 2u);
 }
 
+TEST(RedisFaults, AServerThatStoodStillTakesNoLeaseFromAHolderThatHadNoTimeToRenew) {
+  RedisServer server;
+  Node node(settingsFor(server));
+  ASSERT_TRUE(created(node, "t1"));
+  const auto held = node->lease(leaseRequest(1, 300ms), {});
+  ASSERT_EQ(held->size(), 1u);
+
+  server.cli({"CLIENT", "PAUSE", "1000", "ALL"});
+  const auto asked_meanwhile = node->lease(leaseRequest(1, 300ms), {});
+
+  ASSERT_TRUE(asked_meanwhile) << asked_meanwhile.error().message;
+  EXPECT_TRUE(asked_meanwhile->empty());
+  EXPECT_EQ(node->lease(leaseRequest(1, 300ms), {})->size(), 1u) << "asked afterwards";
+}
+
+TEST(RedisFaults, AServerThatStoodStillGrantsNothingToOneWhoGaveUp) {
+  RedisServer server;
+  Node node(settingsFor(server));
+  ASSERT_TRUE(node->lease(leaseRequest(), {})->empty()) << "teaches the server's clock";
+  ASSERT_TRUE(created(node, "t1"));
+
+  server.signal(SIGSTOP);
+  EXPECT_FALSE(node->lease(leaseRequest(), {.timeout = 300ms}).has_value());
+  server.signal(SIGCONT);
+
+  const auto granted = node->lease(leaseRequest(), {});
+  ASSERT_EQ(granted->size(), 1u);
+  EXPECT_EQ(granted->at(0).epoch, 1u) << "the first grant";
+}
+
+TEST(RedisFaults, OfManyCallsThatShareAScriptTheDamagedOneFailsAlone) {
+  constexpr std::size_t tasks = 60;
+  RedisServer server;
+  Node node(settingsFor(server));
+  for (std::size_t i = 0; i < tasks; ++i) ASSERT_TRUE(created(node, "t" + std::to_string(i)));
+  const auto leased = node->lease(leaseRequest(tasks), {});
+  ASSERT_EQ(leased->size(), tasks);
+  const std::string damaged = leased->at(tasks / 2).id;
+  server.cli({"SET", "{scanhost}:task:" + damaged, "foreign"});
+
+  std::mutex mutex;
+  std::set<std::string> refused;
+  std::vector<std::thread> threads;
+  for (const QueuedTask& task : *leased)
+    threads.emplace_back([&] {
+      const auto outcome = node->finish(task.lease(), {}, {});
+      const std::lock_guard lock(mutex);
+      if (!outcome || *outcome != QueueOutcome::done) refused.insert(task.id);
+    });
+  for (std::thread& thread : threads) thread.join();
+
+  EXPECT_THAT(refused, testing::ElementsAre(damaged));
+  EXPECT_EQ(std::stoul(server.cli({"ZCARD", "{scanhost}:ended:completed"})), tasks - 1);
+}
+
+TEST(RedisFaults, ManySubmissionsAtOnceEachGetTheirOwnAnswer) {
+  constexpr int tasks = 60;
+  RedisServer server;
+  Node node(settingsFor(server));
+  std::mutex mutex;
+  std::set<std::uint64_t> positions;
+  int taken = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < tasks; ++i)
+    threads.emplace_back([&, i] {
+      Submission made = submission("t" + std::to_string(i / 2));  // each id twice
+      made.created_us = 1'000 + i / 2;
+      const auto answer = node->submit(made, {});
+      const std::lock_guard lock(mutex);
+      if (answer->outcome == QueueOutcome::id_taken) ++taken;
+      if (answer->outcome == QueueOutcome::created) positions.insert(answer->task->position);
+    });
+  for (std::thread& thread : threads) thread.join();
+
+  EXPECT_EQ(taken, tasks / 2);
+  EXPECT_LE(*positions.rbegin(), static_cast<std::uint64_t>(tasks / 2));
+  EXPECT_EQ(node->counts({})->pools.at(0).queued, static_cast<std::uint64_t>(tasks / 2));
+}
+
 TEST(RedisFaults, AForeignKeyUnderThePrefixIsToldAndNotOverwritten) {
   RedisServer server;
   Node node(settingsFor(server));

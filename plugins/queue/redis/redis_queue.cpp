@@ -14,9 +14,14 @@ namespace {
 constexpr std::size_t renewals_at_once = 64;  ///< one script's worth
 constexpr std::uint32_t most_leases = 256;    ///< of one call
 constexpr std::uint32_t most_expired = 256;
+constexpr std::chrono::nanoseconds longest_patience = std::chrono::hours(24);
 
 std::int64_t micros(std::chrono::nanoseconds time) {
   return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+}
+
+std::int64_t steadyMicros() {
+  return micros(std::chrono::steady_clock::now().time_since_epoch());
 }
 
 std::string bytesOf(const LeaseToken& token) {
@@ -57,16 +62,20 @@ std::vector<QueuedTask> RedisQueue::lease(const LeaseRequest& request, Call& cal
   const std::uint32_t most = std::min(request.max_tasks, most_leases);
   const std::string tokens = randomBytes(std::size_t{16} * most);
   ScriptCall script = client_.script(Script::lease);
+  const std::int64_t ahead_us = server_ahead_us_;
   script << request.worker << micros(request.lease) << request.now_us
-         << micros(request.takeover_grace) << std::uint64_t{most} << tokens;
+         << micros(request.takeover_grace) << std::uint64_t{most} << tokens
+         << (ahead_us == 0 ? std::int64_t{0} : steadyMicros() + ahead_us)
+         << micros(std::min(call.timeLeft(), longest_patience));
   for (const LeaseInstance& instance : request.instances)
     script << instance.pool << instance.name << std::uint64_t{instance.limit};
   // Not waited for: a grant that is lost is fenced, and the intent that comes before any launch
   // waits.
   return ask(script, Repeat::no, Wait::no, call, [&](const Reply& reply) {
     const auto parts = itemsOf(reply);
-    if (parts.size() != 2) throw ProtocolError("an answer about leases makes no sense");
+    if (parts.size() != 3) throw ProtocolError("an answer about leases makes no sense");
     tellDamaged(parts[1], call);
+    server_ahead_us_ = std::strtoll(textOf(parts[2]).c_str(), nullptr, 10) - steadyMicros();
     std::vector<QueuedTask> tasks = tasksOf(parts[0]);
     if (tasks.size() > most) throw ProtocolError("it grants more leases than asked for");
     for (std::size_t i = 0; i < tasks.size(); ++i)

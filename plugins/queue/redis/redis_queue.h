@@ -9,6 +9,7 @@
 
 #include <scanhost/queue.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -77,6 +78,7 @@ class RedisQueue : public Queue {
   std::condition_variable wake_;
   bool stopping_ = false;
   std::string store_id_;
+  std::atomic<std::int64_t> server_ahead_us_{0};  ///< its TIME less our steady clock; 0: not known
   OwnCall own_call_;
   std::thread watcher_;
 };

@@ -13,8 +13,10 @@
 namespace scanhost::queue_redis {
 namespace {
 
-ScriptSource make(const char* name, std::string_view text) {
-  ScriptSource source{name, std::string(text), {}};
+enum class Takes { one, many };
+
+ScriptSource make(const char* name, std::string_view text, Takes takes = Takes::one) {
+  ScriptSource source{name, std::string(text), {}, takes == Takes::many};
   Poco::SHA1Engine engine;
   engine.update(source.text);
   source.sha = Poco::DigestEngine::digestToHex(engine.digest());
@@ -25,9 +27,9 @@ ScriptSource make(const char* name, std::string_view text) {
 
 const ScriptSource& sourceOf(Script script) {
   static const std::vector<ScriptSource> sources{
-      make("submit", lua_submit),     make("lease", lua_lease),
-      make("renew", lua_renew),       make("advance", lua_advance),
-      make("finish", lua_finish),     make("release", lua_release),
+      make("submit", lua_submit, Takes::many),     make("lease", lua_lease),
+      make("renew", lua_renew),       make("advance", lua_advance, Takes::many),
+      make("finish", lua_finish, Takes::many),     make("release", lua_release),
       make("redrive", lua_redrive),   make("request", lua_request),
       make("remove", lua_remove),     make("expire", lua_expire),
       make("time_out", lua_time_out), make("get", lua_get),
@@ -35,11 +37,6 @@ const ScriptSource& sourceOf(Script script) {
       make("announce", lua_announce), make("instances", lua_instances),
       make("store", lua_store)};
   return sources.at(static_cast<std::size_t>(script));
-}
-
-ScriptCall::ScriptCall(Script script, const std::string& prefix) : script_(script) {
-  command_ << "EVALSHA" << sourceOf(script).sha << "1"
-           << "{" + prefix + "}";
 }
 
 }  // namespace scanhost::queue_redis

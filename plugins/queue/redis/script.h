@@ -7,11 +7,10 @@
 /// a script by the SHA-1 of its text.
 #pragma once
 
-#include <Poco/Redis/Array.h>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace scanhost::queue_redis {
 
@@ -37,16 +36,18 @@ enum class Script {
 
 struct ScriptSource {
   std::string name, text, sha;
+  bool takes_many;  ///< arguments of any number of calls; it answers as many
 };
 const ScriptSource& sourceOf(Script script);
 
-/// EVALSHA with the keys' prefix and what is added by <<, numbers as text.
+/// What a script is called with: the keys' prefix and what is added by <<, numbers as text.
 class ScriptCall {
  public:
-  ScriptCall(Script script, const std::string& prefix);
+  ScriptCall(Script script, const std::string& prefix)
+      : script_(script), key_("{" + prefix + "}") {}
 
   ScriptCall& operator<<(const std::string& argument) {
-    command_ << argument;
+    arguments_.push_back(argument);
     return *this;
   }
   ScriptCall& operator<<(const char* argument) { return *this << std::string(argument); }
@@ -56,11 +57,13 @@ class ScriptCall {
   ScriptCall& operator<<(std::uint64_t argument) { return *this << std::to_string(argument); }
 
   Script script() const { return script_; }
-  const Poco::Redis::Array& command() const { return command_; }
+  const std::string& key() const { return key_; }
+  const std::vector<std::string>& arguments() const { return arguments_; }
 
  private:
   Script script_;
-  Poco::Redis::Array command_;
+  std::string key_;
+  std::vector<std::string> arguments_;
 };
 
 }  // namespace scanhost::queue_redis

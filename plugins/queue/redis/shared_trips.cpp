@@ -79,7 +79,7 @@ void SharedTrips::drive() {
 
 void SharedTrips::carry(const Passengers& passengers) {
   std::vector<ScriptCall> scripts;
-  for (const auto& passenger : passengers) scripts.push_back(passenger->script);
+  for (const auto& passenger : passengers) scripts.push_back(std::move(passenger->script));
   const auto failAll = [&](const std::exception_ptr& failure) {
     for (const auto& passenger : passengers) passenger->arrive({}, failure);
   };

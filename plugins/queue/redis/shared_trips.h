@@ -50,7 +50,7 @@ class SharedTrips {
    public:
     Passenger(const ScriptCall& asked, bool waits) : script(asked), wait(waits) {}
 
-    const ScriptCall script;
+    ScriptCall script;  ///< until it is sent
     const bool wait;
 
     void arrive(Reply reply, std::exception_ptr failure);

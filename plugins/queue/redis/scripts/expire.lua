@@ -1,6 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
--- uses: base find move tell erase
+-- uses: base writes find move tell erase
 --
 -- Removes tasks that ended before the given times, oldest first, and tells them as they were.
 -- ARGV: completed before us, others before us, most
@@ -27,4 +27,4 @@ end
 
 if most > 0 then expire(P .. ':ended:completed', ARGV[1]) end
 if most > #gone then expire(P .. ':ended:other', ARGV[2]) end
-return {gone, aside}
+return settle_erased() or {gone, aside}

@@ -1,20 +1,25 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
--- uses: base find move tell
+-- uses: base writes find move tell
 --
 -- Grants leases: ended ones first, then tasks that wait, oldest first, each on the least loaded
 -- instance that may take it. A candidate whose record makes no sense is set aside and told.
--- ARGV: worker, lease us, host's now us, grace us, most, tokens of 16 bytes each, then
---       pool, instance, limit of each instance served
--- Answers {records, {id, why, ...}}.
+-- A server that stood still obeys later what was asked meanwhile: then nothing is granted to one who
+-- has given up, and nothing taken over before its holder had time to renew.
+-- ARGV: worker, lease us, host's now us, grace us, most, tokens of 16 bytes each, when it was asked by
+--       our clock (0: not known), how long the asker waits, then pool, instance, limit of each
+--       instance served
+-- Answers {records, {id, why, ...}, our now}.
 
 local worker, lease_us, host_now, grace_us = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
-local most, tokens = tonumber(ARGV[5]), ARGV[6]
+local most, tokens, asked, patience = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
 local now = now_us()
+local waited = asked > 0 and now - asked or 0
+if waited > patience then return {{}, {}, integer(now)} end
 local granted, aside = {}, {}
 local pools, pool_names = {}, {}
 
-for i = 7, #ARGV, 3 do
+for i = 9, #ARGV, 3 do
   local pool, name, limit = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
   if not pools[pool] then
     pools[pool] = {}
@@ -52,30 +57,39 @@ local function set_aside(set, id, why)
 end
 -- The task if it is what its set says it is.
 local function candidate(set, pool, id, fits)
-  local task, why = find(id)
-  if task and task.pool == pool and fits(task) then return task end
+  local task, why, record, at = find_whole(id)
+  if task and task.pool == pool and fits(task) then return task, record, at end
   set_aside(set, id, why or (task and 'it is in a set that it does not belong to') or
     'it is missing')
 end
 
-local function grant(task, slot)
+-- Writes fields into a task's record and into what was read of it.
+local function write(id, fields, record, at)
+  call('HSET', task_key(id), unpack(fields))
+  for i = 1, #fields, 2 do
+    local known = at[fields[i]] or #record + 1
+    record[known], record[known + 1] = fields[i], fields[i + 1]
+  end
+end
+
+local function grant(task, slot, record, at)
   local new, n = copy(task), #granted
   new.state = math.max(task.state, RUNNING)
   new.instance = slot.name
   new.leased = true
   new.lease_until = now + lease_us
+  local again = under_way(task)
+  write(task.id, {'state', integer(new.state), 'leased', '1', 'worker', worker, 'instance',
+    slot.name, 'token', string.sub(tokens, n * 16 + 1, n * 16 + 16), 'epoch',
+    integer(task.epoch + 1), 'started', task.started == '0' and host_now or task.started,
+    'takeovers', integer(task.takeovers + (again and task.leased and 1 or 0))}, record, at)
   move(task, new)
-  call('HSET', task_key(task.id), 'state', new.state, 'leased', '1', 'worker', worker,
-    'instance', slot.name, 'token', string.sub(tokens, n * 16 + 1, n * 16 + 16),
-    'epoch', integer(task.epoch + 1), 'started', task.started == '0' and host_now or task.started,
-    'takeovers', task.takeovers + (under_way(task) and task.leased and 1 or 0))
   note(task.id, new.state)
-  local record = tell(new, now)
-  if under_way(task) then
+  granted[n + 1] = tell(new, now, false, record)
+  if again then
     record[#record + 1] = '@previous_worker'
     record[#record + 1] = task.worker
   end
-  granted[n + 1] = record
 end
 
 -- Tasks whose lease ended, of one set. One that stays on its instance has its place there already;
@@ -85,12 +99,12 @@ local function take_over(pool, set, slot_for)
   for _, id in ipairs(call('ZRANGEBYSCORE', set, '-inf', before, 'LIMIT', 0, most - #granted)) do
     local slot = slot_for()
     if not slot then return end
-    local task = candidate(set, pool, id, function(found)
+    local task, record, at = candidate(set, pool, id, function(found)
       return under_way(found) and lease_set(found) == set
     end)
     if task then
       if slot.name ~= task.instance then slot.active = slot.active + 1 end
-      grant(task, slot)
+      grant(task, slot, record, at)
     end
   end
 end
@@ -115,22 +129,24 @@ local function make_due(pool)
     if task then
       local new = copy(task)
       new.due = 0
-      move(task, new)
       call('HSET', task_key(id), 'due', '0')
+      move(task, new)
     end
   end
 end
 
--- The first of each ready set, looked up once and again after it was taken.
-local heads = {}
-local function head(pool, at)
+-- The tasks of each ready set that may be granted, oldest first, and the next of them.
+local queues = {}
+local function next_of(pool, at, room)
   local set = place_key('ready', pool, at)
-  if heads[set] == nil then
-    local first = call('ZRANGE', set, 0, 0, 'WITHSCORES')
-    heads[set] = first[1] and {id = first[1], created = tonumber(first[2]), set = set, pool = pool,
-      at = at} or false
+  local queue = queues[set]
+  if not queue then
+    queue = {at = 1, found = call('ZRANGE', set, 0, math.min(most - #granted, room) - 1, 'WITHSCORES')}
+    queues[set] = queue
   end
-  return heads[set]
+  local id = queue.found[queue.at]
+  return id and {id = id, created = tonumber(queue.found[queue.at + 1]), queue = queue, set = set,
+    pool = pool, at = at}
 end
 local function older(one, other)
   if one.created ~= other.created then return one.created < other.created end
@@ -138,38 +154,40 @@ local function older(one, other)
 end
 local function oldest()
   local best
-  local function consider(first)
-    if first and (not best or older(first, best)) then best = first end
+  local function consider(next)
+    if next and (not best or older(next, best)) then best = next end
   end
   for _, pool in ipairs(pool_names) do
-    local room = false
+    local rooms = 0
     for _, slot in ipairs(pools[pool]) do
-      if slot.active < slot.limit then
-        room = true
-        consider(head(pool, slot.name))
+      local room = slot.limit - slot.active
+      if room > 0 then
+        rooms = rooms + room
+        consider(next_of(pool, slot.name, room))
       end
     end
-    if room then consider(head(pool, '')) end
+    if rooms > 0 then consider(next_of(pool, '', rooms)) end
   end
   return best
 end
 
 for _, pool in ipairs(pool_names) do
-  take_over_in(pool, pools[pool])
+  if waited <= lease_us / 3 then take_over_in(pool, pools[pool]) end
   make_due(pool)
 end
-while #granted < most do
+local failed = settle()  -- what became due stands in its ready set now
+while not failed and #granted < most do
   local first = oldest()
   if not first then break end
-  heads[first.set] = nil
-  local task = candidate(first.set, first.pool, first.id, function(found)
+  first.queue.at = first.queue.at + 2
+  local task, record, at = candidate(first.set, first.pool, first.id, function(found)
     return found.state == QUEUED and found.due == 0 and place(found) == first.at
   end)
   if task then
     local slots = pools[first.pool]
     local slot = first.at == '' and lightest(slots) or named(slots, first.at)
     slot.active = slot.active + 1
-    grant(task, slot)
+    grant(task, slot, record, at)
   end
 end
-return {granted, aside}
+return failed or settle() or {granted, aside, integer(now)}

@@ -1,6 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
--- uses: base find move tell
+-- uses: base writes find move tell
 --
 -- Makes a failed task queued again as its next attempt.
 -- ARGV: id, relaunch
@@ -27,4 +27,4 @@ call('HSET', task_key(id), 'state', QUEUED, 'flags', new.flags, 'bound', new.bou
   'takeovers', '0', 'completed', '0', 'due', '0', 'queued', integer(now_us()))
 call('HINCRBY', task_key(id), 'attempt', 1)
 note(id, QUEUED)
-return {DONE, tell(new, now_us(), true)}
+return settle() or {DONE, tell(new, now_us(), true)}

@@ -1,6 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
--- uses: base find holding move
+-- uses: base writes find holding move
 --
 -- Gives a lease up: the task stays running for another worker, or waits again. A pause that was
 -- asked for takes effect then, and a cancel is not kept waiting by the delay.
@@ -31,4 +31,4 @@ move(task, new)
 if ARGV[6] ~= '0' then call('HSET', key, 'error_class', ARGV[6], 'error', ARGV[8]) end
 if ARGV[5] == '1' then call('HINCRBY', key, 'attempt', 1) end
 note(id, new.state)
-return DONE
+return settle() or DONE

@@ -1,6 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
--- uses: base find move erase
+-- uses: base writes find move erase
 --
 -- Removes a task that has ended, with its idempotency key.
 -- ARGV: id
@@ -11,4 +11,4 @@ if why then return damaged(ARGV[1], why) end
 if not task then return NOT_FOUND end
 if task.state < COMPLETED then return WRONG_STATE end
 erase(task)
-return DONE
+return settle_erased() or DONE

@@ -1,6 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
--- uses: base find holding move
+-- uses: base writes find holding move
 --
 -- Extends leases and carries their progress.
 -- ARGV: lease us, then id, epoch, token, good poll, progress of each
@@ -24,7 +24,7 @@ for i = 2, #ARGV, 5 do
     unreadable[#unreadable + 1] = why
   end
   if outcome == DONE then
-    call('ZADD', lease_set(task), lease_until, id)
+    put(lease_set(task), id, lease_until)
     if good_poll == '1' and task.takeovers > 0 then call('HSET', task_key(id), 'takeovers', '0') end
     if progress ~= '' then
       call('HSET', task_key(id), 'progress', progress)
@@ -33,4 +33,4 @@ for i = 2, #ARGV, 5 do
   end
   answer(outcome, task)
 end
-return {answers, unreadable}
+return settle() or {answers, unreadable}

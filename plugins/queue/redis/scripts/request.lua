@@ -1,6 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
--- uses: base find move tell
+-- uses: base writes find move tell
 --
 -- Cancel (0), pause (1) or resume (2): at once for a task that waits or is held, a flag for one
 -- under way. A repeat is harmless.
@@ -44,4 +44,4 @@ else
 end
 move(task, new)
 note(id, new.state)
-return answer(DONE, new)
+return settle() or answer(DONE, new)

@@ -1,6 +1,6 @@
 -- SPDX-FileCopyrightText: scanhost contributors
 -- SPDX-License-Identifier: Apache-2.0
--- uses: base find move
+-- uses: base writes find move
 --
 -- Ends as timeout a task that nobody works on, if it is still as it was seen.
 -- ARGV: id, epoch, completed, error class, message
@@ -27,4 +27,4 @@ move(task, new)
 call('HSET', task_key(id), 'state', TIMEOUT, 'completed', ARGV[3], 'flags', new.flags, 'due', '0',
   'leased', '0', 'token', '', 'error_class', ARGV[4], 'error', ARGV[5])
 note(id, TIMEOUT)
-return DONE
+return settle() or DONE

@@ -27,7 +27,7 @@
 -- P:count:<pool>         hash: tasks by class, of those that no set tells: held, paused, ended
 -- P:load:<pool>          hash: running and paused tasks by instance
 -- P:announced  P:announced:until   hash of instance states, sorted set of their ends
--- P:changes              counter of changes, and the channel that tells each: "<n> <state> <id>"
+-- P:changes              counter of changes, and the channel that tells each, a line "<n> <state> <id>"
 -- P:store                hash: version and id of this store
 --
 -- A class is the state, 'h' for a held task (paused while it waited), 'd' for a dead letter. A place
@@ -45,7 +45,10 @@ local function now_us()
   local time = call('TIME')
   return time[1] * 1000000 + time[2]
 end
-local function integer(number) return string.format('%.0f', number) end
+
+-- Whole numbers as text. Lua would make Redis convert each as a fraction, at several times the cost.
+local SMALL = {[-1] = '-1', [0] = '0', '1', '2', '3', '4', '5', '6', '7', '8'}
+local function integer(number) return SMALL[number] or string.format('%d', number) end
 
 local function task_key(id) return P .. ':task:' .. id end
 local function place_key(kind, pool, place)

@@ -7,23 +7,15 @@ local function has(flags, one) return bit.band(flags, one) ~= 0 end
 local function with(flags, one) return bit.bor(flags, one) end
 local function without(flags, one) return bit.band(flags, bit.bnot(one)) end
 
-local function copy(task)
-  local other = {}
-  for name, value in pairs(task) do other[name] = value end
-  return other
-end
-
-local function note(id, state)
-  local n = integer(call('INCR', P .. ':changes'))
-  call('PUBLISH', P .. ':changes', n .. ' ' .. state .. ' ' .. id)
-end
+-- The same task, for changes that the other does not see.
+local function copy(task) return setmetatable({}, {__index = task}) end
 
 local function class(task)
-  return task.state .. (task.held and 'h' or '') .. (has(task.flags, DEAD_LETTER) and 'd' or '')
+  return integer(task.state) .. (task.held and 'h' or '') .. (has(task.flags, DEAD_LETTER) and 'd' or '')
 end
-local function count(owner, pool, kind, change)
-  call('HINCRBY', P .. ':totals:' .. owner, kind .. ':' .. pool, change)
-  if kind ~= '0' and kind ~= '1' then call('HINCRBY', P .. ':count:' .. pool, kind, change) end
+local function count(owner, pool, kind, by)
+  change(P .. ':totals:' .. owner, kind .. ':' .. pool, by)
+  if kind ~= '0' and kind ~= '1' then change(P .. ':count:' .. pool, kind, by) end
 end
 
 local function is_delayed(task) return task.state == QUEUED and task.due > 0 end
@@ -44,13 +36,13 @@ local function home(task)
   end
 end
 local function state_set(task)
-  return task.state ~= QUEUED and task.state ~= COMPLETED and P .. ':state:' .. task.state or nil
+  return task.state ~= QUEUED and task.state ~= COMPLETED and P .. ':state:' .. integer(task.state) or nil
 end
 
 local function shift(from, to, score, id)
   if from == to then return end
-  if from then call('ZREM', from, id) end
-  if to then call('ZADD', to, score, id) end
+  if from then put(from, id) end
+  if to then put(to, id, score) end
 end
 
 local function move(old, new)
@@ -58,7 +50,7 @@ local function move(old, new)
   local from = home(old)
   local to, score = home(new)
   if from == to and new.lease_until then
-    call('ZADD', to, score, id)
+    put(to, id, score)
   else
     shift(from, to, score, id)
   end
@@ -76,7 +68,7 @@ local function move(old, new)
   local left = under_way(old) and old.instance
   local taken = under_way(new) and new.instance
   if left ~= taken then
-    if left then call('HINCRBY', P .. ':load:' .. pool, left, -1) end
-    if taken then call('HINCRBY', P .. ':load:' .. pool, taken, 1) end
+    if left then change(P .. ':load:' .. pool, left, -1) end
+    if taken then change(P .. ':load:' .. pool, taken, 1) end
   end
 end

@@ -17,15 +17,15 @@ local function position(task)
   local before = 1
   for _, set in ipairs(queued_sets(task.pool)) do
     before = before + (call('ZRANK', set, task.id) or
-      call('ZCOUNT', set, '-inf', '(' .. integer(task.created)))
+      call('ZCOUNT', set, '-inf', '(' .. task.created))
   end
   return before
 end
 
 -- Field, value, ... of the record, and under names that no field has, how long its lease or its
--- delay still runs, and its position when asked for.
-local function tell(task, now, with_position)
-  local record = call('HGETALL', task_key(task.id))
+-- delay still runs, and its position when asked for. The record is read, unless it is given.
+local function tell(task, now, with_position, record)
+  record = record or call('HGETALL', task_key(task.id))
   local n = #record
   record[n + 1], record[n + 2] = '@id', task.id
   n = n + 2
