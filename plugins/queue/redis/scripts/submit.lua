@@ -12,7 +12,6 @@ local waiting = {}  -- by pool, with what is being stored
 local function count_waiting(pool)
   local n = tonumber(call('HGET', P .. ':count:' .. pool, '2h') or 0)
   for _, set in ipairs(queued_sets(pool)) do n = n + call('ZCARD', set) end
-  call('SADD', P .. ':pools', pool)
   return n
 end
 
@@ -37,7 +36,10 @@ local function submit(at)
   local known = key ~= '' and known_by(key_name, hash)
   if known then return known end
   if call('EXISTS', task_key(id), P .. ':gone:' .. id) > 0 then return {ID_TAKEN} end
-  waiting[pool] = waiting[pool] or count_waiting(pool)
+  if not waiting[pool] then
+    waiting[pool] = count_waiting(pool)
+    call('SADD', P .. ':pools', pool)
+  end
   if waiting[pool] >= tonumber(cap) then return {FULL} end
 
   local task = {id = id, state = QUEUED, flags = 0, owner = owner, pool = pool, wanted = wanted,
