@@ -189,6 +189,8 @@ void Dispatcher::Parts::begin(QueuedTask task) {
   } else {
     run.progress = std::move(*progress);
   }
+  // The state is written first: who wrote it may have gone before its progress followed.
+  markPause(run.progress, run.task.state, work_.ages.wall());
   run.times = ScanTimes::fromRecord(run.progress, work_.ages);
   if (run.launched() && !run.progress.launched_at) run.launchedNow(work_.ages);
   run.launch_in_doubt = run.task.launch > 0 && run.task.reference.empty();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "host/base/fault_points.h"
+#include "host/tasks/time_limits.h"
 
 namespace scanhost {
 namespace {
@@ -14,17 +15,6 @@ constexpr std::size_t most_requests = 3;
 /// After asking a scanner for something, its effect is looked for soon.
 constexpr std::chrono::seconds effect_after{1};
 constexpr std::chrono::seconds ask_again{5};
-
-/// A pause begins or ends, in the running time too.
-template <class Times>
-void markPause(Times& times, TaskState state, Timestamp now) {
-  if (state == TaskState::paused) {
-    times.paused_at = now;
-  } else if (times.paused_at) {
-    times.paused_us += now.micros - times.paused_at->micros;
-    times.paused_at.reset();
-  }
-}
 
 /// How a request went.
 struct Answer {

@@ -5,6 +5,8 @@
 /// none of it: a node counts on its own from what the record said when it took the task.
 #pragma once
 
+#include <scanhost/queue_records.h>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -26,6 +28,19 @@ struct ScanTimes {
 
 /// Running time of this launch without pauses; zero before it.
 std::chrono::microseconds runningTime(const ScanTimes& times, Timestamp now);
+
+/// What the state says of a pause, in the running time too: it begins, goes on, ends, or is none.
+/// `Times` are ScanTimes, or the ProgressDocument in wall clock time.
+template <class Times>
+void markPause(Times& times, TaskState state, Timestamp now) {
+  if ((state == TaskState::paused) == times.paused_at.has_value()) return;
+  if (state == TaskState::paused) {
+    times.paused_at = now;
+  } else {
+    times.paused_us += now.micros - times.paused_at->micros;
+    times.paused_at.reset();
+  }
+}
 
 enum class TimeVerdict {
   in_time,

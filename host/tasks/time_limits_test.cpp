@@ -56,6 +56,22 @@ TEST_F(TimeLimitsTest, APauseMayNotLastForEver) {
   EXPECT_EQ(verdictAt(24h + 1min), TimeVerdict::paused_too_long);
 }
 
+TEST_F(TimeLimitsTest, ThePauseOfAScanThatRunsIsOver) {
+  times.launched_at = at(0s);
+  times.paused_at = at(10min);
+  markPause(times, TaskState::running, at(40min));
+  EXPECT_EQ(runningTime(times, at(50min)), 20min);
+  markPause(times, TaskState::running, at(60min));
+  EXPECT_EQ(runningTime(times, at(60min)), 30min) << "it ended once";
+}
+
+TEST_F(TimeLimitsTest, APauseThatGoesOnBeganWhenItBegan) {
+  times.launched_at = at(0s);
+  markPause(times, TaskState::paused, at(10min));
+  markPause(times, TaskState::paused, at(40min));
+  EXPECT_EQ(times.paused_at, at(10min));
+}
+
 class RecordedTimesTest : public testing::Test {
  protected:
   RecordedTimesTest() {

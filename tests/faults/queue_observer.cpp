@@ -16,6 +16,7 @@ namespace scanhost::faults {
 namespace {
 
 constexpr std::size_t token_bytes = 16;
+constexpr std::size_t least_under_lease = 6;  ///< arguments of the renewal of one lease
 constexpr std::string_view task_mark = "}:task:";
 
 std::string hexOf(const std::string& bytes) {
@@ -104,12 +105,15 @@ void MonitorReader::line(std::string_view line) {
 /// is told of no task.
 void MonitorReader::beginScript(const Words& words) {
   claims_.clear();
+  renewal_ = false;
   constexpr std::size_t first = 4;  // command, hash, number of keys, key
   const auto claim = [&](std::size_t at) {
     if (at + 2 >= words.size() || words[at + 2].size() != token_bytes) return;
     const auto epoch = numberIn(words[at + 1]);
     if (epoch) claims_[words[at]] = {*epoch, hexOf(words[at + 2])};
   };
+  // The shorter ones, such as a client's request to cancel, claim none.
+  if (words.size() < first + least_under_lease) return;
   for (std::size_t at = first; at < words.size(); ++at) claim(at);
   const auto claimed = [&](std::size_t at) { return at < words.size() && claims_.count(words[at]); };
   renewal_ = !claimed(first) && claimed(first + 1);  // the time comes before the leases
