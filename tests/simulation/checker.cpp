@@ -154,7 +154,9 @@ void Checker::judgeEnd(const std::string& id, const Task& known, const QueuedTas
 }
 
 void Checker::judgeScan(const Scan& scan, const QueuedTask& task) {
-  if (scan.active() && scan.ours && !task.flags.dead_letter)
+  // One that a scanner out of reach could not be told to stop runs on, and the task says so.
+  const bool told = task.error_message.find("could not be stopped") != std::string::npos;
+  if (scan.active() && scan.ours && !task.flags.dead_letter && !told)
     violate(scan.task_id, "scan " + scan.reference + " of it runs on, and the task is " +
                               taskStateName(task.state));
   // What was left at another instance, or arrived late, never ran; housekeeping clears it up.
