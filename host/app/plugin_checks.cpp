@@ -76,6 +76,17 @@ void checkStores(const Config& config, const PluginLoader& loader, std::vector<P
                "true where one node runs all scans");
 }
 
+/// A login that one node sealed opens on no other that has keys of its own.
+void checkKeys(const Config& config, const PluginLoader& loader, std::vector<Problem>& problems) {
+  const auto queue = loader.inspect(config.queue.plugin);
+  if (!queue || queue->store != StoreKind::shared || !config.node.key_file.empty()) return;
+  report(problems, config.queue, "",
+         "plugin " + config.queue.plugin +
+             " shares tasks with other nodes, and node.key_file is not set; name a key file that "
+             "is equal on all of them, or on the only one " +
+             (config.node.data_dir / "keys.json").string());
+}
+
 }  // namespace
 
 std::vector<PluginUse> pluginsOf(const Config& config) {
@@ -104,6 +115,7 @@ CheckedPlugins checkPlugins(const Config& config, const PluginLoader& loader,
   CheckedPlugins checked;
   checkPlacement(config, problems);
   checkStores(config, loader, problems);
+  checkKeys(config, loader, problems);
   for (const PluginUse& use : pluginsOf(config)) {
     const std::string& name = use.entry->plugin;
     const auto manifest = loader.inspect(name);

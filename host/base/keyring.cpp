@@ -166,37 +166,53 @@ std::string Keyring::seal(std::string_view purpose, std::string_view context,
   return "1." + key.id + "." + encodeBase64(out);
 }
 
-Result<std::string> Keyring::open(std::string_view purpose, std::string_view context,
-                                  std::string_view sealed) const {
-  const auto malformed = [] { return fail(ErrorClass::auth, "sealed text is malformed"); };
-  if (sealed.substr(0, 2) != "1.") return malformed();
+std::optional<Keyring::Sealed> Keyring::takeApart(std::string_view sealed) {
+  if (sealed.substr(0, 2) != "1.") return std::nullopt;
   sealed.remove_prefix(2);
   const std::size_t dot = sealed.find('.');
-  if (dot == std::string_view::npos) return malformed();
-  const std::string_view id = sealed.substr(0, dot);
+  if (dot == std::string_view::npos) return std::nullopt;
+  auto bytes = decodeBase64(sealed.substr(dot + 1));
+  if (!bytes || bytes->size() < nonce_size + tag_size) return std::nullopt;
+  return Sealed{std::string(sealed.substr(0, dot)), std::move(*bytes)};
+}
+
+const Keyring::Key* Keyring::find(std::string_view id) const {
   const auto key =
       std::find_if(keys_.begin(), keys_.end(), [&](const Key& k) { return k.id == id; });
-  const auto bytes = decodeBase64(sealed.substr(dot + 1));
-  if (!bytes || bytes->size() < nonce_size + tag_size) return malformed();
-  if (key == keys_.end())
+  return key == keys_.end() ? nullptr : &*key;
+}
+
+std::optional<std::string> Keyring::missingKey(std::string_view sealed) const {
+  auto parts = takeApart(sealed);
+  if (!parts || find(parts->key_id)) return std::nullopt;
+  return std::move(parts->key_id);
+}
+
+Result<std::string> Keyring::open(std::string_view purpose, std::string_view context,
+                                  std::string_view sealed) const {
+  const auto parts = takeApart(sealed);
+  if (!parts) return fail(ErrorClass::auth, "sealed text is malformed");
+  const Key* key = find(parts->key_id);
+  if (!key)
     return fail(ErrorClass::config,
                 "sealed by a key this node does not have; all nodes of one queue need the same "
                 "node.key_file");
 
+  const Bytes& bytes = parts->bytes;
   const auto derived = hmac(key->bytes, framed("seal", purpose));
-  const std::size_t size = bytes->size() - nonce_size - tag_size;
-  Bytes tag(bytes->end() - tag_size, bytes->end());
+  const std::size_t size = bytes.size() - nonce_size - tag_size;
+  Bytes tag(bytes.end() - tag_size, bytes.end());
   std::string secret(size, '\0');
   auto* out = reinterpret_cast<unsigned char*>(secret.data());
   const CipherContext cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   int length = 0;
   const bool opened =
       cipher &&
-      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, derived.data(), bytes->data()) ==
+      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, derived.data(), bytes.data()) ==
           1 &&
       EVP_DecryptUpdate(cipher.get(), nullptr, &length, asBytes(context),
                         static_cast<int>(context.size())) == 1 &&
-      EVP_DecryptUpdate(cipher.get(), out, &length, bytes->data() + nonce_size,
+      EVP_DecryptUpdate(cipher.get(), out, &length, bytes.data() + nonce_size,
                         static_cast<int>(size)) == 1 &&
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, tag_size, tag.data()) == 1 &&
       EVP_DecryptFinal_ex(cipher.get(), out + size, &length) == 1;

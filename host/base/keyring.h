@@ -15,6 +15,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,9 @@ class Keyring {
   Result<std::string> open(std::string_view purpose, std::string_view context,
                            std::string_view sealed) const;
 
+  /// The id of the key that opens the text, where this node does not have it.
+  std::optional<std::string> missingKey(std::string_view sealed) const;
+
   /// A keyed digest in lowercase hexadecimal, under the first key, so that it stays the same when a
   /// key is added.
   std::string digest(std::string_view purpose, std::string_view text) const;
@@ -53,8 +57,16 @@ class Keyring {
     std::array<std::uint8_t, 32> bytes{};
   };
 
+  /// Sealed text, taken apart.
+  struct Sealed {
+    std::string key_id;
+    std::vector<std::uint8_t> bytes;
+  };
+
   Keyring() = default;
   static Result<Keyring> parse(std::string_view json, const std::filesystem::path& file);
+  static std::optional<Sealed> takeApart(std::string_view sealed);
+  const Key* find(std::string_view id) const;
 
   std::vector<Key> keys_;  ///< the last one is current
 };

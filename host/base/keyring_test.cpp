@@ -67,6 +67,15 @@ TEST_F(KeyringTest, SaysThatTheKeyIsAnothers) {
   EXPECT_NE(opened.error().message.find("node.key_file"), std::string::npos);
 }
 
+TEST_F(KeyringTest, NamesTheKeyThatItLacks) {
+  const auto keys = Keyring::loadOrCreate(file());
+  const std::string foreign = Keyring::loadOrCreate(folder_ / "other.json")->seal("p", "c", "text");
+
+  EXPECT_EQ(keys->missingKey(foreign), foreign.substr(2, foreign.rfind('.') - 2));
+  EXPECT_EQ(keys->missingKey(keys->seal("p", "c", "text")), std::nullopt);
+  EXPECT_EQ(keys->missingKey("1.a1b2c3d4.torn"), std::nullopt);
+}
+
 TEST_F(KeyringTest, SealsEqualTextsDifferently) {
   const auto keys = Keyring::loadOrCreate(file());
   EXPECT_NE(keys->seal("p", "c", "text"), keys->seal("p", "c", "text"));

@@ -165,6 +165,7 @@ TEST(CompatibilityConfig, NamesTheVariablesThatHaveNoDefault) {
   EXPECT_THAT(
       shownErrors(loadConfig(std::string(SCANHOST_SOURCE_DIR) + "/packaging/compat.yaml", {})),
       ElementsAre(HasSubstr("node.data_dir: the variable DATA_DIR is not set"),
+                  HasSubstr("node.key_file: the variable DATA_DIR is not set"),
                   HasSubstr("queue.config.url: the variable REDIS_URL is not set"),
                   HasSubstr("scanners_file: the variable SCANNER_CONFIG is not set")));
 }

@@ -157,7 +157,7 @@ class Table {
         INTO(node.pools));
     key("node.key_file", Type::path, "",
         "Keys that seal secrets and handles. Made at first start in "
-        "data_dir where none is given; required and equal on all nodes with a shared queue.",
+        "data_dir where none is given; required with a shared queue, and equal on all its nodes.",
         INTO(node.key_file))
         .example("/etc/scanhost/node.keys");
     key("node.control_socket", Type::path, "",

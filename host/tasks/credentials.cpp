@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 
 namespace scanhost {
 namespace {
@@ -83,6 +82,11 @@ std::string Credentials::seal(std::string_view task_id, const Pairs& fields) con
   std::string sealed = keys_.seal(seal_purpose, task_id, text);
   OPENSSL_cleanse(text.data(), text.size());
   return sealed;
+}
+
+std::optional<std::string> Credentials::missingKey(const SubmissionDocument& submission) const {
+  if (!submission.credential.empty() || submission.sealed_login.empty()) return std::nullopt;
+  return keys_.missingKey(submission.sealed_login);
 }
 
 Result<std::optional<Credential>> Credentials::forTask(std::string_view task_id,

@@ -12,6 +12,7 @@
 #include <scanhost/scanner.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,9 @@ class Credentials {
 
   /// Seals a client's own login for one task.
   std::string seal(std::string_view task_id, const Pairs& fields) const;
+
+  /// The id of the key that a submission's login is sealed with, where this node does not have it.
+  std::optional<std::string> missingKey(const SubmissionDocument& submission) const;
 
   /// The login a submission asks for, at launch; nothing when it asks for none.
   Result<std::optional<Credential>> forTask(std::string_view task_id,

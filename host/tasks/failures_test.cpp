@@ -107,6 +107,43 @@ TEST_F(FailuresTest, AScannerThatRefusesOurLoginIsSuspendedAndTheTaskWaits) {
   waitFor(id, TaskState::completed);
 }
 
+TEST_F(FailuresTest, ALoginWhoseKeyThisNodeLacksWaitsForANodeThatHasIt) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  const Keyring other_keys = otherKeys();
+  Dispatcher& without = worker("without");
+  const std::string id = submitWithLogin("far", other_keys);
+
+  ASSERT_TRUE(waitForEvent("login_key_missing"));
+  const QueuedTask waiting = waitFor(id, TaskState::queued);
+
+  EXPECT_EQ(waiting.attempt, 1);
+  EXPECT_THAT(waiting.error_message,
+              HasSubstr("give all nodes of the queue the same node.key_file"));
+  EXPECT_EQ(events("login_key_missing")[0]->fields["task_id"].asString(), id);
+  EXPECT_THAT(waiting.error_message,
+              HasSubstr(events("login_key_missing")[0]->fields["key_id"].asString()));
+  EXPECT_TRUE(scanner().takesWork()) << "the scanner is not to blame";
+  EXPECT_THAT(calls(backend, "prepare"), SizeIs(0));
+
+  kill(without);
+  const Credentials with_key({}, other_keys);
+  const Work& same = work();
+  const Work other_work{same.config,  same.queue,     same.results, same.scanners,
+                        same.scope,   same.resolver,  with_key,     same.events,
+                        same.metrics, same.durations, same.disk,    same.time};
+  Dispatcher with(other_work, "with");
+  with.start();
+  EXPECT_EQ(waitFor(id, TaskState::completed).attempt, 1);
+}
+
+TEST_F(FailuresTest, ALoginThatItsOwnKeyDoesNotOpenFailsItsTask) {
+  addScanner("far", ScannerKind::remote);
+  const std::string id = submitWithLogin("far", keys(), "another task");
+  worker();
+
+  EXPECT_EQ(waitFor(id, TaskState::failed).error_class, ErrorClass::auth);
+}
+
 TEST_F(FailuresTest, WhatTheRequestIsToBlameForFailsAtOnceAndIsNoDeadLetter) {
   const auto backend = addScanner("far", ScannerKind::remote);
   script(backend, R"({"prepare": [{"class": "target"}]})");

@@ -356,6 +356,22 @@ Error forAnotherNode(const Status& refused) {
   return error;
 }
 
+/// A login that other nodes can open: without its key it waits for one of them, and this one, which
+/// may lease it again, leaves them time.
+Status checkLoginKey(const Work& work, const TaskContext& context) {
+  constexpr std::chrono::seconds leave_to_others{5};
+  constexpr std::string_view remedy = "give all nodes of the queue the same node.key_file";
+  const auto key = work.credentials.missingKey(context.submission);
+  if (!key) return {};
+  work.events.emit(Level::warning, "login_key_missing", context.task,
+                   Json::object({{"key_id", *key}, {"remedy", remedy}}));
+  return tl::unexpected(Error{ErrorClass::busy,
+                              "its login is sealed with the key " + *key +
+                                  ", which the node that took it does not have; " +
+                                  std::string(remedy),
+                              ErrorSubject::backend, leave_to_others});
+}
+
 }  // namespace
 
 RemoteScan remoteScanOf(const QueuedTask& task) {
@@ -377,6 +393,7 @@ Result<ScanRequest> makeScanRequest(const Work& work, const TaskContext& context
   if (names && !context.instance->can(SCANHOST_SCANNER_PINS_NAMES))
     return fail(ErrorClass::unsupported,
                 "this scanner resolves names itself, past the scope check; give addresses instead");
+  if (const Status key = checkLoginKey(work, context); !key) return tl::unexpected(key.error());
   auto credential = work.credentials.forTask(context.task.id, context.submission);
   if (!credential) return tl::unexpected<Error>(credential.error());
 

@@ -38,7 +38,8 @@ struct LaunchOutcome {
 };
 
 /// The request that the scanner gets: targets checked afresh and pinned, the login opened.
-/// A refusal by policy is an error of class target; a disk without room one of class busy.
+/// A refusal by policy is an error of class target; what only this node lacks, room on its disk or
+/// the key of the login, is one of class busy.
 Result<ScanRequest> makeScanRequest(const Work& work, const TaskContext& context);
 
 /// Blocks through all steps of a remote launch.

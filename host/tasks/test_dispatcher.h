@@ -124,22 +124,22 @@ class DispatcherTest : public testing::Test {
 
   std::string submit(const std::string& pool, const std::string& name = "scan",
                      Timestamp created = Timestamp::now(), bool resubmitted = false) {
-    SubmissionDocument document;
-    document.name = name;
-    document.targets = "10.0.0.1";
-    document.scan_type = "untrusted";
+    const std::string id = makeTaskId(pool, "one", created);
+    SubmissionDocument document = untrustedScan(name);
     document.resubmitted = resubmitted;
-    Submission submission;
-    submission.id = makeTaskId(pool, "one", created);
-    submission.trace_id = "550e8400-e29b-41d4-a716-446655440000";
-    submission.owner = "alice";
-    submission.pool = pool;
-    submission.submission = document.toText();
-    submission.created_us = created.micros;
-    submission.cap = 10'000;
-    const auto answer = queue->submit(submission, {.timeout = patience});
-    EXPECT_TRUE(answer && answer->outcome == QueueOutcome::created);
-    return submission.id;
+    submitDocument(id, pool, document, created);
+    return id;
+  }
+  /// One whose login was sealed by a node with these keys; damaged when it was for another task.
+  std::string submitWithLogin(const std::string& pool, const Keyring& sealed_with,
+                              const std::string& sealed_for = "") {
+    const std::string id = makeTaskId(pool, "one", Timestamp::now());
+    SubmissionDocument document = untrustedScan("scan");
+    document.scan_type = "authenticated";
+    document.sealed_login = Credentials({}, sealed_with)
+                                .seal(sealed_for.empty() ? id : sealed_for, {{"username", "scan"}});
+    submitDocument(id, pool, document, Timestamp::now());
+    return id;
   }
 
   void request(const std::string& id, TaskRequest what) {
@@ -216,6 +216,8 @@ class DispatcherTest : public testing::Test {
   }
 
   const Keyring& keys() const { return keys_; }
+  /// Those of a node with a key file of its own.
+  Keyring otherKeys() const { return *Keyring::loadOrCreate(folder_.base() / "other-keys.json"); }
   EventLog& eventLog() { return events_; }
   ScannerInstance& scanner(std::size_t at = 0) { return *scanners_->all().at(at); }
   const ScannerClient& client(std::size_t at = 0) const { return *clients_.at(at); }
@@ -228,6 +230,28 @@ class DispatcherTest : public testing::Test {
   std::optional<ResultsClient> results;
 
  private:
+  static SubmissionDocument untrustedScan(const std::string& name) {
+    SubmissionDocument document;
+    document.name = name;
+    document.targets = "10.0.0.1";
+    document.scan_type = "untrusted";
+    return document;
+  }
+
+  void submitDocument(const std::string& id, const std::string& pool,
+                      const SubmissionDocument& document, Timestamp created) {
+    Submission submission;
+    submission.id = id;
+    submission.trace_id = "550e8400-e29b-41d4-a716-446655440000";
+    submission.owner = "alice";
+    submission.pool = pool;
+    submission.submission = document.toText();
+    submission.created_us = created.micros;
+    submission.cap = 10'000;
+    const auto answer = queue->submit(submission, {.timeout = patience});
+    EXPECT_TRUE(answer && answer->outcome == QueueOutcome::created);
+  }
+
   std::unique_ptr<PluginInstance> makeInstance(const std::string& plugin,
                                                std::string_view interface, const std::string& name,
                                                Json settings) {

@@ -60,7 +60,8 @@ TEST(EarlierFailures, AQueueOutOfReachMakesNoHalfTaskAndARetryExactlyOne) {
   NessusSimulator nessus(built("bin/nessus-simulator"), {"--scan-seconds", "0.2"});
   Service service({.scanners = nessusScanner(nessus),
                    .extra = "queue: {plugin: queue-redis, config: {url: \"" + redis.url() +
-                            "\"}}\nresults: {allow_local: true}\n"});
+                            "\"}}\nresults: {allow_local: true}\n",
+                   .node = ", key_file: keys.json"});
   client::Client client = service.client();
   redis.end(SIGKILL);
 
@@ -90,7 +91,8 @@ TEST(EarlierFailures, ADamagedRecordIsAnErrorAndNoGapInTheList) {
   NessusSimulator nessus(built("bin/nessus-simulator"), {"--scan-seconds", "60"});
   Service service({.scanners = nessusScanner(nessus, "scanner1", 1),
                    .extra = "queue: {plugin: queue-redis, config: {url: \"" + redis.url() +
-                            "\"}}\nresults: {allow_local: true}\ntasks: {poll_interval: 100ms}\n"});
+                            "\"}}\nresults: {allow_local: true}\ntasks: {poll_interval: 100ms}\n",
+                   .node = ", key_file: keys.json"});
   client::Client client = service.client();
   const std::string runs = client.submit_scan("10.0.0.1", "runs").task_id;
   const std::string remote = remoteOf(client, runs);

@@ -80,6 +80,30 @@ TEST_F(Nodes, AScanAskedForOnOneNodeRunsOnAnother) {
   EXPECT_THAT(front.get("/health"), testing::HasSubstr("\"redis_healthy\":true"));
 }
 
+TEST_F(Nodes, AWorkerWithAnotherKeyFileLeavesALoginToOneThatHasItsKey) {
+  Service front(node("api"));
+  ServiceOptions other = node("worker");
+  other.node = ", roles: [worker], key_file: " + (shared.path() / "other.json").string();
+  Service without(other);
+  client::Client client = front.client();
+  client::ScanLogin login;
+  login.ssh_username = "scanner";
+  login.ssh_password = "secret";
+  const std::string task =
+      client.submit_authenticated_scan("10.0.0.1", "LAN", "authenticated", login).task_id;
+  for (int i = 0; i < 200 && without.events("login_key_missing").empty(); ++i)
+    std::this_thread::sleep_for(50ms);
+  ASSERT_FALSE(without.events("login_key_missing").empty());
+
+  Service with(node("worker"));
+
+  const auto status = waitForEnd(client, task);
+  EXPECT_EQ(status.status, "completed") << status.json.dump();
+  ASSERT_THAT(with.events("task_dequeued"), SizeIs(1));
+  EXPECT_EQ(with.events("task_dequeued")[0]["attempt"].asInteger(), 1);
+  EXPECT_THAT(without.events("scan_failed"), SizeIs(0));
+}
+
 TEST_F(Nodes, OneTraceIdLinksTheNodeThatWasAskedTheOneThatScansAndTheResult) {
   Service front(node("api"));
   Service worker(node("worker"));

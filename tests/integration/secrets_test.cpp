@@ -197,7 +197,8 @@ TEST_F(Secrets, NeitherRedisNorTheAcceptJournalHoldsThem) {
       {"--appendfsync", "always", "--maxmemory-policy", "noeviction"});
   Service strict({.scanners = nessusScanner(nessus),
                   .extra = "queue: {plugin: queue-redis, durability: strict, config: {url: \"" +
-                           redis.url() + "\"}}\nresults: {allow_local: true}\n"});
+                           redis.url() + "\"}}\nresults: {allow_local: true}\n",
+                  .node = ", key_file: keys.json"});
   client::Client to = strict.client();
 
   const std::string task = submitWithSecrets(to);

@@ -190,6 +190,14 @@ TEST_F(Start, AStrictQueueThatLivesOnOneMachineIsRefused) {
                 "s.yaml:6: queue: durability is strict");
 }
 
+TEST_F(Start, AQueueThatNodesShareNeedsAKeyFileThatTheyShareToo) {
+  expectConfigRefused(
+      good("queue: {plugin: queue-redis, config: {url: \"redis://127.0.0.1:1/0\"}}\n"
+           "results: {allow_local: true}\n"),
+      "s.yaml:6: queue: plugin queue-redis shares tasks with other nodes, and "
+      "node.key_file is not set");
+}
+
 TEST_F(Start, AnAbsentPluginIsNamed) {
   expectConfigRefused(good("queue: {plugin: queue-sqlite2}\n"), "queue-sqlite2.so");
 }
