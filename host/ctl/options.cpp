@@ -3,7 +3,7 @@
 #include "host/ctl/options.h"
 
 #include <CLI/CLI.hpp>
-#include <map>
+#include <algorithm>
 #include <sstream>
 
 #include "host/base/time.h"
@@ -12,13 +12,15 @@
 namespace scanhost::ctl {
 namespace {
 
-const std::map<std::string, Format> formats = {{"table", Format::table},
-                                               {"json", Format::json},
-                                               {"jsonl", Format::jsonl},
-                                               {"csv", Format::csv}};
+/// In the order of Format.
+const std::vector<std::string> format_names = {"table", "json", "jsonl", "csv"};
+const std::vector<std::string> error_classes = {"transient", "internal",  "busy",        "auth",
+                                                "config",    "target",    "unsupported", "lost",
+                                                "ambiguous", "cancelled", "timeout"};
 
 /// Arguments as text, before they are known to mean anything.
-struct RawDurations {
+struct RawArguments {
+  std::string output = "table";
   std::string timeout = "30s";
   std::string interval = "2s";
   std::string deadline;
@@ -31,7 +33,20 @@ std::string checkDuration(const std::string& text) {
   return "";
 }
 
-void addCommonOptions(CLI::App& app, CommonOptions& common, RawDurations& durations) {
+/// One of these words, in whatever case.
+CLI::Validator oneOf(const std::vector<std::string>& words, const std::string& type) {
+  return CLI::Validator(
+      [&words](std::string& text) {
+        std::string lower = CLI::detail::to_lower(text);
+        if (std::find(words.begin(), words.end(), lower) == words.end())
+          return "'" + text + "' is none of " + CLI::detail::join(words, ", ");
+        text = std::move(lower);
+        return std::string();
+      },
+      type);
+}
+
+void addCommonOptions(CLI::App& app, CommonOptions& common, RawArguments& raw) {
   app.add_option("--url", common.url,
                  "The service, as http://host:8835 (SCANHOST_URL, MCP_SERVER_URL)");
   app.add_option("--socket", common.socket,
@@ -41,15 +56,14 @@ void addCommonOptions(CLI::App& app, CommonOptions& common, RawDurations& durati
                  "File that holds the token alone (else SCANHOST_TOKEN)");
   app.add_option("--ca-file", common.ca_file, "PEM file with the authorities to trust for https");
   app.add_option("--pool", common.pool, "Scanner pool");
-  app.add_option("--output", common.format, "table, json, jsonl or csv")
-      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
-      ->type_name("FORMAT");
+  app.add_option("--output", raw.output, "table, json, jsonl or csv")
+      ->transform(oneOf(format_names, "FORMAT"));
   app.add_flag("--watch", common.watch, "Follow until the end (status, submit) or Ctrl-C (queue)");
-  app.add_option("--timeout", durations.timeout, "Limit for one call (30s)")
+  app.add_option("--timeout", raw.timeout, "Limit for one call (30s)")
       ->check(CLI::Validator(checkDuration, "DURATION"));
-  app.add_option("--interval", durations.interval, "Between looks while watching (2s)")
+  app.add_option("--interval", raw.interval, "Between looks while watching (2s)")
       ->check(CLI::Validator(checkDuration, "DURATION"));
-  app.add_option("--deadline", durations.deadline, "Stop watching or waiting after this long")
+  app.add_option("--deadline", raw.deadline, "Stop watching or waiting after this long")
       ->check(CLI::Validator(checkDuration, "DURATION"));
 }
 
@@ -115,7 +129,8 @@ struct DlqVerbs {
 
 void addDlqRedrive(CLI::App& app, DlqRedriveCommand& redrive, std::string& older_than) {
   app.add_option("task", redrive.task_id, "Task id; without one, all that the filters leave");
-  app.add_option("--class", redrive.error_class, "Only those of this error class, as lost");
+  app.add_option("--class", redrive.error_class, "Only those of this error class, as lost")
+      ->transform(oneOf(error_classes, "CLASS"));
   app.add_option("--older-than", older_than, "Only those that failed at least so long ago")
       ->check(CLI::Validator(checkDuration, "DURATION"));
   app.add_option("--rate", redrive.rate, "At most so many a second")
@@ -201,8 +216,8 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   app.fallthrough();
 
   Invocation invocation;
-  RawDurations durations;
-  addCommonOptions(app, invocation.common, durations);
+  RawArguments raw;
+  addCommonOptions(app, invocation.common, raw);
 
   SubmitCommand submit;
   StatusCommand status;
@@ -271,9 +286,11 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
 
   if (invocation.common.watch && !canBeWatched(invocation.command))
     return NothingToRun{exit_usage, "--watch: only submit, status and queue can be watched\n"};
-  invocation.common.timeout = *parseDuration(durations.timeout);
-  invocation.common.interval = *parseDuration(durations.interval);
-  if (!durations.deadline.empty()) invocation.common.deadline = parseDuration(durations.deadline);
+  invocation.common.format = static_cast<Format>(
+      std::find(format_names.begin(), format_names.end(), raw.output) - format_names.begin());
+  invocation.common.timeout = *parseDuration(raw.timeout);
+  invocation.common.interval = *parseDuration(raw.interval);
+  if (!raw.deadline.empty()) invocation.common.deadline = parseDuration(raw.deadline);
   return invocation;
 }
 

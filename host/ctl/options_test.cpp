@@ -27,6 +27,12 @@ int exitCode(std::vector<const char*> words) {
   return nothing ? nothing->exit_code : -1;
 }
 
+std::string refusal(std::vector<const char*> words) {
+  const auto parsed = parse(std::move(words));
+  const auto* nothing = std::get_if<NothingToRun>(&parsed);
+  return nothing ? nothing->text : "";
+}
+
 TEST(CommandLine, CommonOptionsStandBeforeOrAfterTheVerb) {
   for (const auto& words : {std::vector<const char*>{"--output", "json", "--pool", "p", "tasks"},
                             std::vector<const char*>{"tasks", "--output", "json", "--pool", "p"},
@@ -71,6 +77,17 @@ TEST(CommandLine, WhatIsWrongIsAUsageError) {
   EXPECT_EQ(exitCode({"tasks", "--limit", "0"}), 2);
   EXPECT_EQ(exitCode({"tasks", "--watch"}), 2);
   EXPECT_EQ(exitCode({"submit", "x", "--scan-type", "odd"}), 2);
+}
+
+TEST(CommandLine, AWordThatIsNoneOfThoseKnownIsRefusedWithTheirNames) {
+  EXPECT_NE(refusal({"tasks", "--output", "xml"})
+                .find("--output: 'xml' is none of table, json, jsonl, csv\n"),
+            std::string::npos);
+  EXPECT_NE(refusal({"dlq", "redrive", "--class", "foo"})
+                .find("--class: 'foo' is none of transient, internal, busy, auth, config, target, "
+                      "unsupported, lost, ambiguous, cancelled, timeout\n"),
+            std::string::npos);
+  EXPECT_EQ(invocation({"tasks", "--output", "JSON"}).common.format, Format::json);
 }
 
 TEST(CommandLine, SecretsAreNoArguments) {

@@ -255,6 +255,16 @@ TEST_F(ProgramTest, UnreachableAndDeadlineEndWith3) {
   EXPECT_EQ(run({"status", "t1", "--timeout", "200ms"}).exit_code, 3);
 }
 
+TEST_F(ProgramTest, WhereNoControlSocketIsFoundItSaysWhereItLooked) {
+  Program program;
+  program.environment("SCANHOST_URL", "http://127.0.0.1:1");
+  const Ended ended = program.run({"dlq", "list"});
+  EXPECT_EQ(ended.exit_code, 3);
+  EXPECT_THAT(ended.err, HasSubstr("none was found as /run/scanhost/control.sock, "
+                                   "/var/lib/scanhost/control.sock, and SCANHOST_SOCKET is not "
+                                   "set: name it with --socket PATH\n"));
+}
+
 TEST_F(ProgramTest, MissingOrWrongTokenAndForbiddenEndWith4) {
   server_.requireToken("right-token");
   EXPECT_EQ(run({"tasks"}).exit_code, 4);

@@ -37,6 +37,11 @@ int runCommand(const Invocation& invocation) {
   return std::visit(Runner{common}, invocation.command);
 }
 
+/// Whether the command line says whom to ask.
+bool namesService(const CommonOptions& common) {
+  return !common.socket.empty() || !common.url.empty() || !common.token_file.empty();
+}
+
 /// Where packages and the default configuration put the control socket.
 constexpr std::array control_sockets = {"/run/scanhost/control.sock",
                                         "/var/lib/scanhost/control.sock"};
@@ -49,6 +54,21 @@ std::string controlSocket() {
     if (std::filesystem::is_socket(path, error)) return path;
   }
   return "";
+}
+
+/// Why nobody may have answered a verb that wants the control socket; empty where it was chosen
+/// whom to ask.
+std::string adviceOnSocket(const Invocation& invocation) {
+  const Command& command = invocation.command;
+  const bool for_operators = std::holds_alternative<DlqListCommand>(command) ||
+                             std::holds_alternative<DlqShowCommand>(command) ||
+                             std::holds_alternative<DlqRedriveCommand>(command) ||
+                             std::holds_alternative<DlqPurgeCommand>(command);
+  if (!for_operators || namesService(invocation.common) || !controlSocket().empty()) return "";
+  std::string advice =
+      "hint: dlq is for operators, who call over the control socket; none was found as";
+  for (const char* path : control_sockets) advice += std::string(" ") + path + ",";
+  return advice + " and SCANHOST_SOCKET is not set: name it with --socket PATH\n";
 }
 
 std::string absolute(const std::string& path) {
@@ -72,9 +92,7 @@ client::Client connect(const CommonOptions& common) {
 
 client::Client connectAsOperator(const CommonOptions& common) {
   CommonOptions chosen = common;
-  const bool is_chosen =
-      !common.socket.empty() || !common.url.empty() || !common.token_file.empty();
-  if (!is_chosen) chosen.socket = controlSocket();
+  if (!namesService(common)) chosen.socket = controlSocket();
   return connect(chosen);
 }
 
@@ -84,12 +102,14 @@ int run(int argc, const char* const* argv) {
     (nothing->exit_code == exit_done ? std::cout : std::cerr) << nothing->text;
     return nothing->exit_code;
   }
+  const auto& invocation = std::get<Invocation>(parsed);
   try {
-    return runCommand(std::get<Invocation>(parsed));
+    return runCommand(invocation);
   } catch (const std::exception& error) {
     const Outcome outcome = outcomeOf(error);
     std::cout << std::flush;
     std::cerr << "scanhostctl: " << outcome.message << '\n';
+    if (outcome.exit_code == exit_unreachable) std::cerr << adviceOnSocket(invocation);
     return outcome.exit_code;
   }
 }

@@ -3,6 +3,7 @@
 #include "host/operations/service_error.h"
 
 #include "host/base/nearest.h"
+#include "host/policy/scope.h"
 
 namespace scanhost {
 namespace {
@@ -76,11 +77,14 @@ ServiceError ServiceError::forbidden(std::string message) {
 }
 
 ServiceError ServiceError::policyDenied(std::string_view rule, std::string message) {
+  const bool is_wrong = rule == policy_rule::name_unresolved || rule == policy_rule::target_invalid;
   return {.code = "policy_denied",
           .status_code = 403,
           .error = "Denied by policy",
           .message = std::move(message),
-          .hint = "Scan targets within policy.targets.allow, or ask an operator to extend it",
+          .hint = is_wrong ? "Correct the target; a name must resolve where the service runs"
+                           : "Scan targets within policy.targets.allow, or ask an operator to "
+                             "extend it",
           .details = Json::object({{"rule", rule}})};
 }
 

@@ -23,7 +23,8 @@ sqlite::StoreOptions storeOptions(const Config& config) {
   options.schema_version = schema_version;
   options.schema = schema;
   options.second_process =
-      "results-sqlite serves one process: end that one, or use results-postgres for several";
+      "results-sqlite serves one process: end that one, or give each node a node.data_dir of its "
+      "own";
   return options;
 }
 

@@ -101,6 +101,8 @@ TEST_F(SqliteResultsFile, RefusesASecondUserNamingTheFileAndTheFirst) {
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr(file()));
   EXPECT_THAT(refused.error().message, HasSubstr("process " + std::to_string(getpid())));
+  EXPECT_THAT(refused.error().message,
+              HasSubstr("end that one, or give each node a node.data_dir of its own"));
 }
 
 TEST_F(SqliteResultsFile, LeavesNoRowOfARemovedTaskBehind) {
