@@ -32,7 +32,8 @@ std::filesystem::path suitesProgram() {
          "scanhost-plugin-suites";
 }
 
-int complain(const std::string& message) {
+int complain(std::string message) {
+  while (!message.empty() && message.back() == '\n') message.pop_back();
   std::fprintf(stderr, "scanhost-plugin check: %s\n", message.c_str());
   return not_checked;
 }
@@ -134,7 +135,7 @@ int check(const std::string& file, const std::string& settings, const std::strin
   words.push_back("--gtest_filter=" + filter);
   const auto listing = run(words);
   if (!listing) return complain("no process can be started");
-  if (!listing->passed()) return complain(listing->output);
+  if (!listing->passed()) return complain(listing->output + howItEnded(*listing));
   const auto cases = casesIn(listing->output);
   if (cases.empty()) return complain("no case is named like " + filter);
   return runCases(program, cases);

@@ -58,6 +58,16 @@ TEST(Check, RefusesWhatAHostWouldRefuse) {
   EXPECT_THAT(run.err, HasSubstr("a host would refuse it"));
 }
 
+TEST(Check, SaysInOneLineThatAServerCannotBeReached) {
+  const Finished run =
+      check(plugin("queue-redis"), {"--config", R"({"url": "redis://127.0.0.1:1/0"})"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(run.err,
+            "scanhost-plugin check: scanhost-plugin-suites: no store starts: "
+            "queue-redis: 127.0.0.1:1 cannot be reached: Connection refused\n");
+}
+
 TEST(Check, SaysWhatItCannotCheck) {
   EXPECT_EQ(check("/nowhere/queue-none.so", {}).exit_code, 2);
   const Finished settings = check(plugin("queue-sqlite"), {"--config", R"({"pathe": "x"})"});

@@ -72,6 +72,15 @@ std::vector<ResultsCase> resultsCases() {
 INSTANTIATE_TEST_SUITE_P(Queues, QueueSuite, testing::ValuesIn(queueCases()), caseName);
 INSTANTIATE_TEST_SUITE_P(Results, ResultsSuite, testing::ValuesIn(resultsCases()), resultsCaseName);
 
+/// Whether a store starts with these settings. Where none does, the cases would all say the same.
+Status tryStart() {
+  if (provides(queue_id))
+    if (const Status done = SubjectBackend<QueueBackend, queue_id>().open()->start(); !done)
+      return done;
+  if (provides(results_id)) return SubjectBackend<ResultsBackend, results_id>().open()->start();
+  return {};
+}
+
 int fail(int code, const std::string& message) {
   std::fprintf(stderr, "scanhost-plugin-suites: %s\n", message.c_str());
   return code;
@@ -98,6 +107,9 @@ int run(int argc, char** argv) {
   argv[2] = argv[0];
   int rest = argc - 2;
   testing::InitGoogleTest(&rest, argv + 2);
+  if (GTEST_FLAG_GET(list_tests))
+    if (const Status started = tryStart(); !started)
+      return fail(EX_UNAVAILABLE, "no store starts: " + started.error().message);
   return RUN_ALL_TESTS();
 }
 
