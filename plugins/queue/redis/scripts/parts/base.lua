@@ -51,6 +51,12 @@ local SMALL = {[-1] = '-1', [0] = '0', '1', '2', '3', '4', '5', '6', '7', '8'}
 local function integer(number) return SMALL[number] or string.format('%d', number) end
 
 local function task_key(id) return P .. ':task:' .. id end
+local lengths = {}  -- "<n>:<pool>:" of each pool
 local function place_key(kind, pool, place)
-  return P .. ':' .. kind .. ':' .. #pool .. ':' .. pool .. ':' .. place
+  local name = lengths[pool]
+  if not name then
+    name = #pool .. ':' .. pool .. ':'
+    lengths[pool] = name
+  end
+  return P .. ':' .. kind .. ':' .. name .. place
 end

@@ -3,7 +3,7 @@
 --
 -- Moves a task between the sets and counters that tell where it is.
 
-local function has(flags, one) return bit.band(flags, one) ~= 0 end
+local function has(flags, one) return flags ~= 0 and bit.band(flags, one) ~= 0 end
 local function with(flags, one) return bit.bor(flags, one) end
 local function without(flags, one) return bit.band(flags, bit.bnot(one)) end
 
@@ -11,7 +11,10 @@ local function without(flags, one) return bit.band(flags, bit.bnot(one)) end
 local function copy(task) return setmetatable({}, {__index = task}) end
 
 local function class(task)
-  return integer(task.state) .. (task.held and 'h' or '') .. (has(task.flags, DEAD_LETTER) and 'd' or '')
+  local kind = SMALL[task.state]
+  if task.held then kind = kind .. 'h' end
+  if has(task.flags, DEAD_LETTER) then kind = kind .. 'd' end
+  return kind
 end
 local function count(owner, pool, kind, by)
   change(P .. ':totals:' .. owner, kind .. ':' .. pool, by)
@@ -36,30 +39,31 @@ local function home(task)
   end
 end
 local function state_set(task)
-  return task.state ~= QUEUED and task.state ~= COMPLETED and P .. ':state:' .. integer(task.state) or nil
-end
-
-local function shift(from, to, score, id)
-  if from == to then return end
-  if from then put(from, id) end
-  if to then put(to, id, score) end
+  return task.state ~= QUEUED and task.state ~= COMPLETED and P .. ':state:' .. SMALL[task.state]
 end
 
 local function move(old, new)
   local id, pool = new.id, new.pool
+  local function shift(from, to, score)
+    if from == to then return end
+    if from then put(from, id) end
+    if to then put(to, id, score) end
+  end
+
   local from = home(old)
   local to, score = home(new)
   if from == to and new.lease_until then
     put(to, id, score)
   else
-    shift(from, to, score, id)
+    shift(from, to, score)
   end
   if new.state == QUEUED and place(new) ~= '' then call('SADD', P .. ':places:' .. pool, place(new)) end
-  local later = P .. ':later:' .. pool
-  shift(is_delayed(old) and later, is_delayed(new) and later, new.created, id)
-  shift(state_set(old), state_set(new), new.created, id)
-  local dead = P .. ':dead'
-  shift(has(old.flags, DEAD_LETTER) and dead, has(new.flags, DEAD_LETTER) and dead, new.created, id)
+  if is_delayed(old) ~= is_delayed(new) then
+    put(P .. ':later:' .. pool, id, is_delayed(new) and new.created)
+  end
+  if old.state ~= new.state then shift(state_set(old), state_set(new), new.created) end
+  local was_dead, is_dead = has(old.flags, DEAD_LETTER), has(new.flags, DEAD_LETTER)
+  if was_dead ~= is_dead then put(P .. ':dead', id, is_dead and new.created) end
   local was, is = class(old), class(new)
   if was ~= is then
     count(old.owner, pool, was, -1)

@@ -5,24 +5,35 @@
 -- one command for each set and each counter, however many tasks it moves. Records are written at
 -- once. What `settle` has not written yet, no command sees.
 
-local moved, counted, notes = {}, {}, {}
+local added, removed, counted, notes = {}, {}, {}, {}
 
--- Without a score the id leaves the set.
+-- Without a score the id leaves the set. No script puts an id twice into a set that it leaves.
 local function put(set, id, score)
-  local ids = moved[set]
-  if not ids then
-    ids = {}
-    moved[set] = ids
+  if score then
+    if type(score) == 'number' then score = integer(score) end
+    local command = added[set]
+    if command then
+      local n = #command
+      command[n + 1], command[n + 2] = score, id
+    else
+      added[set] = {'ZADD', set, score, id}
+    end
+  else
+    local command = removed[set]
+    if command then
+      command[#command + 1] = id
+    else
+      removed[set] = {'ZREM', set, id}
+    end
   end
-  ids[id] = type(score) == 'number' and integer(score) or score or false
 end
 local function change(hash, field, by)
   local fields = counted[hash]
-  if not fields then
-    fields = {}
-    counted[hash] = fields
+  if fields then
+    fields[field] = (fields[field] or 0) + by
+  else
+    counted[hash] = {[field] = by}
   end
-  fields[field] = (fields[field] or 0) + by
 end
 local function note(id, state) notes[#notes + 1] = ' ' .. integer(state) .. ' ' .. id end
 
@@ -42,25 +53,14 @@ end
 
 -- Tries all and answers the first error: a foreign key spoils no more than its own.
 local function settle()
-  for set, ids in pairs(moved) do
-    local added, removed = {}, {}
-    for id, score in pairs(ids) do
-      if score then
-        added[#added + 1] = score
-        added[#added + 1] = id
-      else
-        removed[#removed + 1] = id
-      end
-    end
-    if #removed > 0 then try('ZREM', set, unpack(removed)) end
-    if #added > 0 then try('ZADD', set, unpack(added)) end
-  end
+  for _, command in pairs(removed) do try(unpack(command)) end
+  for _, command in pairs(added) do try(unpack(command)) end
   for hash, fields in pairs(counted) do
     for field, by in pairs(fields) do
-      if by ~= 0 then try('HINCRBY', hash, field, by) end
+      if by ~= 0 then try('HINCRBY', hash, field, integer(by)) end
     end
   end
   if #notes > 0 then tell_notes() end
-  moved, counted, notes = {}, {}, {}
+  added, removed, counted, notes = {}, {}, {}, {}
   return failure
 end
