@@ -181,6 +181,13 @@ bool Cluster::replicaFollows() const {
   return follows(*servers_[1 - master_]);
 }
 
+std::string Cluster::replication() const {
+  std::string told;
+  for (const auto& server : servers_)
+    told += std::to_string(server->port()) + ": " + server->cli({"INFO", "replication"}) + "\n";
+  return told;
+}
+
 std::int64_t Cluster::masterOffset() const {
   return offsetAt(redis(), "master_repl_offset");
 }

@@ -57,6 +57,8 @@ class Cluster {
   /// Whether it has all that the master did before the call of `masterOffset`.
   bool replicaHas(std::int64_t offset) const;
   std::int64_t masterOffset() const;
+  /// What both servers say of it: for a round that cannot go on.
+  std::string replication() const;
   const testing_support::NessusSimulator& scanner() const { return scanner_; }
 
   /// Notes who is ready now.

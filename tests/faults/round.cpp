@@ -348,7 +348,8 @@ class Round {
   void turnUntil(Holds holds, const char* what) {
     const auto end = Clock::now() + 30s;
     while (!holds()) {
-      if (Clock::now() > end) throw std::runtime_error(what);
+      if (Clock::now() > end)
+        throw std::runtime_error(std::string(what) + "\n" + cluster_.replication());
       turnFor(50ms);
     }
   }
