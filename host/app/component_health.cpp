@@ -35,6 +35,9 @@ void watchComponents(Health& health, const Config& config, const Stores& stores,
                      const Scanners& scanners, const DiskSpace& disk) {
   health.watchFilesystem(config.node.data_dir.string());
   health.addChecker("queue", Essential::yes, [&stores] {
+    // It may answer and yet refuse what is written: the watch of its durability writes.
+    if (std::string trouble = stores.durability().trouble(); !trouble.empty())
+      return okUnless(std::move(trouble));
     return healthOf(stores.queue().counts({.timeout = store_patience}));
   });
   health.addChecker("results", Essential::yes, [&stores] {

@@ -258,8 +258,10 @@ class Node::Parts {
     first_looks_->wait(first_look_grace);
     if (dispatcher_) {
       dispatcher_->start();
-      changes_.emplace(stores_->queue(),
-                       [this](const QueueChanges& changes) { dispatcher_->changed(changes); });
+      changes_.emplace(stores_->queue(), [this](const QueueChanges& changes) {
+        stores_->heard(changes);
+        dispatcher_->changed(changes);
+      });
     }
     if (config_.housekeeping.enabled) housekeeping_.emplace(*work_, *reports_);
     stores_->watch();

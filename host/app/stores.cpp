@@ -80,6 +80,11 @@ void Stores::watch() {
                          [this] { reconciler_->turn(Reconciler::Clock::now()); });
 }
 
+void Stores::heard(const QueueChanges& changes) const {
+  for (const QueueChange& change : changes.changes)
+    if (!change.state || *change.state == TaskState::cancelled) accepting_->noteUnwanted(change.id);
+}
+
 void Stores::stopWatching() {
   reconciling_.reset();
   if (durability_) durability_->stop();

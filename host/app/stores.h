@@ -32,6 +32,8 @@ class Stores {
   const QueueClient& queue() const { return *queue_; }
   const ResultsClient& results() const { return *results_; }
   const Accepting& accepting() const { return *accepting_; }
+  /// The queue told of these: what was cancelled or removed, on whatever node, is not wanted back.
+  void heard(const QueueChanges& changes) const;
   const DurabilityWatch& durability() const { return *durability_; }
   /// Null where none is kept.
   const AcceptJournal* journal() const { return journal_.get(); }

@@ -50,9 +50,11 @@ std::optional<OperationOutcome> Operations::invoke(std::string_view name, const 
   try {
     result = operation->run(arguments, context);
   } catch (const std::exception& error) {
-    events_.emit(Level::error, component, "operation_failed", context.trace.uuid(),
-                 Json::object({{"tool", operation->name}, {"error", error.what()}}));
+    result.error().cause = error.what();
   }
+  if (!result && !result.error().cause.empty())
+    events_.emit(Level::error, component, "operation_failed", context.trace.uuid(),
+                 Json::object({{"tool", operation->name}, {"error", result.error().cause}}));
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
 
   OperationOutcome outcome;

@@ -201,13 +201,13 @@ ServiceError ServiceError::deadline() {
 }
 
 ServiceError ServiceError::fromBackend(const Error& error) {
-  switch (error.error_class) {
-    case ErrorClass::timeout: return deadline();
-    case ErrorClass::transient:
-    case ErrorClass::busy:
-      return unavailable("The queue or the result store cannot be reached at the moment");
-    default: return internal();
-  }
+  ServiceError answer = internal();
+  if (error.error_class == ErrorClass::timeout)
+    answer = deadline();
+  else if (error.error_class == ErrorClass::transient || error.error_class == ErrorClass::busy)
+    answer = unavailable("The queue or the result store cannot serve this at the moment");
+  answer.cause = error.message;
+  return answer;
 }
 
 }  // namespace scanhost

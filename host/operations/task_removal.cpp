@@ -98,6 +98,7 @@ tl::expected<std::uint64_t, ServiceError> removeTask(const Service& service, con
   if (*removed == QueueOutcome::wrong_state)
     return tl::unexpected<ServiceError>(ServiceError::invalidState(
         "queued", "The task was queued again meanwhile; only an ended one can be deleted"));
+  service.accepting.noteUnwanted(task.id);
   return *findings;
 }
 

@@ -25,6 +25,8 @@ tl::expected<AskedTask, ServiceError> askOfTask(const Service& service, const Qu
   if (!answer) return tl::unexpected<ServiceError>(ServiceError::fromBackend(answer.error()));
   if (answer->outcome == QueueOutcome::not_found || !answer->task)
     return tl::unexpected<ServiceError>(ServiceError::taskNotFound(found.id));
+  if (what == TaskRequest::cancel && answer->outcome == QueueOutcome::done)
+    service.accepting.noteUnwanted(found.id);
   return AskedTask{found, std::move(*answer->task), answer->outcome == QueueOutcome::wrong_state};
 }
 

@@ -47,13 +47,15 @@ std::string lineOf(Json step) {
   return digestOf(text) + " " + text + "\n";
 }
 
-std::string keepLine(const Submission& submission, bool withdrawn, std::string_view instead_of) {
+std::string keepLine(const AcceptJournal::Entry& entry, std::string_view instead_of = {}) {
+  const Submission& submission = entry.submission;
   Json kept = Json::object();
   for (const auto& [name, member] : submission_members)
     if (!(submission.*member).empty()) kept[name] = submission.*member;
   kept["created_us"] = submission.created_us;
   if (!submission.key.empty()) kept["key_ttl_ns"] = submission.key_ttl.count();
-  if (withdrawn) kept["withdrawn"] = true;
+  if (entry.withdrawn) kept["withdrawn"] = true;
+  if (entry.unwanted) kept["unwanted"] = true;
   Json step = Json::object({{"keep", std::move(kept)}});
   if (!instead_of.empty()) step["drop"] = instead_of;
   return lineOf(std::move(step));
@@ -76,6 +78,7 @@ AcceptJournal::Entry entryOf(const Json& kept) {
   entry.submission.created_us = kept["created_us"].asInteger();
   entry.submission.key_ttl = std::chrono::nanoseconds(kept["key_ttl_ns"].asInteger());
   entry.withdrawn = kept["withdrawn"].asBool();
+  entry.unwanted = kept["unwanted"].asBool();
   return entry;
 }
 
@@ -159,6 +162,8 @@ Status AcceptJournal::readLine(const std::string& line) {
   if (step->has("keep")) add(entryOf((*step)["keep"]));
   if (const auto found = entries_.find((*step)["withdraw"].asString()); found != entries_.end())
     found->second.withdrawn = true;
+  if (const auto found = entries_.find((*step)["unwanted"].asString()); found != entries_.end())
+    found->second.unwanted = true;
   if (step->has("keep")) settleNow((*step)["keep"]["id"].asString());
   if (step->has("looked_us")) last_look_ = {(*step)["looked_us"].asInteger()};
   return {};
@@ -186,7 +191,7 @@ Status AcceptJournal::keep(const Submission& submission) {
                   ErrorSubject::backend);
     ++pending_keeps_;
   }
-  const Status kept = commit(keepLine(submission, false, ""),
+  const Status kept = commit(keepLine({.submission = submission}),
                              [this, submission] { add({.submission = submission}); });
   const std::lock_guard lock(mutex_);
   --pending_keeps_;
@@ -198,7 +203,7 @@ Status AcceptJournal::replace(const std::string& id, const Submission& kept) {
     const std::lock_guard lock(mutex_);
     ++promises_[kept.id];
   }
-  const Status replaced = commit(keepLine(kept, false, id), [this, id, kept] {
+  const Status replaced = commit(keepLine({.submission = kept}, id), [this, id, kept] {
     remove(id);
     remove(kept.id);
     add({.submission = kept, .promised = true});
@@ -228,7 +233,7 @@ Status AcceptJournal::letGo(const std::string& id) {
 }
 
 Status AcceptJournal::setAside(const std::string& id) {
-  if (const auto entry = find(id)) putAside(keepLine(entry->submission, entry->withdrawn, ""));
+  if (const auto entry = find(id)) putAside(keepLine(*entry));
   return drop(id);
 }
 
@@ -249,6 +254,14 @@ void AcceptJournal::dropSoon(const std::string& id) {
   if (const auto found = entries_.find(id); found != entries_.end()) found->second.dropped = true;
   settleNow(id);
   enqueueDrop(id);
+}
+
+void AcceptJournal::noteUnwanted(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(id);
+  if (found == entries_.end() || found->second.unwanted) return;
+  found->second.unwanted = true;
+  enqueue(lineOf(Json::object({{"unwanted", id}})), [] {});
 }
 
 void AcceptJournal::dropAgain(const std::string& id) {
@@ -319,7 +332,7 @@ std::string AcceptJournal::failure() const {
 
 std::string AcceptJournal::liveLines() const {
   std::string text = lineOf(Json::object({{"looked_us", last_look_.micros}}));
-  for (const auto& [id, entry] : entries_) text += keepLine(entry.submission, entry.withdrawn, "");
+  for (const auto& [id, entry] : entries_) text += keepLine(entry);
   return text;
 }
 

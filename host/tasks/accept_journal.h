@@ -10,8 +10,8 @@
 /// the rest is used. The file is written anew when most of it is past.
 ///
 /// An entry is *kept* before the queue is asked, *settled* once its client has an answer, and
-/// *withdrawn* when that answer was no although the queue may have taken the task. Reconciler looks
-/// after settled ones. Secrets stand here as in the queue: sealed. Safe from any thread.
+/// *withdrawn* when that answer was no although the queue may have taken the task, *unwanted* once a
+/// client cancelled or removed it. Reconciler looks after settled ones. Secrets stand here as in the queue: sealed. Safe from any thread.
 #pragma once
 
 #include <scanhost/queue_records.h>
@@ -45,6 +45,7 @@ class AcceptJournal {
   struct Entry {
     Submission submission;  ///< `cap` is not remembered
     bool withdrawn = false;
+    bool unwanted = false;  ///< cancelled or removed by request since
     bool promised = false;  ///< to another request, which asked again under its key
     bool dropped = false;   ///< though the file may still hold it
     bool settled = false;
@@ -78,6 +79,8 @@ class AcceptJournal {
   /// Settled, too, so that it is looked at until the file no longer holds it.
   void withdrawSoon(const std::string& id);
   void dropSoon(const std::string& id);
+  /// Nothing for an id that it does not hold.
+  void noteUnwanted(const std::string& id);
   /// Writes a drop again that the disk may have refused.
   void dropAgain(const std::string& id);
   /// Every entry was looked at then.

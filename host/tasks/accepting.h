@@ -27,6 +27,11 @@ class Accepting {
   bool open() const { return !durability_.refuses(); }
   /// As QueueClient::submit.
   Result<TaskAnswer> submit(const Submission& submission, const CallOptions& options) const;
+  /// A client cancelled or removed the task, here or on another node: should the queue forget that,
+  /// it is asked for again, and the task is not given back to a queue that lost it.
+  void noteUnwanted(const std::string& id) const {
+    if (journal_) journal_->noteUnwanted(id);
+  }
 
  private:
   Result<TaskAnswer> settle(const Submission& submission, Result<TaskAnswer> answer) const;

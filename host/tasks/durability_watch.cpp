@@ -9,6 +9,7 @@ namespace scanhost {
 namespace {
 
 constexpr std::chrono::seconds durability_timeout{10};
+constexpr std::chrono::seconds until_told_again{30};  ///< of a trouble that goes on
 
 }  // namespace
 
@@ -42,14 +43,39 @@ void DurabilityWatch::turn() {
   const auto now = std::chrono::steady_clock::now();
   if (!failed_.exchange(false) && now < next_) return;
   const auto found = queue_.durability({.timeout = durability_timeout});
-  const bool was_silent = std::exchange(silent_, !found);
+  const bool is_back = noteTrouble(found ? "" : found.error().message, now);
   if (!found) {
     failed_ = true;
     return;
   }
   next_ = now + options_.interval;
   const bool changed = keep(*found);
-  if ((was_silent || changed) && options_.on_changed) options_.on_changed();
+  if ((is_back || changed) && options_.on_changed) options_.on_changed();
+}
+
+bool DurabilityWatch::noteTrouble(const std::string& reason,
+                                  std::chrono::steady_clock::time_point now) {
+  std::string before;
+  {
+    const std::lock_guard lock(mutex_);
+    before = std::exchange(trouble_, reason);
+  }
+  if (reason.empty() && before.empty()) return false;
+  if (reason.empty()) {
+    events_.emit(Level::info, "node", "queue_available", "", Json::object({{"queue", plugin_}}));
+    return true;
+  }
+  if (before.empty() || now >= tell_again_) {
+    tell_again_ = now + until_told_again;
+    events_.emit(Level::error, "node", "queue_unavailable", "",
+                 Json::object({{"queue", plugin_}, {"error", reason}}));
+  }
+  return false;
+}
+
+std::string DurabilityWatch::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
 }
 
 bool DurabilityWatch::isSafe(const Durability& found) const {
@@ -90,6 +116,7 @@ bool DurabilityWatch::refuses() const {
 
 ComponentHealth DurabilityWatch::health() const {
   const std::lock_guard lock(mutex_);
+  if (!trouble_.empty()) return {"", HealthState::degraded, "not known: " + trouble_};
   if (safe_) return {"", HealthState::ok, ""};
   return {"", strict() ? HealthState::failed : HealthState::degraded, found_ ? found_->detail : ""};
 }

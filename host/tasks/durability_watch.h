@@ -60,6 +60,8 @@ class DurabilityWatch {
   /// Strict, and the queue is found unsafe: nothing may be accepted.
   bool refuses() const;
   ComponentHealth health() const;
+  /// Why the queue could not be asked when it was last; empty: it could, writes included.
+  std::string trouble() const;
   bool strict() const { return options_.demand == DurabilityDemand::strict; }
 
  private:
@@ -67,6 +69,8 @@ class DurabilityWatch {
   /// Whether it is another than before.
   bool keep(const Durability& found);
   void turn();
+  /// Whether it answers after an outage.
+  bool noteTrouble(const std::string& reason, std::chrono::steady_clock::time_point now);
 
   const QueueClient& queue_;
   const std::string plugin_;
@@ -74,10 +78,11 @@ class DurabilityWatch {
   const Options options_;
   std::atomic<bool> failed_{false};
   std::atomic<std::int64_t> doubted_us_{Timestamp::now().micros};
-  bool silent_ = false;  ///< the last look failed; of the watch's thread
+  std::chrono::steady_clock::time_point tell_again_{};  ///< of the watch's thread, as is next_
   mutable std::mutex mutex_;
   std::optional<Durability> found_;
   bool safe_ = true;
+  std::string trouble_;
   std::chrono::steady_clock::time_point next_{};
   std::optional<Ticker> ticker_;  // last: it uses all of the above
 };

@@ -80,6 +80,8 @@ class ForgetfulQueue : public Queue {
   }
   Durability durability(Call&) override {
     const std::lock_guard lock(mutex_);
+    if (!trouble_.empty())
+      throw PluginError(ErrorClass::transient, trouble_, ErrorSubject::backend);
     return durability_;
   }
 
@@ -107,6 +109,11 @@ class ForgetfulQueue : public Queue {
   bool silent = false;       ///< every call fails
   bool answer_lost = false;  ///< submit is done, and its answer lost
 
+  /// Until it is told an empty one. Any thread.
+  void failDurability(const std::string& trouble) {
+    const std::lock_guard lock(mutex_);
+    trouble_ = trouble;
+  }
   /// Any thread.
   void setDurability(const Durability& durability) {
     const std::lock_guard lock(mutex_);
@@ -120,6 +127,7 @@ class ForgetfulQueue : public Queue {
 
   std::mutex mutex_;
   Durability durability_{true, true, false, "as found"};
+  std::string trouble_;
 };
 
 }  // namespace scanhost

@@ -109,7 +109,7 @@ void Leases::renew(const std::vector<Run*>& runs) {
           Run* run = runs_.find(renewals[i].lease.id, renewals[i].lease.epoch);
           if (!run) continue;
           if (!outcomes)
-            renewalFailed(*run, renewals[i]);
+            renewalFailed(*run, renewals[i], outcomes.error());
           else if ((*outcomes)[i].outcome != QueueOutcome::done)
             endings_.lose(*run, (*outcomes)[i].found_epoch);
           else
@@ -119,13 +119,14 @@ void Leases::renew(const std::vector<Run*>& runs) {
 }
 
 /// What the renewal carried is carried again by the next.
-void Leases::renewalFailed(Run& run, const Renewal& renewal) {
+void Leases::renewalFailed(Run& run, const Renewal& renewal, const Error& error) {
   run.progress_changed = run.progress_changed || !renewal.progress.empty();
   run.good_poll = run.good_poll || renewal.good_poll;
-  runs_.work().events.emit(
-      Level::warning, "lease_renewal_failed", run.task,
-      Json::object(
-          {{"worker_id", worker_}, {"lease_epoch", run.task.epoch}, {"found_epoch", nullptr}}));
+  runs_.work().events.emit(Level::warning, "lease_renewal_failed", run.task,
+                           Json::object({{"worker_id", worker_},
+                                         {"lease_epoch", run.task.epoch},
+                                         {"found_epoch", nullptr},
+                                         {"error_message", error.message}}));
 }
 
 void Leases::noteQueue(bool answered) {

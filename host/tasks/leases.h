@@ -38,7 +38,7 @@ class Leases {
   LeaseRequest makeRequest() const;
   void lease(Runs::Clock::time_point now);
   void renew(const std::vector<Run*>& runs);
-  void renewalFailed(Run& run, const Renewal& renewal);
+  void renewalFailed(Run& run, const Renewal& renewal, const Error& error);
   void noteQueue(bool answered);
   std::chrono::nanoseconds timeToRenew() const;
   std::chrono::nanoseconds takeoverGrace() const;

@@ -102,7 +102,30 @@ bool Reconciler::lookAt(Watch::iterator watched, Clock::time_point now) {
   }
   if (*found) watched->second.sighted = Timestamp::now();
   if (entry->withdrawn) return lookAtWithdrawn(watched, *found, now);
-  return *found ? noteSeen(watched, **found, now) : resubmit(watched, *entry, now);
+  if (!*found)
+    return entry->unwanted ? leaveUnwanted(watched, *entry, now) : resubmit(watched, *entry, now);
+  if ((*found)->state == TaskState::cancelled || (*found)->flags.cancel_requested)
+    journal_.noteUnwanted(watched->first);
+  else if (entry->unwanted && !isTerminal((*found)->state) && !cancelAgain(**found))
+    return false;
+  return noteSeen(watched, **found, now);
+}
+
+bool Reconciler::cancelAgain(const QueuedTask& task) {
+  const auto asked = queue_.request(task.id, TaskRequest::cancel, Timestamp::now().micros,
+                                    {.timeout = queue_timeout});
+  if (!asked) return !isUnreachable(asked.error());
+  events_.emit(Level::warning, "task_cancelled_again", task,
+               Json::object({{"reason", "the queue had lost the request"}}));
+  return true;
+}
+
+bool Reconciler::leaveUnwanted(Watch::iterator watched, const AcceptJournal::Entry& entry,
+                               Clock::time_point now) {
+  tell(Level::info, "task_not_resubmitted", entry,
+       "the queue does not know it, and its client had cancelled or removed it");
+  leave(watched, now);
+  return true;
 }
 
 bool Reconciler::lookAtWithdrawn(Watch::iterator watched, const std::optional<QueuedTask>& task,

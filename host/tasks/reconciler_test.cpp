@@ -146,6 +146,44 @@ TEST_F(ReconcilerTest, ATaskWhoseClientAskedAgainMeanwhileRunsOnce) {
   EXPECT_EQ(events("accept_superseded"), 1u);
 }
 
+TEST_F(ReconcilerTest, WhatItsClientCancelledOrRemovedIsNotGivenAgain) {
+  ASSERT_TRUE(submit(asked("t1")));
+  ASSERT_TRUE(submit(asked("t2")));
+  accepting_.noteUnwanted("t1");
+  queue_.forget("t1");
+  queue_.forget("t2");
+  pass(15s);
+  EXPECT_FALSE(queue_.tasks.contains("t1"));
+  EXPECT_TRUE(queue_.tasks.contains("t2"));
+  EXPECT_EQ(events("task_not_resubmitted"), 1u);
+}
+
+TEST_F(ReconcilerTest, ACancelIsRememberedOverARestartOfTheNode) {
+  ASSERT_TRUE(submit(asked("t1")));
+  accepting_.noteUnwanted("t1");
+  restart();
+  queue_.forget("t1");
+  pass(15s);
+  EXPECT_FALSE(queue_.tasks.contains("t1"));
+}
+
+TEST_F(ReconcilerTest, ACancelThatAnotherNodeTookIsSeenInTheQueue) {
+  ASSERT_TRUE(submit(asked("t1")));
+  queue_.setState("t1", TaskState::cancelled);
+  pass(15s);
+  queue_.forget("t1");
+  pass(15s);
+  EXPECT_FALSE(queue_.tasks.contains("t1"));
+}
+
+TEST_F(ReconcilerTest, ACancelThatTheQueueForgotIsAskedForAgain) {
+  ASSERT_TRUE(submit(asked("t1")));
+  accepting_.noteUnwanted("t1");
+  pass(15s);
+  EXPECT_EQ(queue_.tasks["t1"].second.state, TaskState::cancelled);
+  EXPECT_EQ(events("task_cancelled_again"), 1u);
+}
+
 TEST_F(ReconcilerTest, AKeyUsedForAnotherRequestMeanwhileCostsTheTaskItsKeyOnly) {
   ASSERT_TRUE(submit(asked("t1", "k")));
   queue_.forget("t1");
@@ -273,6 +311,27 @@ TEST_F(DurabilityWatchTest, AQueueThatTurnsLaxIsRefusedUntilItIsSafeAgain) {
   EXPECT_TRUE(eventually(false));
   watch.stop();
   EXPECT_EQ(events("queue_durability"), 2u);
+}
+
+TEST_F(DurabilityWatchTest, AQueueThatCannotBeAskedIsToldWithTheReasonUntilItIsBack) {
+  DurabilityWatch watch(client_, "q", log_, {.interval = 10ms, .after_failure = 10ms});
+  ASSERT_TRUE(watch.look(1s));
+  watch.start();
+  const auto eventually = [&](bool in_trouble) {
+    for (int i = 0; i < 500 && watch.trouble().empty() == in_trouble; ++i)
+      std::this_thread::sleep_for(10ms);
+    return watch.trouble().empty() != in_trouble;
+  };
+  queue_.failDurability("OOM, raise maxmemory");
+  EXPECT_TRUE(eventually(true));
+  EXPECT_THAT(watch.trouble(), testing::HasSubstr("raise maxmemory"));
+  EXPECT_EQ(watch.health().state, HealthState::degraded) << "what it was may not be so any more";
+  std::this_thread::sleep_for(100ms);
+  queue_.failDurability("");
+  EXPECT_TRUE(eventually(false));
+  watch.stop();
+  EXPECT_EQ(events("queue_unavailable"), 1u);
+  EXPECT_EQ(events("queue_available"), 1u);
 }
 
 TEST_F(DurabilityWatchTest, WarnAcceptsAndSaysSo) {
