@@ -41,7 +41,8 @@ Reply SharedTrips::run(const ScriptCall& script, bool wait, const Call& context)
   {
     const std::lock_guard lock(mutex_);
     if (closed_) throw ConnectionLost("queue-redis is not started, or was stopped");
-    if (!driver_.joinable()) driver_ = std::thread([this] { drive(); });
+    if (!drivers_.front().joinable())
+      for (std::thread& driver : drivers_) driver = std::thread([this] { drive(); });
     waiting_.push_back(passenger);
     came_.notify_one();
   }
@@ -55,7 +56,8 @@ void SharedTrips::close() {
   }
   own_call_.cancel();
   came_.notify_all();
-  if (driver_.joinable()) driver_.join();
+  for (std::thread& driver : drivers_)
+    if (driver.joinable()) driver.join();
 }
 
 void SharedTrips::drive() {

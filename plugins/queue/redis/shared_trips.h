@@ -5,12 +5,14 @@
 /// next, so that a busy node costs the server a read and a write for many scripts instead of for
 /// each.
 ///
-/// A thread of its own, begun with the first caller, does the trips; a caller whose call ends
-/// leaves without it, and what was not sent then is not sent. Safe from any thread.
+/// Two threads of its own, begun with the first caller, do the trips, so that the server works for
+/// one while the callers of the other go on; a caller whose call ends leaves without it, and what was
+/// not sent then is not sent. Safe from any thread.
 #pragma once
 
 #include <scanhost/call.h>
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <exception>
@@ -41,7 +43,7 @@ class SharedTrips {
 
   /// The answer, or what the trip threw; PluginError (cancelled, timeout) when the call ends first.
   Reply run(const ScriptCall& script, bool wait, const Call& context);
-  /// Ends the thread; those that wait fail.
+  /// Ends the threads; those that wait fail.
   void close();
 
  private:
@@ -77,7 +79,7 @@ class SharedTrips {
   std::condition_variable came_;
   Passengers waiting_;
   bool closed_ = false;
-  std::thread driver_;
+  std::array<std::thread, 2> drivers_;
 };
 
 }  // namespace scanhost::queue_redis
