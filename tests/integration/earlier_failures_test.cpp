@@ -108,6 +108,7 @@ TEST(EarlierFailures, ADamagedRecordIsAnErrorAndNoGapInTheList) {
   EXPECT_EQ(codeOf([&] { client.get_status(damaged); }), "internal");
   EXPECT_EQ(codeOf([&] { client.list_tasks(); }), "internal") << "not a list without it";
   EXPECT_THAT(service.allEvents(), HasSubstr("queue_record_damaged"));
+  EXPECT_THAT(service.allEvents(), HasSubstr("operation_failed")) << "what `internal` was";
   EXPECT_THAT(service.allEvents(), HasSubstr(damaged));
 }
 

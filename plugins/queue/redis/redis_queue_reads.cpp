@@ -88,8 +88,7 @@ TaskPage RedisQueue::list(const TaskQuery& query, Call& call) {
          << query.count_total << score << id;
   return ask(script, Repeat::yes, Wait::no, call, [&](const Reply& reply) {
     const auto parts = itemsOf(reply);
-    if (parts.size() != 5) throw ProtocolError("a step of a list makes no sense");
-    tellDamaged(parts[4], call);
+    if (parts.size() != 4) throw ProtocolError("a step of a list makes no sense");
     TaskPage page;
     page.tasks = tasksOf(parts[0]);
     const std::string last = textOf(parts[2]);

@@ -5,8 +5,7 @@
 -- One step of a walk over the sets that leave least to pass over, merged by created. No snapshot.
 -- ARGV: state (-1 any), dead letter (-1 any), owner, pool, most, most looked at, oldest first,
 --       count, cursor's score, cursor's id ('' from the start)
--- Answers {records, score, id, total, {id, why, ...}}; score and id are of the last one looked at, '' at
--- the end. A record that makes no sense is passed over and told.
+-- Answers {records, score, id, total}; score and id are of the last one looked at, '' at the end.
 
 local state, dead, owner, pool = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local most, longest, oldest_first = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1'
@@ -113,7 +112,7 @@ local function next_entry()
   return best.found[best.i - 2], best.found[best.i - 1]
 end
 
-local now, records, bytes, looked_at, damaged_ones = now_us(), {}, 0, 0, {}
+local now, records, bytes, looked_at = now_us(), {}, 0, 0
 local last_score, last_id = '', ''
 while true do
   local id, score = next_entry()
@@ -122,15 +121,13 @@ while true do
     break
   end
   if #records >= most or bytes >= most_bytes or looked_at >= longest then break end
-  local task, why, record = find_whole(id)
-  if not task then
-    damaged_ones[#damaged_ones + 1] = id
-    damaged_ones[#damaged_ones + 1] = why or 'it is missing'
-  elseif matches(task) then
-    tell(task, now, false, record)
+  local task, why = find(id)
+  if not task then return damaged(id, why or 'it is missing') end
+  if matches(task) then
+    local record = tell(task, now)
     for _, value in ipairs(record) do bytes = bytes + #tostring(value) end
     records[#records + 1] = record
   end
   looked_at, last_id, last_score = looked_at + 1, id, score
 end
-return {records, last_score, last_id, ARGV[8] == '1' and total() or -1, damaged_ones}
+return {records, last_score, last_id, ARGV[8] == '1' and total() or -1}
