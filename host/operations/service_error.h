@@ -22,7 +22,7 @@ struct ServiceError {
   std::string message;  ///< for people
   std::string hint;     ///< what to change
   std::optional<double> retry_after_s = {};
-  Json details = {};  ///< an object, or null
+  Json details = {};       ///< an object, or null
   std::string cause = {};  ///< for the log alone: what a backend said
 
   Json toJson(std::string_view trace_id) const;

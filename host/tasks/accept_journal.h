@@ -10,8 +10,9 @@
 /// the rest is used. The file is written anew when most of it is past.
 ///
 /// An entry is *kept* before the queue is asked, *settled* once its client has an answer, and
-/// *withdrawn* when that answer was no although the queue may have taken the task, *unwanted* once a
-/// client cancelled or removed it. Reconciler looks after settled ones. Secrets stand here as in the queue: sealed. Safe from any thread.
+/// *withdrawn* when that answer was no although the queue may have taken the task, *unwanted* once
+/// a client cancelled or removed it. Reconciler looks after settled ones. Secrets stand here as in
+/// the queue: sealed. Safe from any thread.
 #pragma once
 
 #include <scanhost/queue_records.h>

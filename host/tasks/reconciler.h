@@ -7,9 +7,9 @@
 /// that ended, and is still there a while after, is safe and leaves the journal. One that the queue
 /// does not know was lost, unless the queue answers that its id is taken: then it was removed on
 /// purpose. It is submitted again under its id and its key, marked, so that whoever launches it
-/// looks first for a scan that it may have already. Withdrawn entries are cancelled and removed. One
-/// that a client cancelled or removed is not given again, and the cancel is repeated where the queue
-/// has the task as it was before.
+/// looks first for a scan that it may have already. Withdrawn entries are cancelled and removed.
+/// One that a client cancelled or removed is not given again, and the cancel is repeated where the
+/// queue has the task as it was before.
 ///
 /// The queue remembers removed ids for a time (`remembered`). What was not looked at for longer, as
 /// when a node was away for days, is put aside and told, not run.

@@ -101,8 +101,8 @@ void MonitorReader::line(std::string_view line) {
     beginScript(words);
 }
 
-/// What leases the script's arguments claim: id, epoch, token of each task. What only looks like that
-/// is told of no task.
+/// What leases the script's arguments claim: id, epoch, token of each task. What only looks like
+/// that is told of no task.
 void MonitorReader::beginScript(const Words& words) {
   claims_.clear();
   renewal_ = false;
@@ -115,7 +115,9 @@ void MonitorReader::beginScript(const Words& words) {
   // The shorter ones, such as a client's request to cancel, claim none.
   if (words.size() < first + least_under_lease) return;
   for (std::size_t at = first; at < words.size(); ++at) claim(at);
-  const auto claimed = [&](std::size_t at) { return at < words.size() && claims_.count(words[at]); };
+  const auto claimed = [&](std::size_t at) {
+    return at < words.size() && claims_.count(words[at]);
+  };
   renewal_ = !claimed(first) && claimed(first + 1);  // the time comes before the leases
 }
 

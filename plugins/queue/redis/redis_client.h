@@ -55,8 +55,8 @@ class RedisClient {
   std::vector<Reply> trip(std::span<const ScriptCall> calls, bool wait, Call& context);
   std::vector<Reply> exchange(RedisConnection& connection, std::span<const ScriptCall> calls,
                               bool wait, Call& context);
-  bool teach(RedisConnection& connection, const ScriptBatch& batch,
-             std::vector<Reply>& replies, Call& context);
+  bool teach(RedisConnection& connection, const ScriptBatch& batch, std::vector<Reply>& replies,
+             Call& context);
 
   const Config& config_;
   ConnectionPool pool_;

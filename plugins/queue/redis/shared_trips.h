@@ -6,8 +6,8 @@
 /// each.
 ///
 /// Two threads of its own, begun with the first caller, do the trips, so that the server works for
-/// one while the callers of the other go on; a caller whose call ends leaves without it, and what was
-/// not sent then is not sent. Safe from any thread.
+/// one while the callers of the other go on; a caller whose call ends leaves without it, and what
+/// was not sent then is not sent. Safe from any thread.
 #pragma once
 
 #include <scanhost/call.h>
