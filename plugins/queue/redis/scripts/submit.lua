@@ -65,5 +65,9 @@ end
 local answers = each(11, submit)
 local failed = settle()
 if failed then return failed end
-for answer, task in pairs(created_tasks) do answer[2] = position(task) end
+local sets = {}  -- by pool
+for answer, task in pairs(created_tasks) do
+  sets[task.pool] = sets[task.pool] or queued_sets(task.pool)
+  answer[2] = position(task, sets[task.pool])
+end
 return answers

@@ -12,10 +12,10 @@ local function queued_sets(pool)
   return sets
 end
 
--- From 1 among the pool's queued tasks.
-local function position(task)
+-- From 1 among the pool's queued tasks; `sets` are queued_sets of its pool, where they are known.
+local function position(task, sets)
   local before = 1
-  for _, set in ipairs(queued_sets(task.pool)) do
+  for _, set in ipairs(sets or queued_sets(task.pool)) do
     before = before + (call('ZRANK', set, task.id) or
       call('ZCOUNT', set, '-inf', '(' .. task.created))
   end

@@ -7,7 +7,8 @@
 
 local added, removed, counted, notes = {}, {}, {}, {}
 
--- Without a score the id leaves the set. No script puts an id twice into a set that it leaves.
+-- Without a score the id leaves the set. Removals are written first, so between two `settle` no id
+-- may join a set and then leave it.
 local function put(set, id, score)
   if score then
     if type(score) == 'number' then score = integer(score) end
