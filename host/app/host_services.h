@@ -6,9 +6,9 @@
 /// the process ends.
 #pragma once
 
-#include "host/plugins/clock_service.h"
+#include "host/abi/clock_service.h"
+#include "host/abi/process_service.h"
 #include "host/plugins/metrics_service.h"
-#include "host/plugins/process_service.h"
 #include "host/services/http_service.h"
 #include "host/services/operations_service.h"
 

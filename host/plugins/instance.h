@@ -21,15 +21,15 @@
 #include <memory>
 #include <string>
 
+#include "host/abi/host_call.h"
 #include "host/base/result.h"
-#include "host/plugins/host_call.h"
 #include "host/plugins/loader.h"
 
 namespace scanhost {
 
 struct InstanceOptions {
-  std::string name;                ///< unique among instances of this interface
-  Json settings = Json::object();  ///< valid by the manifest's schema, defaults filled in
+  std::string name;                     ///< unique among instances of this interface
+  Json settings = Json::object();       ///< valid by the manifest's schema, defaults filled in
   std::filesystem::path data_dir = {};  ///< made if absent (mode 0700); empty: the plugin gets none
   const ServiceRegistry* services = nullptr;  ///< lives until the process ends
   PluginEventSink events = {};

@@ -2,100 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/plugins/loader.h"
 
-#define BOOST_DLL_USE_STD_FS
-#include <scanhost/text.h>
-
 #include <algorithm>
-#include <boost/dll/shared_library.hpp>
 #include <chrono>
 
 #include "host/base/nearest.h"
 
 namespace scanhost {
 namespace {
-
-tl::unexpected<Error> refusal(const std::string& plugin, const std::string& why) {
-  return fail(ErrorClass::config, "plugin " + plugin + ": " + why);
-}
-
-/// A library and the descriptor it was loaded by, which stay until the process ends.
-struct Library {
-  UniqueFd fd;
-  boost::dll::shared_library handle;
-  scanhost_plugin_entry entry = nullptr;
-};
-
-void keepForEver(std::unique_ptr<Library> library) {
-  static auto& all = *new std::vector<std::unique_ptr<Library>>;
-  static auto& mutex = *new std::mutex;
-  const std::lock_guard lock(mutex);
-  all.push_back(std::move(library));
-}
-
-Result<std::unique_ptr<Library>> openLibrary(const std::string& plugin, UniqueFd fd) {
-  auto library = std::make_unique<Library>();
-  library->fd = std::move(fd);
-  const std::string path = "/proc/self/fd/" + std::to_string(library->fd.get());
-  try {
-    using boost::dll::load_mode::rtld_local;
-    using boost::dll::load_mode::rtld_now;
-    library->handle.load(path, rtld_now | rtld_local);
-    library->entry = &library->handle.get<const scanhost_plugin*(const scanhost_host*)>(
-        SCANHOST_PLUGIN_ENTRY_NAME);
-  } catch (const std::exception& error) {
-    return refusal(plugin, std::string("cannot be loaded: ") + error.what());
-  }
-  return library;
-}
-
-/// The tables that the plugin answers for what its manifest provides.
-class TableCheck {
- public:
-  TableCheck(const Manifest& manifest, const scanhost_plugin* plugin)
-      : manifest_(manifest), plugin_(plugin) {}
-
-  Status checkPlugin(std::string_view manifest_text) const {
-    if (!plugin_) return refusal(manifest_.name, "its entry refused this host (it returned null)");
-    if (!SCANHOST_HAS(plugin_, scanhost_plugin, get_interface) || !plugin_->get_interface)
-      return refusal(manifest_.name,
-                     "the table its entry returned has no get_interface; rebuild it "
-                     "with SCANHOST_PLUGIN");
-    if (toView(plugin_->manifest) != manifest_text)
-      return refusal(
-          manifest_.name,
-          "the manifest in its table differs from the one in section " SCANHOST_MANIFEST_SECTION
-          "; it must give the same bytes");
-    return {};
-  }
-
-  Result<const scanhost_interface*> interfaceFor(const KnownTable& known) const {
-    const std::string id(known.id);
-    const scanhost_interface* table = plugin_->get_interface(toText(id));
-    if (!table)
-      return refusal(manifest_.name,
-                     "its manifest provides " + id + ", but get_interface has none");
-    if (table->struct_size < known.struct_size)
-      return refusal(manifest_.name, "its table for " + id + " has " +
-                                         std::to_string(table->struct_size) + " bytes, expected " +
-                                         std::to_string(known.struct_size));
-    if (table->revision != known.revision)
-      return refusal(manifest_.name, "its table for " + id + " is of revision " +
-                                         std::to_string(table->revision) + ", expected " +
-                                         std::to_string(known.revision) +
-                                         "; rebuild it with this host's SDK");
-    if (!table->create || !table->start || !table->stop || !table->destroy)
-      return refusal(manifest_.name,
-                     "its table for " + id + " lacks one of create, start, stop and destroy");
-    if (plugin_->get_interface(toText(id + "x")))
-      return refusal(manifest_.name, "get_interface answers \"" + id +
-                                         "x\", an id it cannot know; it must compare whole ids");
-    return table;
-  }
-
- private:
-  const Manifest& manifest_;
-  const scanhost_plugin* plugin_;
-};
 
 /// What stands in the way of a plugin beyond what any host of this SDK would say.
 std::vector<std::string> missingServices(const Manifest& manifest,
@@ -158,47 +71,34 @@ Result<PluginLoader::Examined> PluginLoader::examine(const std::string& name) co
 Result<PluginLoader::ReadingPtr> PluginLoader::read(const std::string& name,
                                                     const TrustedFile& file) const {
   const auto image = ElfImage::parse(file.bytes.view());
-  if (!image) return refusal(name, file.path + " is " + image.error());
+  if (!image) return pluginRefusal(name, file.path + " is " + image.error());
   const auto text = manifestText(*image);
-  if (!text) return refusal(name, text.error());
+  if (!text) return pluginRefusal(name, text.error());
   auto manifest = parseManifest(*text);
-  if (!manifest) return refusal(name, manifest.error());
+  if (!manifest) return pluginRefusal(name, manifest.error());
   if (manifest->name != name)
-    return refusal(name, "its manifest gives the name " + manifest->name + "; name the file " +
-                             manifest->name + ".so");
+    return pluginRefusal(name, "its manifest gives the name " + manifest->name +
+                                   "; name the file " + manifest->name + ".so");
   const std::vector<std::string> reasons = incompatibilities(*manifest);
-  if (!reasons.empty()) return refusal(name, joinNames(reasons, "; "));
+  if (!reasons.empty()) return pluginRefusal(name, joinNames(reasons, "; "));
   const std::vector<std::string> exports = image->exportedSymbols();
   if (!std::binary_search(exports.begin(), exports.end(), SCANHOST_PLUGIN_ENTRY_NAME))
-    return refusal(name, missingEntryText(exports));
+    return pluginRefusal(name, missingEntryText(exports));
   return std::make_shared<const Reading>(
       Reading{file.contents, std::move(*manifest), std::string(*text)});
 }
 
 Result<std::unique_ptr<LoadedPlugin>> PluginLoader::enter(Examined examined) const {
   const Manifest& manifest = examined.reading->manifest;
-  const std::string& name = manifest.name;
-  auto library = openLibrary(name, std::move(examined.file.fd));
-  if (!library) return tl::unexpected<Error>(library.error());
-  const scanhost_plugin_entry entry = (*library)->entry;
-  keepForEver(std::move(*library));
-
-  const PluginHost& host =
-      PluginHost::make({.plugin = name, .services = options_.services, .events = options_.events});
-  const TableCheck tables(manifest, entry(host.abi()));
-  if (const Status ok = tables.checkPlugin(examined.reading->manifest_text); !ok)
-    return tl::unexpected<Error>(ok.error());
-
+  const PluginHost& host = PluginHost::make(
+      {.plugin = manifest.name, .services = options_.services, .events = options_.events});
+  auto tables = enterLibrary(std::move(examined.file.fd), manifest, examined.reading->manifest_text,
+                             host.abi());
+  if (!tables) return tl::unexpected<Error>(tables.error());
   auto plugin = std::make_unique<LoadedPlugin>();
   plugin->path_ = examined.file.path;
   plugin->sha256_ = examined.file.contents.sha256;
-  for (const Manifest::Provided& provided : manifest.provides) {
-    const KnownTable* known = findTable(knownInterfaces(), provided.interface_id);
-    if (!known) continue;
-    const auto table = tables.interfaceFor(*known);
-    if (!table) return tl::unexpected<Error>(table.error());
-    plugin->interfaces_.emplace(provided.interface_id, *table);
-  }
+  plugin->interfaces_ = std::move(*tables);
   plugin->manifest_ = manifest;
   return plugin;
 }
@@ -210,7 +110,7 @@ Result<const LoadedPlugin*> PluginLoader::load(const std::string& name) {
   if (!examined) return tl::unexpected<Error>(examined.error());
   const std::vector<std::string> missing =
       missingServices(examined->reading->manifest, options_.services);
-  if (!missing.empty()) return refusal(name, joinNames(missing, "; "));
+  if (!missing.empty()) return pluginRefusal(name, joinNames(missing, "; "));
   auto plugin = enter(std::move(*examined));
   if (!plugin) return tl::unexpected<Error>(plugin.error());
   return loaded_.emplace(name, plugin->release()).first->second;

@@ -22,8 +22,9 @@
 #include <string_view>
 #include <vector>
 
+#include "host/abi/library.h"
+#include "host/abi/plugin_host.h"
 #include "host/base/result.h"
-#include "host/plugins/plugin_host.h"
 #include "host/plugins/trust.h"
 #include "sdk/manifest/manifest.h"
 
@@ -45,7 +46,7 @@ class LoadedPlugin {
   Manifest manifest_;
   std::string path_;
   std::string sha256_;
-  std::map<std::string, const scanhost_interface*, std::less<>> interfaces_;
+  InterfaceTables interfaces_;
 };
 
 /// What `scanhost plugin list` shows: a plugin, or why the file is none that can be used.

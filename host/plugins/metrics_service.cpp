@@ -5,7 +5,7 @@
 #include <scanhost/json.h>
 #include <scanhost/text.h>
 
-#include "host/plugins/plugin_host.h"
+#include "host/abi/plugin_host.h"
 
 namespace scanhost {
 namespace {

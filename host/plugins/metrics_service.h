@@ -16,7 +16,7 @@
 #include <variant>
 #include <vector>
 
-#include "host/plugins/service_registry.h"
+#include "host/abi/service_registry.h"
 #include "host/telemetry/metrics.h"
 
 namespace scanhost {

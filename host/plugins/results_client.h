@@ -24,8 +24,8 @@
 #include <string_view>
 #include <vector>
 
+#include "host/abi/host_call.h"
 #include "host/base/result.h"
-#include "host/plugins/host_call.h"
 #include "host/plugins/store_call.h"
 
 namespace scanhost {

@@ -13,8 +13,8 @@
 #include <string_view>
 #include <utility>
 
+#include "host/abi/host_call.h"
 #include "host/base/result.h"
-#include "host/plugins/host_call.h"
 
 namespace scanhost {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
-#include "host/plugins/host_call.h"
-#include "host/plugins/plugin_host.h"
+#include "host/abi/host_call.h"
+#include "host/abi/plugin_host.h"
 #include "host/services/caller_abi.h"
 
 namespace scanhost {

@@ -9,8 +9,8 @@
 
 #include <vector>
 
+#include "host/abi/service_registry.h"
 #include "host/http/listener.h"
-#include "host/plugins/service_registry.h"
 #include "host/services/running_requests.h"
 
 namespace scanhost {

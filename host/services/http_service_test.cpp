@@ -8,8 +8,8 @@
 #include <future>
 #include <thread>
 
+#include "host/abi/plugin_host.h"
 #include "host/http/test_client.h"
-#include "host/plugins/plugin_host.h"
 
 namespace scanhost {
 namespace {

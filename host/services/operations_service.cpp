@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <exception>
 
+#include "host/abi/plugin_host.h"
 #include "host/base/random.h"
-#include "host/plugins/plugin_host.h"
 #include "host/services/caller_abi.h"
 
 namespace scanhost {

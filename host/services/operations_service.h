@@ -11,8 +11,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "host/abi/service_registry.h"
 #include "host/operations/operations.h"
-#include "host/plugins/service_registry.h"
 
 namespace scanhost {
 

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <scanhost/operations.h>
 
-#include "host/plugins/plugin_host.h"
+#include "host/abi/plugin_host.h"
 
 namespace scanhost {
 namespace {

@@ -10,8 +10,8 @@
 #include <memory>
 #include <mutex>
 
+#include "host/abi/host_call.h"
 #include "host/http/message.h"
-#include "host/plugins/host_call.h"
 
 namespace scanhost {
 

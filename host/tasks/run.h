@@ -11,7 +11,7 @@
 #include <optional>
 #include <string>
 
-#include "host/plugins/host_call.h"
+#include "host/abi/host_call.h"
 #include "host/tasks/launch.h"
 #include "host/tasks/scanners.h"
 #include "host/tasks/task_documents.h"

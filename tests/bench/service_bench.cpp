@@ -14,8 +14,8 @@
 #include <optional>
 #include <thread>
 
+#include "host/abi/service_registry.h"
 #include "host/plugins/loader.h"
-#include "host/plugins/service_registry.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/peer_servers.h"
 #include "tests/bench/served_program.h"

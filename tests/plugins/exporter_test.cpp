@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "host/plugins/clock_service.h"
+#include "host/abi/clock_service.h"
 #include "host/plugins/exporter_client.h"
 #include "host/plugins/metrics_service.h"
 #include "host/plugins/schema.h"

@@ -6,7 +6,7 @@
 #include <scanhost/abi/draft/exporter.h>
 #include <scanhost/text.h>
 
-#include "host/plugins/host_call.h"
+#include "host/abi/host_call.h"
 #include "host/plugins/loader.h"
 #include "tests/plugins/plugin_folder.h"
 

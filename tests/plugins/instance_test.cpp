@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <scanhost/abi/draft/exporter.h>
 
-#include "host/plugins/clock_service.h"
+#include "host/abi/clock_service.h"
 #include "host/plugins/schema.h"
 #include "tests/plugins/plugin_folder.h"
 

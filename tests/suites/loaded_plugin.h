@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host/plugins/host_call.h"
+#include "host/abi/host_call.h"
 
 namespace scanhost::suites {
 

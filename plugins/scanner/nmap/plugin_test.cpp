@@ -12,10 +12,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "host/abi/process_service.h"
 #include "host/base/unique_fd.h"
 #include "host/plugins/instance.h"
 #include "host/plugins/loader.h"
-#include "host/plugins/process_service.h"
 #include "host/plugins/scanner_client.h"
 #include "host/plugins/schema.h"
 

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "host/plugins/service_registry.h"
+#include "host/abi/service_registry.h"
 
 namespace scanhost {
 

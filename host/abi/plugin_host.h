@@ -11,8 +11,8 @@
 
 #include <string>
 
-#include "host/plugins/host_call.h"
-#include "host/plugins/service_registry.h"
+#include "host/abi/host_call.h"
+#include "host/abi/service_registry.h"
 
 namespace scanhost {
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "host/plugins/plugin_host.h"
+#include "host/abi/plugin_host.h"
 
 #include <scanhost/text.h>
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "host/plugins/program.h"
+#include "host/abi/program.h"
 
 #include <fcntl.h>
 #include <poll.h>

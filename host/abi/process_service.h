@@ -7,7 +7,7 @@
 
 #include <scanhost/abi/draft/services.h>
 
-#include "host/plugins/service_registry.h"
+#include "host/abi/service_registry.h"
 
 namespace scanhost {
 

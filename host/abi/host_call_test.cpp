@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "host/plugins/host_call.h"
+#include "host/abi/host_call.h"
 
 #include <gtest/gtest.h>
 #include <poll.h>

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "host/plugins/process_service.h"
+#include "host/abi/process_service.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <scanhost/text.h>
 
-#include "host/plugins/host_call.h"
-#include "host/plugins/plugin_host.h"
+#include "host/abi/host_call.h"
+#include "host/abi/plugin_host.h"
 
 namespace scanhost {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "host/plugins/clock_service.h"
+#include "host/abi/clock_service.h"
 
+#include "host/abi/plugin_host.h"
 #include "host/base/time.h"
-#include "host/plugins/plugin_host.h"
 
 namespace scanhost {
 

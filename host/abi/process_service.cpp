@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "host/plugins/process_service.h"
+#include "host/abi/process_service.h"
 
 #include <scanhost/call.h>
 #include <scanhost/text.h>
 
-#include "host/plugins/program.h"
+#include "host/abi/program.h"
 
 namespace scanhost {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "host/plugins/program.h"
+#include "host/abi/program.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,8 +12,8 @@
 #include <fstream>
 #include <thread>
 
+#include "host/abi/host_call.h"
 #include "host/base/time.h"
-#include "host/plugins/host_call.h"
 
 namespace scanhost {
 namespace {
