@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: scanhost contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# find_package(scanhost-sdk) gives the target scanhost::sdk and the function scanhost_add_plugin().
-# The SDK is headers alone; they are found from where this file was installed.
+# find_package(scanhost-sdk) gives the target scanhost::sdk, the program scanhost::scanhost-plugin, and the
+# functions scanhost_add_plugin(), scanhost_add_plugin_test() and scanhost_check_plugin().
+# The SDK is headers and that program; they are found from where this file was installed.
 if(NOT TARGET scanhost::sdk)
   get_filename_component(_scanhost_prefix "${CMAKE_CURRENT_LIST_DIR}" ABSOLUTE)
   while(NOT EXISTS "${_scanhost_prefix}/include/scanhost/plugin.h")
@@ -19,4 +20,10 @@ if(NOT TARGET scanhost::sdk)
     INTERFACE_INCLUDE_DIRECTORIES "${_scanhost_prefix}/include"
     INTERFACE_COMPILE_FEATURES cxx_std_17)
 endif()
+if(NOT TARGET scanhost::scanhost-plugin AND EXISTS "${_scanhost_prefix}/bin/scanhost-plugin")
+  add_executable(scanhost::scanhost-plugin IMPORTED)
+  set_target_properties(scanhost::scanhost-plugin PROPERTIES
+    IMPORTED_LOCATION "${_scanhost_prefix}/bin/scanhost-plugin")
+endif()
 include("${CMAKE_CURRENT_LIST_DIR}/scanhost_add_plugin.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/scanhost_test_plugin.cmake")

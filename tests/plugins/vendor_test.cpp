@@ -5,14 +5,12 @@
 /// but the installed SDK, and the plugin then running in this host.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <cstdlib>
 #include <vector>
 
 #include "host/plugins/exporter_client.h"
 #include "host/plugins/schema.h"
-#include "tests/plugins/plugin_folder.h"
+#include "tests/plugins/vendor_folder.h"
 
 namespace scanhost {
 namespace {
@@ -21,32 +19,14 @@ bool exists(const char* path) {
   return std::filesystem::exists(path);
 }
 
-class Vendor : public testing::Test {
+class Vendor : public VendorFolder {
  protected:
-  /// Runs a command; its output is shown when it fails.
-  void run(const std::string& command) {
-    const std::filesystem::path log = folder_.base() / "log";
-    const int code = std::system((command + " > " + log.string() + " 2>&1").c_str());
-    ASSERT_EQ(code, 0) << command << "\n" << PluginFolder::contents(log);
-  }
-
-  void installSdk() {
-    run("cmake --install " SCANHOST_BINARY_DIR " --component sdk --prefix " + prefix_.string());
-  }
-
   void buildPlugin(const std::string& options) {
     std::filesystem::copy(std::filesystem::path(SCANHOST_SOURCE_DIR) / "tests/plugins/vendor",
                           source_, std::filesystem::copy_options::recursive);
-    run("cmake -S " + source_.string() + " -B " + build_.string() +
-        " -DCMAKE_PREFIX_PATH=" + prefix_.string() + " " + options);
-    run("cmake --build " + build_.string());
+    build(options);
     folder_.addFile(build_ / "plugins" / "exporter-vendor.so", "exporter-vendor");
   }
-
-  PluginFolder folder_;
-  std::filesystem::path prefix_ = folder_.base() / "prefix";
-  std::filesystem::path source_ = folder_.base() / "source";
-  std::filesystem::path build_ = folder_.base() / "build";
 };
 
 std::unique_ptr<ExporterClient> openVendor(const std::filesystem::path& folder) {

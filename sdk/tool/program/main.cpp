@@ -8,11 +8,13 @@
 
 #include "sdk/tool/check.h"
 #include "sdk/tool/inspect.h"
+#include "sdk/tool/new.h"
 
 int main(int argc, char** argv) {
   CLI::App app("Looks at, and helps to write, scanhost plugins", "scanhost-plugin");
   app.require_subcommand(1);
   int exit_code = 0;
+  scanhost::addNew(app, exit_code);
   scanhost::addInspect(app, exit_code);
   scanhost::addCheck(app, exit_code);
   try {
