@@ -4,6 +4,8 @@
 
 #include <scanhost/text.h>
 
+#include "host/plugins/isolated_instance.h"
+
 namespace scanhost {
 namespace {
 
@@ -42,7 +44,11 @@ Result<std::unique_ptr<PluginInstance>> PluginInstance::create(const LoadedPlugi
                                   toText(settings), toText(data_dir)};
   HostCall call({.timeout = options.create_timeout, .events = host.events()});
   void* self = nullptr;
-  const scanhost_status status = table->create(host.abi(), call.abi(), &args, &self);
+  const scanhost_status status =
+      plugin.isolated()
+          ? IsolatedInstance::create(*plugin.isolated(), std::string(interface_id), host.abi(),
+                                     call.abi(), args, options.watch, &instance->interface_, &self)
+          : table->create(host.abi(), call.abi(), &args, &self);
   if (Status made = call.outcome(status, instance->label() + ": create"); !made)
     return tl::unexpected<Error>(std::move(made.error()));
   if (!self)

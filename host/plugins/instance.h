@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// One instance of a plugin's interface, from create to destroy, in the order that the ABI allows.
+/// One instance of a plugin's interface, from create to destroy, in the order that the ABI allows;
+/// in this process, or behind the same functions in one of its own, as its plugin was loaded.
 ///
 ///     auto instance = PluginInstance::create(plugin, SCANHOST_QUEUE_ID, {.name = "queue", ...});
 ///     if (!instance) return ...;
@@ -33,6 +34,7 @@ struct InstanceOptions {
   std::filesystem::path data_dir = {};  ///< made if absent (mode 0700); empty: the plugin gets none
   const ServiceRegistry* services = nullptr;  ///< lives until the process ends
   PluginEventSink events = {};
+  RunnerWatch watch = {};  ///< of an isolated plugin's runners
   std::chrono::nanoseconds create_timeout = std::chrono::seconds(30);
   std::chrono::nanoseconds stop_timeout = std::chrono::seconds(10);  ///< of the destructor
 };

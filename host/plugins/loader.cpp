@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "host/base/nearest.h"
+#include "host/plugins/isolated_tables.h"
 
 namespace scanhost {
 namespace {
@@ -85,7 +86,7 @@ Result<PluginLoader::ReadingPtr> PluginLoader::read(const std::string& name,
   if (!std::binary_search(exports.begin(), exports.end(), SCANHOST_PLUGIN_ENTRY_NAME))
     return pluginRefusal(name, missingEntryText(exports));
   return std::make_shared<const Reading>(
-      Reading{file.contents, std::move(*manifest), std::string(*text)});
+      Reading{file.contents, std::move(*manifest), std::string(*text), image->buildId()});
 }
 
 Result<std::unique_ptr<LoadedPlugin>> PluginLoader::enter(Examined examined) const {
@@ -114,6 +115,35 @@ Result<const LoadedPlugin*> PluginLoader::load(const std::string& name) {
   auto plugin = enter(std::move(*examined));
   if (!plugin) return tl::unexpected<Error>(plugin.error());
   return loaded_.emplace(name, plugin->release()).first->second;
+}
+
+Result<const LoadedPlugin*> PluginLoader::isolate(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  auto examined = examine(name);
+  if (!examined) return tl::unexpected<Error>(examined.error());
+  const Reading& reading = *examined->reading;
+  const std::pair key(name, examined->file.contents.sha256);
+  if (const auto found = isolated_.find(key); found != isolated_.end()) return found->second;
+  auto plugin = std::make_unique<LoadedPlugin>();
+  for (const Manifest::Required& need : reading.manifest.needs)
+    if (!need.optional && !runnerOffers(need.service_id))
+      return pluginRefusal(name, "it requires the service " + need.service_id +
+                                     ", which a plugin in a process of its own cannot have; use "
+                                     "isolation: none");
+  for (const Manifest::Provided& provided : reading.manifest.provides)
+    if (const scanhost_interface* table = findIsolatedTable(provided.interface_id))
+      plugin->interfaces_.emplace(provided.interface_id, table);
+  if (plugin->interfaces_.empty())
+    return pluginRefusal(name,
+                         "it provides nothing that can live in a process of its own, which "
+                         "scanners and exporters can; use isolation: none");
+  plugin->path_ = examined->file.path;
+  plugin->sha256_ = key.second;
+  plugin->manifest_ = reading.manifest;
+  plugin->isolated_ = std::make_unique<const IsolatedFile>(
+      IsolatedFile{reading.manifest, reading.manifest_text, key.second, reading.build_id,
+                   std::move(examined->file.fd), options_.runner});
+  return isolated_.emplace(key, plugin.release()).first->second;
 }
 
 Result<Manifest> PluginLoader::inspect(const std::string& name) const {

@@ -25,12 +25,14 @@
 #include "host/abi/library.h"
 #include "host/abi/plugin_host.h"
 #include "host/base/result.h"
+#include "host/plugins/isolated_file.h"
 #include "host/plugins/trust.h"
 #include "sdk/manifest/manifest.h"
 
 namespace scanhost {
 
-/// A plugin in this process. Lives until the process ends; hold it by reference.
+/// A plugin in this process, or its file for instances in processes of their own. Lives until the
+/// process ends; hold it by reference.
 class LoadedPlugin {
  public:
   const Manifest& manifest() const { return manifest_; }
@@ -40,9 +42,12 @@ class LoadedPlugin {
 
   /// A checked table, or null when the manifest does not provide it or this host does not know it.
   const scanhost_interface* findInterface(std::string_view id) const;
+  /// What runners enter, or null for a plugin in this process.
+  const IsolatedFile* isolated() const { return isolated_.get(); }
 
  private:
   friend class PluginLoader;
+  std::unique_ptr<const IsolatedFile> isolated_;
   Manifest manifest_;
   std::string path_;
   std::string sha256_;
@@ -64,12 +69,17 @@ class PluginLoader {
     TrustOptions trust = {};
     const ServiceRegistry* services = nullptr;  ///< lives until the process ends
     PluginEventSink events = {};                ///< what plugins log outside of instances
+    RunnerOptions runner = {};
   };
 
   explicit PluginLoader(Options options) : options_(std::move(options)) {}
 
   /// Every refusal is a config error that names the plugin, what is missing and the remedy.
   Result<const LoadedPlugin*> load(const std::string& name);
+
+  /// As `load`, for instances in processes of their own: nothing of it runs in this one. A file
+  /// that changed since is another plugin; instances of the earlier one keep theirs.
+  Result<const LoadedPlugin*> isolate(const std::string& name);
 
   /// Reads the manifest as `load` does, and runs nothing: for `scanhost check`.
   Result<Manifest> inspect(const std::string& name) const;
@@ -83,6 +93,7 @@ class PluginLoader {
     KnownContents contents;
     Manifest manifest;
     std::string manifest_text;
+    std::string build_id;
   };
   using ReadingPtr = std::shared_ptr<const Reading>;
   struct Examined {
@@ -97,6 +108,8 @@ class PluginLoader {
   const Options options_;
   std::mutex mutex_;
   std::map<std::string, const LoadedPlugin*> loaded_;
+  std::map<std::pair<std::string, std::string>, const LoadedPlugin*>
+      isolated_;  ///< by SHA-256, too
   mutable std::mutex readings_mutex_;
   mutable std::map<std::string, ReadingPtr> readings_;  ///< a check and a load read a file once
 };

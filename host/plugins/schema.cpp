@@ -135,6 +135,12 @@ class SchemaCompiler {
       node.reload = value.asString() == "live" ? ReloadKind::live : ReloadKind::restart;
       return {};
     }
+    if (keyword == "x-access") {
+      const std::string& access = value.asString();
+      if (access != "read" && access != "write" && access != "execute")
+        return refuse(where, "must be \"read\", \"write\" or \"execute\"");
+      return {};
+    }
     return refuse(where, "the keyword \"" + keyword +
                              "\" is outside the subset of JSON Schema that scanhost checks");
   }

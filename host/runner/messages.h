@@ -17,20 +17,40 @@ inline constexpr int socket_fd = 3, plugin_fd = 4, crash_fd = 5;
 
 /// The functions of the interfaces that a runner can serve.
 enum class Function : std::uint16_t {
-  create = 1, start, stop, destroy,
-  describe, self_test, scan,
-  prepare, start_scan, find, poll, pause, resume, stop_scan, collect, remove,
-  events, flush, endpoint, render,
+  create = 1,
+  start,
+  stop,
+  destroy,
+  describe,
+  self_test,
+  scan,
+  prepare,
+  start_scan,
+  find,
+  poll,
+  pause,
+  resume,
+  stop_scan,
+  collect,
+  remove,
+  events,
+  flush,
+  endpoint,
+  render,
 };
 /// As operators and logs know it: "self_test".
 const char* functionName(Function function);
 
 /// Where something that the plugin hands over belongs.
 enum class SinkFunction : std::uint16_t {
-  text = 1,      ///< reference, run id, path or document
-  second_text,   ///< of `render`: the document, after the media type
-  description, health,
-  findings, hosts, progress, summary,
+  text = 1,     ///< reference, run id, path or document
+  second_text,  ///< of `render`: the document, after the media type
+  description,
+  health,
+  findings,
+  hosts,
+  progress,
+  summary,
   state,
 };
 
@@ -70,15 +90,19 @@ void members(Codec& codec, Described<Codec, Outcome>& outcome) {
   values(codec, outcome.status, outcome.subject, outcome.retry_after_ns, outcome.message);
 }
 
+/// What an exporter's table may leave out.
+inline constexpr std::uint32_t takes_events = 1, renders_metrics = 2;
+
 /// What a `ready` frame holds.
 struct Ready {
   std::uint32_t protocol = runner::protocol;
+  std::uint32_t abilities = 0;
   Outcome outcome;
 };
 
 template <class Codec>
 void members(Codec& codec, Described<Codec, Ready>& ready) {
-  codec.value(ready.protocol);
+  values(codec, ready.protocol, ready.abilities);
   members(codec, ready.outcome);
 }
 
@@ -95,8 +119,7 @@ void members(Codec& codec, Described<Codec, CallHead>& head) {
 }
 
 struct CreateRequest {
-  scanhost_text interface{}, instance{}, settings{}, data_dir{};
-};
+  scanhost_text interface { }, instance{}, settings{}, data_dir{}; };
 
 template <class Codec>
 void members(Codec& codec, Described<Codec, CreateRequest>& request) {
@@ -175,15 +198,15 @@ struct CrashRecord {
   static constexpr std::uint32_t magic_number = 0x53484352;
   static constexpr std::size_t max_frames = 48, module_bytes = 48;
   struct Frame {
-    std::uint64_t offset;        ///< from where the module was loaded
-    char module[module_bytes];   ///< its file's name, filled up with zeros; empty: unknown
+    std::uint64_t offset;       ///< from where the module was loaded
+    char module[module_bytes];  ///< its file's name, filled up with zeros; empty: unknown
   };
   std::uint32_t magic = magic_number;
   std::int32_t signal = 0;
-  std::int32_t code = 0;           ///< si_code
-  std::uint32_t function = 0;      ///< Function under way on that thread; 0 none
+  std::int32_t code = 0;       ///< si_code
+  std::uint32_t function = 0;  ///< Function under way on that thread; 0 none
   std::uint64_t call = 0;
-  std::uint64_t address = 0;       ///< si_addr
+  std::uint64_t address = 0;  ///< si_addr
   std::uint32_t frame_count = 0;
   std::uint32_t reserved = 0;
   Frame frames[max_frames] = {};

@@ -135,4 +135,24 @@ std::vector<std::string> ElfImage::neededLibraries() const {
   return names;
 }
 
+std::string ElfImage::buildId() const {
+  constexpr std::string_view digits = "0123456789abcdef";
+  constexpr std::size_t longest = 64;
+  for (const Section& section : sections_) {
+    if (section.type != SHT_NOTE || nameAt(section_names_, section.name) != ".note.gnu.build-id")
+      continue;
+    const auto note = readAt<Elf64_Nhdr>(section.contents, 0);
+    if (!note || note->n_type != NT_GNU_BUILD_ID || note->n_descsz > longest) return {};
+    const std::uint64_t name_bytes = (std::uint64_t{note->n_namesz} + 3) & ~std::uint64_t{3};
+    const auto id = slice(section.contents, sizeof(Elf64_Nhdr) + name_bytes, note->n_descsz);
+    std::string text;
+    for (const char byte : id.value_or(std::string_view())) {
+      text += digits[static_cast<unsigned char>(byte) >> 4];
+      text += digits[static_cast<unsigned char>(byte) & 15];
+    }
+    return text;
+  }
+  return {};
+}
+
 }  // namespace scanhost

@@ -30,6 +30,8 @@ class ElfImage {
   std::vector<std::string> exportedSymbols() const;
   /// Shared objects that it asks for (DT_NEEDED).
   std::vector<std::string> neededLibraries() const;
+  /// The linker's build id (.note.gnu.build-id) in hexadecimal; empty when there is none.
+  std::string buildId() const;
 
   static constexpr std::size_t max_symbols = 100'000;
 

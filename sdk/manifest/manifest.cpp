@@ -141,6 +141,23 @@ StoreKind readStore(const Json& document, const Manifest& manifest,
   return StoreKind::none;
 }
 
+void readAccess(const Json& document, Manifest& manifest, std::vector<std::string>& errors) {
+  manifest.network = manifest.kind == "scanner";
+  if (!document.has("access")) return;
+  const Json& access = MemberReader(document, "", errors).object("access");
+  MemberReader reader(access, "access.", errors);
+  if (access.has("network")) manifest.network = reader.flag("network");
+  if (!access.has("files")) return;
+  const Json& files = reader.list("files");
+  for (std::size_t i = 0; i < std::min(files.size(), max_list); ++i) {
+    const Json& path = files.items()[i];
+    if (path.isString() && path.asString().size() > 1 && path.asString()[0] == '/')
+      manifest.files.push_back(path.asString());
+    else
+      reader.wrong("files[" + std::to_string(i) + "]", "an absolute path", path);
+  }
+}
+
 void readSchema(const Json& document, std::string_view name, Json& schema,
                 std::vector<std::string>& errors) {
   if (document.has(name)) schema = MemberReader(document, "", errors).object(name);
@@ -221,6 +238,7 @@ tl::expected<Manifest, std::string> parseManifest(std::string_view text) {
   readLists(*document, manifest, errors);
   manifest.max_parallel = reader.numberOr("max_parallel", 1, 1);
   manifest.store = readStore(*document, manifest, errors);
+  readAccess(*document, manifest, errors);
   readSchema(*document, "config_schema", manifest.config_schema, errors);
   readSchema(*document, "scan_schema", manifest.scan_schema, errors);
   checkName(manifest, errors);

@@ -45,6 +45,9 @@ struct Manifest {
   std::vector<Required> needs;  ///< the member "requires"
   std::uint32_t max_parallel = 1;
   StoreKind store = StoreKind::none;
+  /// What an isolated instance may reach beyond the system's libraries and its data folder.
+  bool network = false;            ///< "access.network"; a scanner's default is true
+  std::vector<std::string> files;  ///< "access.files": absolute paths that it reads
   Json config_schema = Json::object({{"type", "object"}, {"additionalProperties", false}});
   Json scan_schema = Json::object({{"type", "object"}, {"additionalProperties", false}});
 

@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// scanhost-runner: the process in which one instance of an isolated plugin lives. The daemon starts
-/// it with a socket, the plugin's file and a descriptor for the report of a crash; nobody else can.
+/// scanhost-runner: the process in which one instance of an isolated plugin lives. The daemon
+/// starts it with a socket, the plugin's file and a descriptor for the report of a crash; nobody
+/// else can.
 ///
 /// It links no library of the daemon's, so that a plugin's own OpenSSL or C++ runtime meets none.
-#include <signal.h>
 #include <scanhost/text.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -28,27 +29,37 @@ namespace {
 constexpr std::chrono::milliseconds heartbeat_interval{1000};
 
 bool isSocket(int fd) {
-  struct stat state{};
+  struct stat state {};
   return fstat(fd, &state) == 0 && S_ISSOCK(state.st_mode);
 }
 
-void sendReady(FrameChannel& channel, const Status& outcome, const std::string& message) {
+void sendReady(FrameChannel& channel, const Status& outcome, const std::string& message,
+               std::uint32_t abilities = 0) {
   Ready ready;
+  ready.abilities = abilities;
   ready.outcome.status =
       outcome ? SCANHOST_OK : static_cast<scanhost_status>(outcome.error().error_class);
   ready.outcome.message = toText(outcome ? message : outcome.error().message);
   if (!channel.send(FrameKind::ready, 0, 0, encoded(ready))) _exit(0);
 }
 
+std::uint32_t abilitiesOf(const InterfaceTables& tables) {
+  const auto found = tables.find(SCANHOST_EXPORTER_ID);
+  if (found == tables.end()) return 0;
+  const auto& exporter = *reinterpret_cast<const scanhost_exporter*>(found->second);
+  return (exporter.events ? takes_events : 0) |
+         (exporter.endpoint && exporter.render ? renders_metrics : 0);
+}
+
 /// The plugin's tables, in a process that has given up what it does not need.
 Result<InterfaceTables> enter(const Hello& hello, Serving& serving,
                               const ServiceRegistry& services) {
   auto manifest = parseManifest(toView(hello.manifest));
-  if (!manifest) return fail(ErrorClass::internal, "the manifest cannot be read: " + manifest.error());
+  if (!manifest)
+    return fail(ErrorClass::internal, "the manifest cannot be read: " + manifest.error());
   serving.begin();
-  const PluginHost& host = PluginHost::make({.plugin = toString(hello.plugin),
-                                             .services = &services,
-                                             .events = serving.eventSink(0)});
+  const PluginHost& host = PluginHost::make(
+      {.plugin = toString(hello.plugin), .services = &services, .events = serving.eventSink(0)});
   return enterLibrary(UniqueFd(plugin_fd), *manifest, toView(hello.manifest), host.abi());
 }
 
@@ -64,7 +75,8 @@ int run() {
   members(in, hello);
   if (first.header.kind != FrameKind::hello || hello.protocol != protocol || !in.complete()) {
     sendReady(channel,
-              fail(ErrorClass::config, "scanhost-runner is of another version than the daemon"), {});
+              fail(ErrorClass::config, "scanhost-runner is of another version than the daemon"),
+              {});
     return EX_UNAVAILABLE;
   }
   const auto confined = confine(hello);
@@ -88,8 +100,9 @@ int run() {
     sendReady(channel, tl::unexpected<Error>(tables.error()), {});
     return EX_UNAVAILABLE;
   }
+  const std::uint32_t abilities = abilitiesOf(*tables);
   serving.use(std::move(*tables));
-  sendReady(channel, {}, *confined);
+  sendReady(channel, {}, *confined, abilities);
   serving.takeTurns();
 }
 
@@ -99,7 +112,8 @@ int run() {
 int main() {
   using namespace scanhost::runner;
   if (!isSocket(socket_fd)) {
-    std::fputs("scanhost-runner is started by scanhost for plugins with isolation: process\n", stderr);
+    std::fputs("scanhost-runner is started by scanhost for plugins with isolation: process\n",
+               stderr);
     return EX_USAGE;
   }
   return run();

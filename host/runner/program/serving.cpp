@@ -101,7 +101,10 @@ scanhost_status Serving::invoke(const Frame& frame, Decoder& in, const scanhost_
   switch (function) {
     case Function::start: return interface_->start(self_, call);
     case Function::stop: interface_->stop(self_, call); return SCANHOST_OK;
-    case Function::destroy: interface_->destroy(self_); self_ = nullptr; return SCANHOST_OK;
+    case Function::destroy:
+      interface_->destroy(self_);
+      self_ = nullptr;
+      return SCANHOST_OK;
     case Function::describe:
     case Function::self_test:
     case Function::scan: return invokeScanner(function, frame.header.call, in, call);
@@ -198,7 +201,8 @@ scanhost_status Serving::invokeExporter(Function function, std::uint64_t number,
   CallLink link(daemon_, number);
   const auto& exporter = table<scanhost_exporter>();
   const TextSink first(link, SinkFunction::text), second(link, SinkFunction::second_text);
-  if (function == Function::flush) return exporter.flush(self_, call);
+  if (function == Function::flush)
+    return exporter.flush ? exporter.flush(self_, call) : SCANHOST_OK;
   if (function == Function::endpoint) return exporter.endpoint(self_, first.abi());
   if (function == Function::events) {
     const scanhost_logged_event* const* events = nullptr;

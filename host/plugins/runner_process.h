@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// One scanhost-runner, from its start to its end: the process, its connection, its standard error.
+///
+/// It dies with the thread that started it. `send` of the channel and `kill` may come from any
+/// thread, the rest from that one.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "host/base/result.h"
+#include "host/base/unique_fd.h"
+#include "host/runner/frame.h"
+#include "host/runner/messages.h"
+
+namespace scanhost {
+
+class RunnerProcess {
+ public:
+  struct End {
+    int signal = 0;      ///< 0 when none ended it
+    int exit_code = -1;  ///< -1 when a signal did
+    std::optional<runner::CrashRecord> crash;
+  };
+
+  /// `plugin` is lent: the runner gets a copy of the descriptor. Config when `program` cannot be
+  /// started.
+  static Result<std::unique_ptr<RunnerProcess>> spawn(const std::filesystem::path& program,
+                                                      const UniqueFd& plugin);
+  /// Kills what still runs.
+  ~RunnerProcess();
+  RunnerProcess(const RunnerProcess&) = delete;
+  RunnerProcess& operator=(const RunnerProcess&) = delete;
+
+  runner::FrameChannel& channel() { return channel_; }
+  int errorOutput() const { return error_output_.get(); }
+  pid_t pid() const { return pid_; }
+
+  /// SIGKILL for the runner and all that it started.
+  void kill();
+  /// Waits for its end, killing it after `grace`.
+  End reap(std::chrono::milliseconds grace);
+
+ private:
+  RunnerProcess(pid_t pid, UniqueFd socket, UniqueFd error_output, UniqueFd crash);
+  std::optional<runner::CrashRecord> readCrash() const;
+
+  const pid_t pid_;
+  runner::FrameChannel channel_;
+  const UniqueFd error_output_, crash_;
+  std::atomic<bool> reaped_{false};
+};
+
+}  // namespace scanhost
