@@ -3,6 +3,7 @@
 
 /// `scanhost-plugin check`: passes what keeps the contract, and names what does not.
 #include <gmock/gmock.h>
+#include <scanhost/json.h>
 
 #include "tests/support/child_process.h"
 #include "tests/support/redis_server.h"
@@ -52,11 +53,53 @@ TEST(Check, NamesTheCasesThatAPluginFails) {
   EXPECT_THAT(run.out, HasSubstr("again: scanhost-plugin check "));
 }
 
-TEST(Check, RefusesWhatAHostWouldRefuse) {
-  const Finished run = check(fixture("exporter-abi-major-2"), {});
+TEST(Check, RunsNothingOfWhatAHostWouldRefuse) {
+  const Finished run = check(fixture("exporter-abi-major-2"), {"--verbose"});
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_THAT(run.err, HasSubstr("a host would refuse it"));
+  EXPECT_THAT(run.out, HasSubstr("FAILED file.manifest\n"));
+  EXPECT_THAT(run.out, HasSubstr("skipped file.symbols  a host would refuse it"));
+  EXPECT_THAT(run.out, HasSubstr("\n0 passed, 1 failed, "));
 }
+
+TEST(Check, TellsOneJsonDocument) {
+  const Finished run = check(fixture("exporter-any-interface"), {"--json"});
+  EXPECT_EQ(run.exit_code, 1);
+  const Json document = Json::parse(run.out);
+  EXPECT_EQ(document["name"].asString(), "exporter-any-interface");
+  EXPECT_EQ(document["failed"].asInteger(), 1);
+  bool told = false;
+  for (const Json& one : document["checks"].items()) {
+    if (one["result"].asString() != "failed") continue;
+    told = true;
+    EXPECT_EQ(one["id"].asString(), "entry.unknown-ids");
+    EXPECT_EQ(one["obligations"].items().front().asString(), "SH-P-39");
+    EXPECT_THAT(one["again"].asString(), HasSubstr("--only entry.unknown-ids"));
+    EXPECT_NE(one["found"].asString(), "");
+    EXPECT_NE(one["remedy"].asString(), "");
+  }
+  EXPECT_TRUE(told);
+}
+
+TEST(Check, RunsOneCaseInItsOwnProcess) {
+  const Finished run =
+      check(fixture("exporter-good"), {"--only", "life.repeated", "--in-process", "--verbose"});
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_THAT(run.out, HasSubstr("passed  life.repeated"));
+}
+
+class CheckedPlugin : public testing::TestWithParam<const char*> {};
+TEST_P(CheckedPlugin, KeepsTheContract) {
+  const Finished run = check(plugin(GetParam()), {"--filter", "[a-z]*"});
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+}
+INSTANTIATE_TEST_SUITE_P(Ours, CheckedPlugin,
+                         testing::Values("queue-sqlite", "results-sqlite", "exporter-jsonlog",
+                                         "exporter-prometheus", "transport-mcp", "scanner-nmap"),
+                         [](const auto& one) {
+                           std::string name = one.param;
+                           std::erase(name, '-');
+                           return name;
+                         });
 
 TEST(Check, SaysInOneLineThatAServerCannotBeReached) {
   const Finished run =
@@ -64,7 +107,7 @@ TEST(Check, SaysInOneLineThatAServerCannotBeReached) {
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_EQ(run.out, "");
   EXPECT_EQ(run.err,
-            "scanhost-plugin check: scanhost-plugin-suites: no store starts: "
+            "scanhost-plugin check: it does not start with these settings: "
             "queue-redis: 127.0.0.1:1 cannot be reached: Connection refused\n");
 }
 
@@ -73,9 +116,9 @@ TEST(Check, SaysWhatItCannotCheck) {
   const Finished settings = check(plugin("queue-sqlite"), {"--config", R"({"pathe": "x"})"});
   EXPECT_EQ(settings.exit_code, 2);
   EXPECT_THAT(settings.err, HasSubstr("pathe"));
-  const Finished kind = check(fixture("exporter-good"), {});
-  EXPECT_EQ(kind.exit_code, 2);
-  EXPECT_THAT(kind.err, HasSubstr("neither a queue nor a result store"));
+  const Finished unknown = check(fixture("exporter-good"), {"--only", "life.eternal"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("there is no case life.eternal"));
 }
 
 }  // namespace

@@ -31,8 +31,10 @@ using testing::Not;
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
-const LoadedPlugin& plugin() {
-  static PluginLoader loader({.folder = std::filesystem::path(SCANHOST_BINARY_DIR) / "plugins"});
+/// `services`, which live until the process ends, are what a process must offer to load it.
+const LoadedPlugin& plugin(const ServiceRegistry& services) {
+  static PluginLoader loader(
+      {.folder = std::filesystem::path(SCANHOST_BINARY_DIR) / "plugins", .services = &services});
   const auto loaded = loader.load("transport-mcp");
   if (!loaded) throw std::runtime_error(loaded.error().message);
   return **loaded;
@@ -121,10 +123,11 @@ class McpPlugin : public testing::Test {
     (new HttpService({listener}))->registerIn(*services);
     (new OperationsService(*operations))->registerIn(*services);
 
-    CheckedSettings checked = Schema::compile(plugin().manifest().config_schema)->check(settings);
+    const LoadedPlugin& mcp = plugin(*services);
+    CheckedSettings checked = Schema::compile(mcp.manifest().config_schema)->check(settings);
     ASSERT_TRUE(checked.problems.empty()) << checked.problems.at(0).message;
     auto created = PluginInstance::create(
-        plugin(), SCANHOST_TRANSPORT_ID,
+        mcp, SCANHOST_TRANSPORT_ID,
         {.name = "mcp", .settings = std::move(checked.values), .services = services});
     ASSERT_TRUE(created) << created.error().message;
     instance = std::move(*created);

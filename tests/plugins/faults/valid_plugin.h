@@ -4,6 +4,8 @@
 /// A whole exporter in C11 that does nothing, written against the ABI headers alone. Each file
 /// beside this one defines what it gets wrong, one thing, and includes it.
 ///
+/// check_faults/ does the same for what only `scanhost-plugin check` finds.
+///
 /// When the library is loaded it makes the file that SCANHOST_TEST_MARKER names, so that a test
 /// can tell whether a refused plugin's code has run.
 #include <scanhost/abi/draft/exporter.h>
@@ -22,12 +24,16 @@
 #ifndef REQUIRES
 #define REQUIRES ""
 #endif
+#ifndef CONFIG_SCHEMA
+#define CONFIG_SCHEMA "{\"type\": \"object\", \"additionalProperties\": false}"
+#endif
 #ifndef MANIFEST
 #define MANIFEST                                                                                \
   "{\"name\": \"" PLUGIN_NAME                                                                   \
   "\", \"version\": \"1.0.0\", \"vendor\": \"Example Ltd\", \"licence\": \"MIT\", "             \
   "\"abi\": {\"major\": " ABI_MAJOR ", \"min_minor\": " MIN_MINOR "}, \"provides\": [" PROVIDES \
-  "], \"requires\": [" REQUIRES "], \"a_member_of_the_future\": true}"
+  "], \"requires\": [" REQUIRES "], \"config_schema\": " CONFIG_SCHEMA                          \
+  ", \"a_member_of_the_future\": true}"
 #endif
 #ifndef REVISION
 #define REVISION SCANHOST_EXPORTER_REVISION
@@ -40,6 +46,24 @@
 #endif
 #ifndef CREATE
 #define CREATE create
+#endif
+#ifndef START
+#define START start
+#endif
+#ifndef STOP
+#define STOP stop
+#endif
+#ifndef DESTROY
+#define DESTROY destroy
+#endif
+#ifndef EVENTS
+#define EVENTS NULL
+#endif
+#ifndef ENDPOINT
+#define ENDPOINT NULL
+#endif
+#ifndef RENDER
+#define RENDER NULL
 #endif
 #ifndef ENTRY
 #define ENTRY scanhost_plugin_v1
@@ -75,19 +99,19 @@ __attribute__((unused)) static scanhost_status create(const scanhost_host* host,
   *self = &instance;
   return SCANHOST_OK;
 }
-static scanhost_status start(void* self, const scanhost_call* call) {
+__attribute__((unused)) static scanhost_status start(void* self, const scanhost_call* call) {
   (void)self, (void)call;
   return SCANHOST_OK;
 }
-static void stop(void* self, const scanhost_call* call) {
+__attribute__((unused)) static void stop(void* self, const scanhost_call* call) {
   (void)self, (void)call;
 }
-static void destroy(void* self) {
+__attribute__((unused)) static void destroy(void* self) {
   (void)self;
 }
 
 static const scanhost_exporter exporter = {
-    {INTERFACE_SIZE, REVISION, CREATE, start, stop, destroy}, NULL, NULL, NULL, NULL};
+    {INTERFACE_SIZE, REVISION, CREATE, START, STOP, DESTROY}, EVENTS, NULL, ENDPOINT, RENDER};
 
 __attribute__((unused)) static const scanhost_interface* get_interface(scanhost_text id) {
   static const char known[] = SCANHOST_EXPORTER_ID;

@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// scanhost.host.http/1 and scanhost.host.operations/1 without a socket: what a transport mounts
+/// can be asked from here, and what it asks of the operations is seen. Any thread.
+#pragma once
+
+#include <scanhost/abi/draft/http.h>
+#include <scanhost/abi/draft/operations.h>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/conformance/transcript.h"
+
+namespace scanhost::conformance {
+
+/// A connection that a handler turned into a stream.
+class FakeStream {
+ public:
+  FakeStream(Transcript& transcript, const scanhost_http_stream_options& options);
+  FakeStream(const FakeStream&) = delete;
+  FakeStream& operator=(const FakeStream&) = delete;
+
+  const scanhost_http_stream* abi() const { return &abi_; }
+  /// The peer goes away, or the listener stops.
+  void drop();
+  std::string bytes() const;
+  bool closed() const;
+  bool released() const;
+
+ private:
+  static FakeStream& of(void* context, const char* function);
+
+  Transcript& transcript_;
+  scanhost_http_stream_options options_;
+  scanhost_http_stream abi_{};
+  mutable std::mutex mutex_;
+  std::string bytes_;
+  bool closed_ = false, released_ = false;
+};
+
+struct FakeRequest {
+  std::string method = "GET", path, query;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
+  std::string caller = "checker";
+};
+
+struct FakeAnswer {
+  int code = 0;  ///< 0: the handler gave none
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::shared_ptr<FakeStream> stream;
+};
+
+class FakeListener {
+ public:
+  explicit FakeListener(Transcript& transcript) : transcript_(transcript) {}
+
+  struct Mounted {
+    std::string path;
+    std::vector<std::string> methods;
+    void* user = nullptr;
+    void (*handle)(void*, const scanhost_http_request*, const scanhost_http_response*) = nullptr;
+    bool is_up = true;
+    int handlers = 0;  ///< running now
+  };
+
+  scanhost_status mount(const scanhost_call* call, const scanhost_http_route* route, void** handle);
+  void unmount(void* handle);
+  /// What is up.
+  std::vector<std::shared_ptr<Mounted>> routes() const;
+  /// Runs the route's handler as a thread of the listener would.
+  FakeAnswer ask(const std::shared_ptr<Mounted>& route, const FakeRequest& request);
+
+  scanhost_status listOperations(const scanhost_caller* caller,
+                                 const scanhost_operation_sink* sink);
+  void invoke(const scanhost_invocation* invocation, std::uint64_t* handle);
+  void cancelInvocation(std::uint64_t handle);
+  /// Who invoked operations, by the caller that came with it.
+  std::vector<std::string> invokers() const;
+
+  static const scanhost_http* httpTable();
+  static const scanhost_operations* operationsTable();
+
+ private:
+  Transcript& transcript_;
+  mutable std::mutex mutex_;
+  std::condition_variable handler_ended_;
+  std::vector<std::shared_ptr<Mounted>> routes_;
+  std::vector<std::shared_ptr<FakeStream>> streams_;
+  std::vector<std::string> invokers_;
+};
+
+}  // namespace scanhost::conformance
