@@ -9,21 +9,11 @@
 #include <scanhost/abi/draft/transport.h>
 
 #include <algorithm>
-#include <array>
 
 #include "host/plugins/schema.h"
 
 namespace scanhost {
 namespace {
-
-/// The plugins of our own packages; any other runs in this process only when allowed in writing.
-constexpr std::array<std::string_view, 8> own_plugins = {
-    "queue-sqlite",   "queue-redis",   "results-sqlite",      "scanner-nmap",
-    "scanner-nessus", "transport-mcp", "exporter-prometheus", "exporter-jsonlog"};
-
-bool isOurs(const std::string& plugin) {
-  return std::find(own_plugins.begin(), own_plugins.end(), plugin) != own_plugins.end();
-}
 
 void report(std::vector<Problem>& problems, const PluginEntry& entry, std::string_view pointer,
             std::string message) {
@@ -44,23 +34,15 @@ bool fits(const Manifest& manifest, const PluginUse& use) {
 }
 
 /// The settings with defaults, or nothing and a problem.
-void checkSettings(const PluginUse& use, const Manifest& manifest, CheckedPlugins& checked,
-                   std::vector<Problem>& problems) {
+void checkSettings(const PluginUse& use, const Manifest& manifest, Placement placement,
+                   CheckedPlugins& checked, std::vector<Problem>& problems) {
   const auto schema = Schema::compile(manifest.config_schema);
   if (!schema) return report(problems, *use.entry, "", schema.error().message);
   CheckedSettings settings = schema->check(use.entry->config);
   for (const SettingProblem& problem : settings.problems)
     report(problems, *use.entry, problem.pointer,
            dotted("config" + problem.pointer) + ": " + problem.message);
-  if (settings.problems.empty()) checked[use.entry->key] = std::move(settings.values);
-}
-
-void checkPlacement(const Config& config, std::vector<Problem>& problems) {
-  for (const ScannerConfig& scanner : config.scanners)
-    if (scanner.isolation == Isolation::process)
-      report(problems, scanner, "",
-             "isolation: process needs scanhost-runner, which this version does not have; use none "
-             "for a plugin you trust with the service's rights");
+  if (settings.problems.empty()) checked[use.entry->key] = {std::move(settings.values), placement};
 }
 
 /// Findings that only one node has are no answer where every node may run the scan.
@@ -113,7 +95,6 @@ std::filesystem::path defaultPluginFolder() {
 CheckedPlugins checkPlugins(const Config& config, const PluginLoader& loader,
                             std::vector<Problem>& problems) {
   CheckedPlugins checked;
-  checkPlacement(config, problems);
   checkStores(config, loader, problems);
   checkKeys(config, loader, problems);
   for (const PluginUse& use : pluginsOf(config)) {
@@ -123,19 +104,17 @@ CheckedPlugins checkPlugins(const Config& config, const PluginLoader& loader,
       report(problems, *use.entry, "", manifest.error().message);
       continue;
     }
-    const auto& allowed = config.plugins.allow_foreign;
-    if (!isOurs(name) && std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
-      report(problems, *use.entry, "",
-             "plugin " + name +
-                 " is none of scanhost's own and would run with the service's rights; "
-                 "add it to plugins.allow_foreign if that is wanted");
-      continue;
-    }
     if (!fits(*manifest, use)) {
       report(problems, *use.entry, "", "plugin " + name + " is no " + use.kind + " plugin");
       continue;
     }
-    checkSettings(use, *manifest, checked, problems);
+    const auto placement =
+        placementOf(config.plugins, *use.entry, use.kind, loader.digest(name).value_or(""));
+    if (!placement) {
+      report(problems, *use.entry, "", placement.error().message);
+      continue;
+    }
+    checkSettings(use, *manifest, *placement, checked, problems);
   }
   return checked;
 }

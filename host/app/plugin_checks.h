@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "host/app/placement.h"
 #include "host/config/load.h"
 #include "host/plugins/loader.h"
 
@@ -28,8 +29,12 @@ std::vector<PluginUse> pluginsOf(const Config& config);
 /// Where plugins lie when the configuration does not say: beside the program.
 std::filesystem::path defaultPluginFolder();
 
-/// Settings with defaults filled in, by the entry's key ("scanners[0]").
-using CheckedPlugins = std::map<std::string, Json>;
+struct CheckedPlugin {
+  Json settings;  ///< with defaults filled in
+  Placement placement = Placement::in_process;
+};
+/// By the entry's key ("scanners[0]").
+using CheckedPlugins = std::map<std::string, CheckedPlugin>;
 
 /// Reads manifests and checks settings without running any plugin. All problems in one run.
 CheckedPlugins checkPlugins(const Config& config, const PluginLoader& loader,

@@ -24,7 +24,10 @@ PluginInstances::PluginInstances(const Config& config, const ServiceRegistry& se
       loader_({.folder = config.plugins.dir.empty() ? defaultPluginFolder() : config.plugins.dir,
                .trust = {.pins = config.plugins.pins},
                .services = &services,
-               .events = eventSink("plugins")}) {}
+               .events = eventSink("plugins"),
+               .runner = {.program = config.plugins.runner,
+                          .memory_bytes = config.plugins.runner_memory}}),
+      crashes_(config.node.data_dir / "crashes") {}
 
 void PluginInstances::check() {
   checked_ = checkPlugins(config_, loader_, problems_.all());
@@ -50,18 +53,21 @@ std::unique_ptr<PluginInstance> PluginInstances::create(const PluginEntry& entry
                                                         std::string_view interface,
                                                         const std::string& name,
                                                         const std::filesystem::path& data_dir) {
-  const auto loaded = loader_.load(entry.plugin);
+  const CheckedPlugin& checked = checked_[entry.key];
+  const auto loaded = checked.placement == Placement::own_process ? loader_.isolate(entry.plugin)
+                                                                  : loader_.load(entry.plugin);
   if (!loaded) {
     problems_.add(entry, loaded.error().message);
     return nullptr;
   }
-  if (interface.empty()) interface = ScannerClient::interfaceId(kindOf(**loaded));
+  if (interface.empty()) interface = ScannerClient::interfaceId(kindOf((*loaded)->manifest()));
   auto instance = PluginInstance::create(**loaded, interface,
                                          {.name = name,
-                                          .settings = checked_[entry.key],
+                                          .settings = checked.settings,
                                           .data_dir = data_dir / entry.plugin / name,
                                           .services = &services_,
-                                          .events = eventSink(entry.plugin)});
+                                          .events = eventSink(entry.plugin),
+                                          .watch = watch(entry.plugin)});
   if (!instance) {
     problems_.add(entry, instance.error().message);
     return nullptr;
@@ -83,7 +89,7 @@ std::unique_ptr<PluginInstance> PluginInstances::start(const PluginEntry& entry,
   events_.emit(Level::info, "plugins", "plugin_loaded", "",
                Json::object({{"plugin", entry.plugin},
                              {"version", instance->plugin().manifest().version},
-                             {"isolation", "none"}}));
+                             {"isolation", isolationName(checked_[entry.key].placement)}}));
   return instance;
 }
 
@@ -100,9 +106,47 @@ PluginEventSink PluginInstances::eventSink(std::string component) {
   };
 }
 
-ScannerKind kindOf(const LoadedPlugin& scanner) {
-  return scanner.findInterface(SCANHOST_SCANNER_REMOTE_ID) ? ScannerKind::remote
-                                                           : ScannerKind::local;
+RunnerWatch PluginInstances::watch(const std::string& plugin) {
+  const auto fields = [](const CrashReport& report) {
+    return Json::object({{"plugin", report.plugin},
+                         {"instance", report.instance},
+                         {"signal", report.signal},
+                         {"restarts", report.restarts},
+                         {"reason", report.reason},
+                         {"last_call", report.last_call}});
+  };
+  RunnerWatch watch;
+  watch.crashed = [this, fields](const CrashReport& report) {
+    metrics_.updatePluginUp(report.plugin, false);
+    Json all = fields(report);
+    if (!report.tasks.empty()) all["task_id"] = report.tasks.front();
+    const auto file = crashes_.keep(report);
+    all["report"] = file ? file->string() : "not kept: " + file.error().message;
+    events_.emit(Level::error, "plugins", "plugin_crashed", "", std::move(all));
+  };
+  watch.restarted = [this, plugin](int restarts, const CrashReport& last) {
+    metrics_.recordPluginRestart(plugin);
+    metrics_.updatePluginUp(plugin, true);
+    Json all = Json::object({{"plugin", plugin},
+                             {"instance", last.instance},
+                             {"signal", last.signal},
+                             {"restarts", restarts}});
+    events_.emit(Level::info, "plugins", "plugin_restarted", "", std::move(all));
+  };
+  watch.given_up = [this, fields](const CrashReport& last) {
+    events_.emit(Level::error, "plugins", "plugin_given_up", "", fields(last));
+  };
+  watch.confined = [this, plugin](const std::string& confinement) {
+    const bool whole = confinement.find("no landlock") == std::string::npos;
+    events_.emit(whole ? Level::debug : Level::warning, "plugins", "plugin_confined", "",
+                 Json::object({{"plugin", plugin}, {"confinement", confinement}}));
+  };
+  return watch;
+}
+
+ScannerKind kindOf(const Manifest& scanner) {
+  return scanner.findProvided(SCANHOST_SCANNER_REMOTE_ID) ? ScannerKind::remote
+                                                          : ScannerKind::local;
 }
 
 std::string kindless(const std::string& plugin) {

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Makes the instances of plugins that a configuration names, in this process, and tells metrics
-/// and the log of each. One thread.
+/// Makes the instances of plugins that a configuration names, in this process or in ones of their
+/// own, and tells metrics and the log of each, and of the crashes of the latter. One thread.
 #pragma once
 
 #include <filesystem>
@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "host/app/crash_log.h"
 #include "host/app/plugin_checks.h"
 #include "host/app/start_problems.h"
 #include "host/plugins/instance.h"
@@ -35,14 +36,15 @@ class PluginInstances {
   /// An instance that took its settings and was started, or null and a problem.
   std::unique_ptr<PluginInstance> start(const PluginEntry& entry, std::string_view interface,
                                         const std::string& name);
-  /// As PluginLoader::load.
-  Result<const LoadedPlugin*> load(const std::string& plugin) { return loader_.load(plugin); }
+  /// As PluginLoader::inspect.
+  Result<Manifest> inspect(const std::string& plugin) const { return loader_.inspect(plugin); }
 
  private:
   std::unique_ptr<PluginInstance> create(const PluginEntry& entry, std::string_view interface,
                                          const std::string& name,
                                          const std::filesystem::path& data_dir);
   PluginEventSink eventSink(std::string component);
+  RunnerWatch watch(const std::string& plugin);
 
   const Config& config_;
   const ServiceRegistry& services_;
@@ -51,10 +53,11 @@ class PluginInstances {
   StartProblems& problems_;
   PluginLoader loader_;
   CheckedPlugins checked_;
+  CrashLog crashes_;
 };
 
 /// Which of the two interfaces of scanners it provides.
-ScannerKind kindOf(const LoadedPlugin& scanner);
+ScannerKind kindOf(const Manifest& scanner);
 
 /// A plugin's name without its kind: "nmap" of "scanner-nmap".
 std::string kindless(const std::string& plugin);

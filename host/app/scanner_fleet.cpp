@@ -47,12 +47,12 @@ std::unique_ptr<ScannerInstance> ScannerFleet::make(const ScannerConfig& scanner
   if (!scanner.enabled)
     return std::make_unique<ScannerInstance>(settingsOf(scanner), nullptr, ScannerDescription{},
                                              events_, metrics_);
-  const auto loaded = plugins_.load(scanner.plugin);
-  if (!loaded) {
-    problems_.add(scanner, loaded.error().message);
+  const auto manifest = plugins_.inspect(scanner.plugin);
+  if (!manifest) {
+    problems_.add(scanner, manifest.error().message);
     return nullptr;
   }
-  const ScannerKind kind = kindOf(**loaded);
+  const ScannerKind kind = kindOf(*manifest);
   auto instance = plugins_.start(scanner, ScannerClient::interfaceId(kind), scanner.instanceKey());
   if (!instance) return nullptr;
   auto client = std::make_shared<ScannerClient>(
@@ -77,9 +77,9 @@ void ScannerFleet::declarePools() {
   std::map<std::string, PoolSeries> pools;
   std::map<std::pair<std::string, bool>, std::int64_t> counted;
   for (const ScannerConfig& scanner : config_.scanners) {
-    const auto loaded = plugins_.load(scanner.plugin);
+    const auto manifest = plugins_.inspect(scanner.plugin);
     std::vector<std::string> timed;
-    if (loaded) timed = ScannerClient::operations(kindOf(**loaded));
+    if (manifest) timed = ScannerClient::operations(kindOf(*manifest));
     PoolSeries& pool = pools[scanner.pool];
     pool.name = scanner.pool;
     pool.scanner_type = kindless(scanner.plugin);

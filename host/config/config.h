@@ -25,7 +25,7 @@ namespace scanhost {
 enum class NodeRole { api, worker };
 enum class AuthMode { none, token };
 enum class DurabilityDemand { strict, warn };
-/// `automatic`: our own packages in the host's process, anything else in a runner.
+/// `automatic`: what was built with us in the host's process, anything else in a runner.
 enum class Isolation { automatic, none, process };
 enum class LogThreshold { debug, info, warning, error };
 
@@ -35,14 +35,15 @@ struct PluginEntry {
   Json config = Json::object();
   ConfigNode config_node;  ///< the same with places: `config_node.locate("/tls/pin_sha256")`
   std::string key;         ///< where it stands, for messages: "queue", "exporters[1]"
+  Isolation isolation = Isolation::automatic;  ///< of scanners and exporters
 };
 
 struct NodeConfig {
   std::string name;  ///< the host name where none is given
   std::filesystem::path data_dir;
   std::vector<NodeRole> roles;
-  std::vector<std::string> pools;  ///< that this node works for; empty: all
-  std::filesystem::path key_file;  ///< empty: the node's own, made in data_dir
+  std::vector<std::string> pools;        ///< that this node works for; empty: all
+  std::filesystem::path key_file;        ///< empty: the node's own, made in data_dir
   std::filesystem::path control_socket;  ///< empty: control.sock in data_dir
   std::chrono::milliseconds drain{};
 
@@ -54,7 +55,9 @@ struct NodeConfig {
 struct PluginsConfig {
   std::filesystem::path dir;                ///< empty: beside the program
   std::map<std::string, std::string> pins;  ///< plugin name to SHA-256, lowercase hexadecimal
-  std::vector<std::string> allow_foreign;   ///< plugins not of our packages, allowed in process
+  std::vector<std::string> in_process;      ///< plugins not built with us, allowed in process
+  std::filesystem::path runner;             ///< scanhost-runner; empty: beside the program
+  std::uint64_t runner_memory = 0;          ///< bytes of data for each runner
 };
 
 struct TlsConfig {
@@ -102,7 +105,6 @@ struct ScannerConfig : PluginEntry {
   std::string pool;
   bool enabled = true;
   std::int64_t max_concurrent_scans = 0;
-  Isolation isolation = Isolation::automatic;
   CircuitConfig circuit;
 
   /// "pool:name", as clients and metrics show it.

@@ -177,10 +177,19 @@ class Table {
         .example("/usr/lib/scanhost/plugins");
     key("plugins.pins", Type::digests, "{}", "SHA-256 a plugin's file must have, by plugin name.",
         INTO(plugins.pins));
-    key("plugins.allow_foreign", Type::names, "[]",
-        "Plugins from outside the "
-        "packages of scanhost that may run in its process.",
-        INTO(plugins.allow_foreign));
+    key("plugins.in_process", Type::names, "[]",
+        "Plugins that were not built with "
+        "this scanhost and may run in its process, with its rights.",
+        INTO(plugins.in_process));
+    key("plugins.runner", Type::path, "",
+        "The program in which isolated plugins run; scanhost-runner "
+        "beside this program where none is given.",
+        INTO(plugins.runner))
+        .example("/usr/lib/scanhost/scanhost-runner");
+    key("plugins.runner_memory", Type::size, "1GiB",
+        "What the data of one isolated plugin may take, and of each program it starts.",
+        INTO(plugins.runner_memory))
+        .between("64MiB", "1024GiB");
   }
 
   void http() {
@@ -264,6 +273,9 @@ class Table {
     key("exporters[].plugin", Type::name, "", "The exporter plugin.", INTO(exporters.back().plugin))
         .required()
         .example("exporter-prometheus");
+    key("exporters[].isolation", Type::choice, "auto", "As of a scanner.",
+        INTO(exporters.back().isolation))
+        .choices({"auto", "none", "process"});
     key("exporters[].config", Type::free, "{}", "Its settings.", INTO(exporters.back()))
         .secret()
         .example("{path: /metrics}");
@@ -300,7 +312,8 @@ class Table {
         .reloadable();
     key("scanners[].isolation", Type::choice, "auto",
         "none: in the service's process. process: in a "
-        "process of its own. auto: process, unless the plugin is of the packages of scanhost.",
+        "process of its own. auto: process, unless the plugin was built with this scanhost or is "
+        "named in plugins.in_process.",
         INTO(scanners.back().isolation))
         .choices({"auto", "none", "process"})
         .reloadable();

@@ -34,7 +34,7 @@ struct RunnerOptions {
 /// Hears of what becomes of an instance's runners, on the instance's own thread.
 struct RunnerWatch {
   std::function<void(const CrashReport&)> crashed = {};
-  std::function<void(int restarts)> restarted = {};
+  std::function<void(int restarts, const CrashReport& last)> restarted = {};
   std::function<void(const CrashReport& last)> given_up = {};
   std::function<void(const std::string& confinement)> confined = {};  ///< what holds for a new one
 };

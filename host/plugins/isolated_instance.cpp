@@ -3,6 +3,7 @@
 #include "host/plugins/isolated_instance.h"
 
 #include <poll.h>
+#include <scanhost/abi/draft/exporter.h>
 #include <scanhost/call.h>
 #include <scanhost/text.h>
 #include <sys/eventfd.h>
@@ -64,6 +65,7 @@ IsolatedInstance::IsolatedInstance(const IsolatedFile& file, std::string interfa
       settings_(toString(args.settings)),
       data_dir_(toString(args.data_dir)),
       host_(host),
+      is_exporter_(interface_id_ == SCANHOST_EXPORTER_ID),
       watch_(watch),
       secrets_(Redactor::of(file.manifest.config_schema,
                             Json::tryParse(settings_).value_or(Json::object()))),

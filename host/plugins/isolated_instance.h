@@ -116,6 +116,7 @@ class IsolatedInstance {
   const IsolatedFile& file_;
   const std::string interface_id_, instance_, settings_, data_dir_;
   const scanhost_host* const host_;
+  const bool is_exporter_;
   const RunnerWatch watch_;
   Redactor secrets_;
 

@@ -69,7 +69,7 @@ void IsolatedInstance::supervise() {
     }
     changed_.notify_all();
     if (!up && !again) return;  // who wanted it created is told; nothing crashed
-    if (up && again && watch_.restarted) watch_.restarted(restarts_);
+    if (up && again && watch_.restarted) watch_.restarted(restarts_, last_crash_);
     while (up && readSome(250ms)) {
     }
     takeCrash(up ? std::string() : up.error().message);
@@ -82,7 +82,9 @@ void IsolatedInstance::supervise() {
 Status IsolatedInstance::bringUp(bool again) {
   const std::filesystem::path program =
       file_.options.program.empty() ? besideThisProgram() : file_.options.program;
-  auto spawned = RunnerProcess::spawn(program, file_.fd);
+  auto spawned = RunnerProcess::spawn(
+      program, file_.fd,
+      is_exporter_ ? RunnerProcess::Output::inherited : RunnerProcess::Output::with_errors);
   if (!spawned) return tl::unexpected<Error>(spawned.error());
   {
     const std::lock_guard lock(mutex_);
@@ -319,7 +321,12 @@ bool IsolatedInstance::readErrorOutput() {
   error_tail_.append(text);
   if (error_tail_.size() > max_error_tail)
     error_tail_.erase(0, error_tail_.size() - max_error_tail);
-  logErrorLines(text);
+  // An exporter may write events there, and what it writes must not become one.
+  if (is_exporter_) {
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
+  } else {
+    logErrorLines(text);
+  }
   return true;
 }
 

@@ -103,10 +103,14 @@ IsolatedInstance::SinkTaker scanTaker(const scanhost_scan_sink* sink) {
 
 IsolatedInstance::SinkTaker stateTaker(const scanhost_remote_sink* sink) {
   return [sink](SinkFunction function, Decoder& in) -> Taken {
-    scanhost_remote_state state{};
-    members(in, state);
-    if (function != SinkFunction::state || !in.complete()) return {};
-    return sink->state(sink->context, &state);
+    const scanhost_remote_state* const* states = nullptr;
+    std::uint64_t count = 0;
+    in.records(states, count);
+    if (function != SinkFunction::states || !in.complete()) return {};
+    scanhost_status status = SCANHOST_OK;
+    for (std::uint64_t i = 0; i < count && status == SCANHOST_OK; ++i)
+      status = sink->state(sink->context, states[i]);
+    return status;
   };
 }
 

@@ -152,6 +152,12 @@ Result<Manifest> PluginLoader::inspect(const std::string& name) const {
   return examined->reading->manifest;
 }
 
+Result<std::string> PluginLoader::digest(const std::string& name) const {
+  auto examined = examine(name);
+  if (!examined) return tl::unexpected<Error>(examined.error());
+  return examined->file.contents.sha256;
+}
+
 std::vector<DiscoveredPlugin> PluginLoader::discover() const {
   std::vector<DiscoveredPlugin> plugins;
   std::error_code error;

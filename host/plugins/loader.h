@@ -84,6 +84,9 @@ class PluginLoader {
   /// Reads the manifest as `load` does, and runs nothing: for `scanhost check`.
   Result<Manifest> inspect(const std::string& name) const;
 
+  /// SHA-256 of the plugin's file, in hexadecimal; as `inspect`.
+  Result<std::string> digest(const std::string& name) const;
+
   /// Every .so in the folder, by name, without loading any.
   std::vector<DiscoveredPlugin> discover() const;
 

@@ -83,14 +83,14 @@ class SpawnPlan {
 }  // namespace
 
 Result<std::unique_ptr<RunnerProcess>> RunnerProcess::spawn(const std::filesystem::path& program,
-                                                            const UniqueFd& plugin) {
+                                                            const UniqueFd& plugin, Output output) {
   Ends socket = socketEnds(), errors = pipeEnds(), crash = pipeEnds();
   const UniqueFd file(fcntl(plugin.get(), F_DUPFD_CLOEXEC, first_free_fd));
   if (!socket || !errors || !crash || !file)
     return fail(ErrorClass::transient, "no descriptors for a runner: " + errorText(errno));
   SpawnPlan plan;
   posix_spawn_file_actions_addopen(&plan.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  plan.give(errors.theirs, STDOUT_FILENO);
+  if (output == Output::with_errors) plan.give(errors.theirs, STDOUT_FILENO);
   plan.give(errors.theirs, STDERR_FILENO);
   plan.give(socket.theirs, runner::socket_fd);
   plan.give(file, runner::plugin_fd);

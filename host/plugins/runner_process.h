@@ -31,10 +31,13 @@ class RunnerProcess {
     std::optional<runner::CrashRecord> crash;
   };
 
+  /// Where its standard output goes: with its errors, or where this process's goes.
+  enum class Output { with_errors, inherited };
+
   /// `plugin` is lent: the runner gets a copy of the descriptor. Config when `program` cannot be
   /// started.
   static Result<std::unique_ptr<RunnerProcess>> spawn(const std::filesystem::path& program,
-                                                      const UniqueFd& plugin);
+                                                      const UniqueFd& plugin, Output output);
   /// Kills what still runs.
   ~RunnerProcess();
   RunnerProcess(const RunnerProcess&) = delete;

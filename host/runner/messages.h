@@ -51,7 +51,7 @@ enum class SinkFunction : std::uint16_t {
   hosts,
   progress,
   summary,
-  state,
+  states,  ///< several, as they come within a while
 };
 
 enum class ServiceFunction : std::uint16_t {

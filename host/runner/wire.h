@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace scanhost::runner {
 
@@ -25,11 +26,12 @@ class Encoder {
  public:
   static constexpr bool reads = false;
 
-  std::string take() { return std::move(bytes_); }
+  /// What was encoded; the encoder is empty then.
+  std::string take() { return std::exchange(bytes_, {}); }
   std::string_view view() const { return bytes_; }
 
   template <class Number>
-    requires std::is_arithmetic_v<Number>
+  requires std::is_arithmetic_v<Number>
   void value(const Number& number) {
     bytes_.append(reinterpret_cast<const char*>(&number), sizeof number);
   }
@@ -94,7 +96,7 @@ class Decoder {
   bool complete() const { return !failed_ && rest_.empty(); }
 
   template <class Number>
-    requires std::is_arithmetic_v<Number>
+  requires std::is_arithmetic_v<Number>
   void value(Number& number) {
     number = {};
     if (const char* from = next(sizeof number)) std::memcpy(&number, from, sizeof number);

@@ -27,8 +27,8 @@ void members(Codec& codec, Described<Codec, scanhost_finding>& finding) {
          finding.cvss3_base_score, finding.cvss3_temporal_score, finding.cvss4_base_score,
          finding.vpr_score, finding.epss_score, finding.cvss_vector, finding.cvss3_vector,
          finding.cvss4_vector, finding.risk_factor, finding.cve, finding.cwe, finding.xref,
-         finding.synopsis, finding.description, finding.solution, finding.see_also,
-         finding.output, finding.plugin_publication_date, finding.plugin_modification_date,
+         finding.synopsis, finding.description, finding.solution, finding.see_also, finding.output,
+         finding.plugin_publication_date, finding.plugin_modification_date,
          finding.vuln_publication_date, finding.patch_publication_date, finding.extra,
          finding.truncated);
 }

@@ -89,7 +89,7 @@ class Node {
             "http: {listen: \"127.0.0.1:0\"}\n"
             "plugins: {dir: " +
             (folder_.path() / "plugins").string() +
-            ", allow_foreign: [scanner-bench]}\n"
+            ", in_process: [scanner-bench]}\n"
             "transports: [{plugin: transport-mcp}]\n"
             "exporters: [{plugin: exporter-prometheus}]\n"
             "scanners: [{name: far, pool: far, plugin: scanner-bench, isolation: none,"

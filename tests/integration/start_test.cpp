@@ -60,7 +60,7 @@ class Start : public testing::Test {
     return plugins;
   }
   std::string withPlugins(const std::filesystem::path& plugins, const std::string& exporter) {
-    return good("plugins: {dir: " + plugins.string() + ", allow_foreign: [" + exporter +
+    return good("plugins: {dir: " + plugins.string() + ", in_process: [" + exporter +
                 "]}\nexporters: [{plugin: " + exporter + "}]\n");
   }
   void expectFixtureRefused(const std::string& exporter, const std::string& says) {
@@ -202,13 +202,14 @@ TEST_F(Start, AnAbsentPluginIsNamed) {
   expectConfigRefused(good("queue: {plugin: queue-sqlite2}\n"), "queue-sqlite2.so");
 }
 
-TEST_F(Start, APluginOfAnotherVendorMustBeAllowed) {
+TEST_F(Start, APluginOfAnotherVendorRunsInThisProcessOnlyIfNamed) {
   const auto plugins = pluginFolder();
   std::filesystem::copy_file(SCANHOST_FIXTURE_DIR "/exporter-good.so",
                              plugins / "exporter-good.so");
   expectConfigRefused(
-      good("plugins: {dir: " + plugins.string() + "}\nexporters: [{plugin: exporter-good}]\n"),
-      "plugins.allow_foreign");
+      good("plugins: {dir: " + plugins.string() +
+           "}\nexporters: [{plugin: exporter-good, isolation: none}]\n"),
+      "plugins.in_process");
 }
 
 TEST_F(Start, AWrongCommandLineIsExitCode64) {

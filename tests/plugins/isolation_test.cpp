@@ -64,7 +64,7 @@ class Watch {
  public:
   RunnerWatch abi() {
     return {[this](const CrashReport& report) { note([&] { crashes_.push_back(report); }); },
-            [this](int restarts) { note([&] { restarts_ = restarts; }); },
+            [this](int restarts, const CrashReport&) { note([&] { restarts_ = restarts; }); },
             [this](const CrashReport&) { note([&] { given_up_ = true; }); },
             [this](const std::string& text) { note([&] { confinement_ = text; }); }};
   }
@@ -134,10 +134,11 @@ class Isolation : public testing::Test {
          .settings = std::move(settings),
          .data_dir = folder_.base() / "data",
          .services = &services_,
-         .events = [this](int, std::string_view event, std::string_view fields, const auto&) {
-           const std::lock_guard lock(events_mutex_);
-           events_.push_back(std::string(event) + " " + std::string(fields));
-         },
+         .events =
+             [this](int, std::string_view event, std::string_view fields, const auto&) {
+               const std::lock_guard lock(events_mutex_);
+               events_.push_back(std::string(event) + " " + std::string(fields));
+             },
          .watch = watch_.abi()});
   }
 
@@ -190,7 +191,8 @@ class Isolation : public testing::Test {
   Recorder recorder_;
 };
 
-// --- what works -----------------------------------------------------------------------------------
+// --- what works
+// -----------------------------------------------------------------------------------
 
 TEST_F(Isolation, AScanTellsFindingsHostsProgressAndSummaryAsInThisProcess) {
   begin("scanner-near", ScannerKind::local,
@@ -272,7 +274,8 @@ TEST_F(Isolation, ARemoteScannersReferencesAndStatesComeThrough) {
   EXPECT_EQ((*states)[0].run_id, *run);
 }
 
-// --- what goes wrong, and stays there --------------------------------------------------------------
+// --- what goes wrong, and stays there
+// --------------------------------------------------------------
 
 TEST_F(Isolation, ACrashFailsTheCallAndNamesSignalAndFunction) {
   begin("scanner-wild");
@@ -431,7 +434,8 @@ TEST_F(Isolation, ACrashInPrepareLeavesDoubtAndIsAmbiguous) {
   EXPECT_EQ(reference.error().error_class, ErrorClass::ambiguous);
 }
 
-// --- what a runner may reach -----------------------------------------------------------------------
+// --- what a runner may reach
+// -----------------------------------------------------------------------
 
 TEST_F(Isolation, SaysWhatConfinesIt) {
   begin("scanner-wild");
@@ -467,7 +471,8 @@ TEST_F(Isolation, ReachesTheNetworkAndNoServiceOfThisMachineBySocketFile) {
   EXPECT_EQ(outcome("unix-socket"), "Address family not supported by protocol");
 }
 
-// --- what cannot be brought up ---------------------------------------------------------------------
+// --- what cannot be brought up
+// ---------------------------------------------------------------------
 
 TEST_F(Isolation, AMissingRunnerIsNamedWithTheRemedy) {
   options_.program = "/nonexistent/scanhost-runner";

@@ -85,8 +85,10 @@ class WildScanner : public LocalScanner {
     finding.check_id = deed;
     finding.output = act(deed, about, request, sink, call);
     sink.emit(std::move(finding));
+    sink.host({"10.0.0.1", true, 0, {}});
     Summary summary;
     summary.complete = true;
+    summary.hosts_answered = 1;
     return summary;
   }
 

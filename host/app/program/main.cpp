@@ -10,7 +10,9 @@
 #include <cstdio>
 #include <iostream>
 
+#include "host/app/crash_log.h"
 #include "host/app/node.h"
+#include "host/app/own_plugins.h"
 #include "host/app/plugin_checks.h"
 #include "host/app/version.h"
 
@@ -55,7 +57,13 @@ int check(const std::string& file) {
   return EX_OK;
 }
 
-int listPlugins(const std::string& folder) {
+void printLastCrash(const CrashLog& crashes, const std::string& plugin) {
+  if (const auto last = crashes.lastOf(plugin))
+    std::printf("%24s  last crash: %s, %s (%zu reports)\n", "", last->reason.c_str(),
+                last->time.c_str(), last->count);
+}
+
+int listPlugins(const std::string& folder, const std::string& data_dir) {
   const std::filesystem::path from =
       folder.empty() ? defaultPluginFolder() : std::filesystem::path(folder);
   if (!std::filesystem::is_directory(from)) {
@@ -64,6 +72,7 @@ int listPlugins(const std::string& folder) {
     return EX_NOINPUT;
   }
   const PluginLoader loader({.folder = from});
+  const CrashLog crashes(std::filesystem::path(data_dir) / "crashes");
   bool all_usable = true;
   for (const DiscoveredPlugin& plugin : loader.discover()) {
     if (!plugin.manifest) {
@@ -78,7 +87,9 @@ int listPlugins(const std::string& folder) {
       std::printf("%24s  provides %s (%s)\n", "", provided.interface_id.c_str(),
                   provided.revision == 0 ? "stable"
                                          : ("draft " + std::to_string(provided.revision)).c_str());
-    std::printf("%24s  sha256 %s\n", "", plugin.sha256.c_str());
+    std::printf("%24s  sha256 %s%s\n", "", plugin.sha256.c_str(),
+                isOwnPlugin(manifest.name, plugin.sha256) ? " (built with this scanhost)" : "");
+    printLastCrash(crashes, manifest.name);
     if (plugin.problem.empty()) continue;
     std::printf("%24s  not usable: %s\n", "", plugin.problem.c_str());
     all_usable = false;
@@ -124,10 +135,12 @@ int main(int argc, char** argv) {
       config_command->add_subcommand("print-defaults", "Print every key with its default");
   CLI::App* plugin_command = app.add_subcommand("plugin", "Look at plugins");
   plugin_command->require_subcommand(1);
-  std::string folder;
+  std::string folder, data_dir = "/var/lib/scanhost";
   CLI::App* list =
       plugin_command->add_subcommand("list", "List the plugins in a folder, without loading any");
   list->add_option("--dir", folder, "The folder; by default that beside the program");
+  list->add_option("--data-dir", data_dir, "Whose crash reports are shown: node.data_dir")
+      ->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -138,7 +151,7 @@ int main(int argc, char** argv) {
     std::cout << defaultsText();
     return EX_OK;
   }
-  if (*list) return listPlugins(folder);
+  if (*list) return listPlugins(folder, data_dir);
   if (file.empty()) {
     std::cerr << "scanhost: --config FILE is needed; `scanhost config print-defaults` shows what "
                  "it may hold\n";

@@ -42,7 +42,8 @@ bool covers(const dl_phdr_info& object, std::uint64_t address) {
 int nameModule(dl_phdr_info* object, std::size_t, void* context) {
   const auto& search = *static_cast<Search*>(context);
   if (!covers(*object, search.address)) return 0;
-  const char* name = object->dlpi_name && *object->dlpi_name ? object->dlpi_name : "scanhost-runner";
+  const char* name =
+      object->dlpi_name && *object->dlpi_name ? object->dlpi_name : "scanhost-runner";
   if (const char* slash = std::strrchr(name, '/'); slash && std::strncmp(name, "/proc/", 6) != 0)
     name = slash + 1;
   if (std::strncmp(name, "/proc/", 6) == 0) name = "plugin";
@@ -82,7 +83,7 @@ void onCrash(int signal, siginfo_t* info, void*) {
 
 void installCrashHandler(int fd) {
   record_fd = fd;
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_sigaction = &onCrash;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
   for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP})

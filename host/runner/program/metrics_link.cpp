@@ -19,10 +19,10 @@ MetricsLink::MetricsLink(DaemonLink& daemon) : daemon_(daemon) {
   table_.histogram = [](const scanhost_host* host, scanhost_text name, scanhost_text help,
                         scanhost_pairs labels, const double* bounds, uint64_t bound_count,
                         void** series) {
-    return add(host,
-               {static_cast<std::uint8_t>(SeriesKind::histogram), name, help, labels, bounds,
-                bound_count},
-               series);
+    return add(
+        host,
+        {static_cast<std::uint8_t>(SeriesKind::histogram), name, help, labels, bounds, bound_count},
+        series);
   };
   table_.add = &change;
   table_.set = &change;

@@ -4,8 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <scanhost/text.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -29,11 +29,12 @@ std::string errorText(int number) {
 }
 
 Status lastError(const std::string& what) {
-  return fail(ErrorClass::config, "the runner cannot confine itself: " + what + ": " +
-                                      errorText(errno));
+  return fail(ErrorClass::config,
+              "the runner cannot confine itself: " + what + ": " + errorText(errno));
 }
 
-// --- limits ---------------------------------------------------------------------------------------
+// --- limits
+// ---------------------------------------------------------------------------------------
 
 Status limit(__rlimit_resource resource, rlim_t most, const char* name) {
   rlimit now{};
@@ -55,7 +56,8 @@ Status setLimits(const Hello& hello) {
   return {};
 }
 
-// --- files: Landlock (landlock(7)), whose numbers the headers of older systems lack ----------------
+// --- files: Landlock (landlock(7)), whose numbers the headers of older systems lack
+// ----------------
 
 constexpr std::uint64_t access_execute = 1ull << 0, access_write_file = 1ull << 1,
                         access_read_file = 1ull << 2, access_read_dir = 1ull << 3,
@@ -74,8 +76,8 @@ struct [[gnu::packed]] PathRule {
 };
 
 std::uint64_t fileRightsOf(long abi) {
-  std::uint64_t rights = (1ull << 13) - 1;       // version 1
-  if (abi >= 2) rights |= 1ull << 13;            // refer
+  std::uint64_t rights = (1ull << 13) - 1;  // version 1
+  if (abi >= 2) rights |= 1ull << 13;       // refer
   if (abi >= 3) rights |= access_truncate;
   return rights;
 }
@@ -95,12 +97,29 @@ class FileRules {
     const std::uint64_t run = hello.programs ? read | access_execute : read;
     for (const char* folder : {"/usr", "/lib", "/lib64", "/bin", "/sbin", "/opt"})
       rules.allow(folder, run);
-    for (const char* path :
-         {"/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ssl", "/etc/pki",
-          "/etc/ca-certificates", "/etc/resolv.conf", "/run/systemd/resolve", "/etc/hosts",
-          "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services",
-          "/etc/protocols", "/etc/passwd", "/etc/group", "/etc/localtime", "/etc/alternatives",
-          "/etc/mime.types", "/proc", "/sys/devices/system/cpu", "/dev/urandom", "/dev/random"})
+    for (const char* path : {"/etc/ld.so.cache",
+                             "/etc/ld.so.conf",
+                             "/etc/ld.so.conf.d",
+                             "/etc/ssl",
+                             "/etc/pki",
+                             "/etc/ca-certificates",
+                             "/etc/resolv.conf",
+                             "/run/systemd/resolve",
+                             "/etc/hosts",
+                             "/etc/host.conf",
+                             "/etc/nsswitch.conf",
+                             "/etc/gai.conf",
+                             "/etc/services",
+                             "/etc/protocols",
+                             "/etc/passwd",
+                             "/etc/group",
+                             "/etc/localtime",
+                             "/etc/alternatives",
+                             "/etc/mime.types",
+                             "/proc",
+                             "/sys/devices/system/cpu",
+                             "/dev/urandom",
+                             "/dev/random"})
       rules.allow(path, read);
     for (const char* device : {"/dev/null", "/dev/zero", "/dev/full", "/dev/tty"})
       rules.allow(device, read | access_write_file | access_truncate);
@@ -116,8 +135,8 @@ class FileRules {
  private:
   explicit FileRules(long abi) : handled_(fileRightsOf(abi)) {
     const Ruleset attributes{handled_, 0, abi >= 6 ? scope_abstract_unix | scope_signal : 0};
-    ruleset_ = UniqueFd(static_cast<int>(
-        syscall(SYS_landlock_create_ruleset, &attributes, rulesetBytes(abi), 0)));
+    ruleset_ = UniqueFd(
+        static_cast<int>(syscall(SYS_landlock_create_ruleset, &attributes, rulesetBytes(abi), 0)));
   }
 
   /// What is not there needs no rule.
@@ -129,7 +148,7 @@ class FileRules {
     for (std::uint64_t i = 0; i < paths.count; ++i) allow(toString(paths.items[i]).c_str(), rights);
   }
   void allowFd(int fd, std::uint64_t rights) {
-    struct stat state{};
+    struct stat state {};
     if (fstat(fd, &state) != 0) return;
     if (!S_ISDIR(state.st_mode)) rights &= on_files;
     const PathRule rule{rights & handled_, fd};
@@ -140,19 +159,67 @@ class FileRules {
   UniqueFd ruleset_;
 };
 
-// --- system calls ---------------------------------------------------------------------------------
+// --- system calls
+// ---------------------------------------------------------------------------------
 
 /// Calls that no plugin needs and that reach beyond its process.
-constexpr const char* refused_calls[] = {
-    "ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "pidfd_send_signal",
-    "process_madvise", "mount", "umount2", "move_mount", "fsopen", "fsconfig", "fsmount", "fspick",
-    "open_tree", "mount_setattr", "pivot_root", "chroot", "unshare", "setns", "bpf",
-    "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register",
-    "keyctl", "add_key", "request_key", "init_module", "finit_module", "delete_module",
-    "kexec_load", "kexec_file_load", "reboot", "swapon", "swapoff", "acct", "quotactl",
-    "quotactl_fd", "settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "sethostname",
-    "setdomainname", "iopl", "ioperm", "modify_ldt", "syslog", "vhangup", "name_to_handle_at",
-    "open_by_handle_at", "fanotify_init", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"};
+constexpr const char* refused_calls[] = {"ptrace",
+                                         "process_vm_readv",
+                                         "process_vm_writev",
+                                         "kcmp",
+                                         "pidfd_getfd",
+                                         "pidfd_send_signal",
+                                         "process_madvise",
+                                         "mount",
+                                         "umount2",
+                                         "move_mount",
+                                         "fsopen",
+                                         "fsconfig",
+                                         "fsmount",
+                                         "fspick",
+                                         "open_tree",
+                                         "mount_setattr",
+                                         "pivot_root",
+                                         "chroot",
+                                         "unshare",
+                                         "setns",
+                                         "bpf",
+                                         "perf_event_open",
+                                         "userfaultfd",
+                                         "io_uring_setup",
+                                         "io_uring_enter",
+                                         "io_uring_register",
+                                         "keyctl",
+                                         "add_key",
+                                         "request_key",
+                                         "init_module",
+                                         "finit_module",
+                                         "delete_module",
+                                         "kexec_load",
+                                         "kexec_file_load",
+                                         "reboot",
+                                         "swapon",
+                                         "swapoff",
+                                         "acct",
+                                         "quotactl",
+                                         "quotactl_fd",
+                                         "settimeofday",
+                                         "clock_settime",
+                                         "adjtimex",
+                                         "clock_adjtime",
+                                         "sethostname",
+                                         "setdomainname",
+                                         "iopl",
+                                         "ioperm",
+                                         "modify_ldt",
+                                         "syslog",
+                                         "vhangup",
+                                         "name_to_handle_at",
+                                         "open_by_handle_at",
+                                         "fanotify_init",
+                                         "tkill",
+                                         "rt_sigqueueinfo",
+                                         "rt_tgsigqueueinfo"};
 
 constexpr std::uint64_t namespace_flags = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
                                           CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
@@ -163,14 +230,15 @@ class CallRules {
  public:
   static Status enforce(const Hello& hello, pid_t daemon) {
     CallRules rules;
-    if (!rules.filter_) return fail(ErrorClass::config, "the runner cannot confine itself: seccomp");
+    if (!rules.filter_)
+      return fail(ErrorClass::config, "the runner cannot confine itself: seccomp");
     rules.refuseAlways(daemon);
     if (!hello.programs) rules.refusePrograms();
     rules.refuseSockets(hello.network != 0);
     if (rules.error_ == 0) rules.error_ = seccomp_load(rules.filter_.get());
     if (rules.error_ == 0) return {};
-    return fail(ErrorClass::config, "the runner cannot confine itself: seccomp: " +
-                                        errorText(-rules.error_));
+    return fail(ErrorClass::config,
+                "the runner cannot confine itself: seccomp: " + errorText(-rules.error_));
   }
 
  private:

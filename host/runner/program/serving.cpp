@@ -166,17 +166,19 @@ scanhost_status Serving::invokeRemote(Function function, std::uint64_t number, D
     const TextSink reference(link, SinkFunction::text);
     return in.complete() ? remote.prepare(self_, call, &request, reference.abi()) : malformed(call);
   }
-  const StateSink states(link);
+  StateSink states(link);
   if (function == Function::find) {
     scanhost_text prefix{};
     in.value(prefix);
-    return in.complete() ? remote.find(self_, call, prefix, states.abi()) : malformed(call);
+    if (!in.complete()) return malformed(call);
+    return states.end(remote.find(self_, call, prefix, states.abi()));
   }
   if (function == Function::poll) {
     const scanhost_remote_scan* const* scans = nullptr;
     std::uint64_t count = 0;
     in.records(scans, count);
-    return in.complete() ? remote.poll(self_, call, scans, count, states.abi()) : malformed(call);
+    if (!in.complete()) return malformed(call);
+    return states.end(remote.poll(self_, call, scans, count, states.abi()));
   }
   SinkBounds bounds;
   if (function == Function::collect) members(in, bounds);

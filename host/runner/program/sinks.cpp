@@ -7,6 +7,7 @@ namespace {
 
 /// A larger batch goes in parts, so that no frame comes near the bound.
 constexpr std::size_t large_body = 8u << 20;
+constexpr std::size_t gathered_body = 64u << 10;
 /// Text goes in pieces of at most this.
 constexpr std::uint64_t text_piece = 1u << 20;
 
@@ -36,17 +37,20 @@ scanhost_status CallLink::hand(SinkFunction sink, std::string_view body) {
 
 TextSink::TextSink(CallLink& link, SinkFunction sink)
     : link_(link), sink_(sink), abi_{sizeof abi_, 0, this, [](void* context, scanhost_text chunk) {
-        auto& self = *static_cast<TextSink*>(context);
-        do {
-          Encoder body;
-          const std::uint64_t piece = chunk.size < text_piece ? chunk.size : text_piece;
-          body.value(scanhost_text{chunk.data, piece});
-          if (const auto status = self.link_.hand(self.sink_, body.view()); status != SCANHOST_OK)
-            return status;
-          chunk = {chunk.data + piece, chunk.size - piece};
-        } while (chunk.size > 0);
-        return SCANHOST_OK;
-      }} {}
+                                       auto& self = *static_cast<TextSink*>(context);
+                                       do {
+                                         Encoder body;
+                                         const std::uint64_t piece =
+                                             chunk.size < text_piece ? chunk.size : text_piece;
+                                         body.value(scanhost_text{chunk.data, piece});
+                                         if (const auto status =
+                                                 self.link_.hand(self.sink_, body.view());
+                                             status != SCANHOST_OK)
+                                           return status;
+                                         chunk = {chunk.data + piece, chunk.size - piece};
+                                       } while (chunk.size > 0);
+                                       return SCANHOST_OK;
+                                     }} {}
 
 ScannerSink::ScannerSink(CallLink& link)
     : link_(link),
@@ -62,7 +66,10 @@ ScannerSink::ScannerSink(CallLink& link)
 
 ScanSink::ScanSink(CallLink& link, const SinkBounds& bounds)
     : link_(link),
-      abi_{sizeof abi_, bounds.max_batch, bounds.max_text, this,
+      abi_{sizeof abi_,
+           bounds.max_batch,
+           bounds.max_text,
+           this,
            [](void* context, const scanhost_finding* const* records, uint64_t count) {
              return static_cast<ScanSink*>(context)->hand(SinkFunction::findings, records, count);
            },
@@ -96,7 +103,28 @@ scanhost_status ScanSink::hand(SinkFunction sink, const Record* const* records,
 StateSink::StateSink(CallLink& link)
     : link_(link),
       abi_{sizeof abi_, 0, this, [](void* context, const scanhost_remote_state* state) {
-             return handOne(static_cast<StateSink*>(context)->link_, SinkFunction::state, state);
+             return static_cast<StateSink*>(context)->take(state);
            }} {}
+
+scanhost_status StateSink::take(const scanhost_remote_state* state) {
+  if (refusal_ != SCANHOST_OK) return refusal_;
+  if (!isWhole(state)) return refusal_ = link_.hand(SinkFunction::states, {});
+  members(states_, *state);
+  ++count_;
+  return states_.view().size() < gathered_body ? SCANHOST_OK : handOver();
+}
+
+scanhost_status StateSink::handOver() {
+  Encoder body;
+  body.value(count_);
+  refusal_ = link_.hand(SinkFunction::states, body.take() + states_.take());
+  count_ = 0;
+  return refusal_;
+}
+
+scanhost_status StateSink::end(scanhost_status plugin) {
+  if (refusal_ == SCANHOST_OK && count_ > 0) handOver();
+  return plugin == SCANHOST_OK ? refusal_ : plugin;
+}
 
 }  // namespace scanhost::runner

@@ -67,15 +67,25 @@ class ScanSink {
   scanhost_scan_sink abi_;
 };
 
+/// Gathers states, of which a poll may tell ten thousand, and hands over many at once: a refusal
+/// reaches the plugin with one of the next.
 class StateSink {
  public:
   explicit StateSink(CallLink& link);
   StateSink(const StateSink&) = delete;
   StateSink& operator=(const StateSink&) = delete;
   const scanhost_remote_sink* abi() const { return &abi_; }
+  /// Hands over what is left, once the plugin is done. Its own failure counts before a refusal.
+  scanhost_status end(scanhost_status plugin);
 
  private:
+  scanhost_status take(const scanhost_remote_state* state);
+  scanhost_status handOver();
+
   CallLink& link_;
+  Encoder states_;
+  std::uint64_t count_ = 0;
+  scanhost_status refusal_ = SCANHOST_OK;
   scanhost_remote_sink abi_;
 };
 

@@ -38,7 +38,7 @@ constexpr char manifest[] = R"json({
         "additionalProperties": false,
         "required": ["path"],
         "properties": {
-          "path": {"type": "string", "pattern": "^/", "minLength": 2, "maxLength": 4096},
+          "path": {"type": "string", "x-access": "write", "pattern": "^/", "minLength": 2, "maxLength": 4096},
           "max_size": {
             "description": "Bytes at which a new file is begun.",
             "type": "integer", "minimum": 4096, "maximum": 1099511627776, "default": 10485760

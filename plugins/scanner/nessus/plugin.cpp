@@ -27,7 +27,7 @@ constexpr char manifest[] = R"json({
   "tls": {"type": "object", "additionalProperties": false,
    "description": "how the server's certificate is trusted: one of these; without any, by the system's authorities",
    "properties": {
-   "ca_file": {"type": "string", "description": "authorities in PEM form, absolute path"},
+   "ca_file": {"type": "string", "x-access": "read", "description": "authorities in PEM form, absolute path"},
    "pin_sha256": {"type": "string", "description": "fingerprint of exactly that certificate"},
    "insecure": {"type": "boolean", "default": false, "description": "any certificate"}}},
   "template": {"type": "string", "default": "basic", "maxLength": 128,

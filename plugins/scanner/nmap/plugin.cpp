@@ -16,7 +16,7 @@ constexpr char manifest[] = R"json({
  "requires": [{"service": "scanhost.host.process/1", "revision": 1}],
  "max_parallel": 64,
  "config_schema": {"type": "object", "additionalProperties": false, "properties": {
-  "program": {"type": "string", "default": "/usr/bin/nmap",
+  "program": {"type": "string", "x-access": "execute", "default": "/usr/bin/nmap",
    "description": "absolute path of nmap"},
   "raw": {"type": "boolean", "default": false,
    "description": "scan by raw packets (SYN), for which nmap needs CAP_NET_RAW"},
