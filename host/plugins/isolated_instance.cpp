@@ -38,9 +38,9 @@ bool isTheTasksTrouble(Function function) {
   return function == Function::scan || function == Function::collect;
 }
 
-void wakeUp(const UniqueFd& fd) {
+void raiseEvent(const UniqueFd& event) {
   const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = write(fd.get(), &one, sizeof one);
+  if (event) (void)!write(event.get(), &one, sizeof one);
 }
 
 int pollTimeout(std::int64_t until_ns) {
@@ -55,6 +55,10 @@ std::int64_t plus(std::int64_t time_ns, std::chrono::nanoseconds more) {
 }
 
 }  // namespace
+
+void IsolatedInstance::PendingCall::wakeCaller() const {
+  raiseEvent(wake);
+}
 
 IsolatedInstance::IsolatedInstance(const IsolatedFile& file, std::string interface_id,
                                    const scanhost_host* host, const scanhost_create_args& args,
@@ -76,7 +80,7 @@ IsolatedInstance::~IsolatedInstance() {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
-  wakeUp(wake_);
+  raiseEvent(wake_);
   if (supervisor_.joinable()) supervisor_.join();
 }
 
@@ -196,7 +200,7 @@ IsolatedInstance::Step IsolatedInstance::await(PendingCall& pending, std::uint64
         frame = std::move(*pending.frame);
         pending.frame.reset();
         std::uint64_t count = 0;
-        [[maybe_unused]] const ssize_t read_bytes = read(pending.wake.get(), &count, sizeof count);
+        (void)!read(pending.wake.get(), &count, sizeof count);
         return Step::frame;
       }
       if (pending.lost) return Step::lost;

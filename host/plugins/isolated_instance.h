@@ -80,6 +80,8 @@ class IsolatedInstance {
     UniqueFd wake;  ///< readable when there is a frame, or none will come
     std::optional<runner::Frame> frame = {};
     bool lost = false;
+
+    void wakeCaller() const;
   };
 
   IsolatedInstance(const IsolatedFile& file, std::string interface_id, const scanhost_host* host,
@@ -110,6 +112,7 @@ class IsolatedInstance {
   void takeCrash(std::string why);
   RunnerProcess::End reapProcess();
   CrashReport makeReport(const RunnerProcess::End& end, std::string why);
+  void planRestart();
   bool waitBeforeRestart();
   void endProcess(const std::string& why);
 

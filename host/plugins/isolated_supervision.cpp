@@ -61,7 +61,10 @@ void logEvent(const scanhost_host* host, int level, std::string_view event, cons
 void IsolatedInstance::supervise() {
   for (bool again = false;; again = true) {
     const Status up = bringUp(again);
-    if (!up && !again) reapProcess();
+    if (!up && !again) {
+      endProcess("could not be brought up");
+      reapProcess();
+    }
     {
       const std::lock_guard lock(mutex_);
       state_ = up ? State::up : State::down;
@@ -231,10 +234,7 @@ bool IsolatedInstance::handle(Frame frame) {
   if (found == pending_.end() || found->second->frame) return false;
   PendingCall& pending = *found->second;
   pending.frame = std::move(frame);
-  if (pending.wake) {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = write(pending.wake.get(), &one, sizeof one);
-  }
+  pending.wakeCaller();
   return true;
 }
 
@@ -384,16 +384,18 @@ void IsolatedInstance::takeCrash(std::string why) {
                      {}};
     for (auto& [number, pending] : pending_) {
       pending->lost = true;
-      const std::uint64_t one = 1;
-      if (pending->wake) {
-        [[maybe_unused]] const ssize_t written = write(pending->wake.get(), &one, sizeof one);
-      }
+      pending->wakeCaller();
     }
   }
   if (asked_for) return;
   last_crash_ = report;
-  crashes_.push_back(Clock::now());
+  planRestart();
   if (watch_.crashed) watch_.crashed(report);
+  const bool given_up = [&] {
+    const std::lock_guard lock(mutex_);
+    return state_ == State::given_up;
+  }();
+  if (given_up && watch_.given_up) watch_.given_up(report);
 }
 
 CrashReport IsolatedInstance::makeReport(const RunnerProcess::End& end, std::string why) {
@@ -435,34 +437,38 @@ CrashReport IsolatedInstance::makeReport(const RunnerProcess::End& end, std::str
   return report;
 }
 
-/// False when it shall end. One that was never created is not restarted, and one that dies again
-/// and again is given up; both wait here for their end.
-bool IsolatedInstance::waitBeforeRestart() {
+/// When a new runner takes its place, if one does: the wait doubles with every crash.
+void IsolatedInstance::planRestart() {
   const auto now = Clock::now();
-  while (!crashes_.empty() && now - crashes_.front() > file_.options.crash_window)
-    crashes_.pop_front();
-  const bool give_up = static_cast<int>(crashes_.size()) >= file_.options.crashes_to_give_up;
-  const auto doubled = file_.options.first_backoff *
-                       (1 << std::clamp<int>(static_cast<int>(crashes_.size()) - 1, 0, 16));
-  auto wait = std::min<std::chrono::milliseconds>(doubled, file_.options.longest_backoff);
+  crashes_.push_back(now);
+  while (now - crashes_.front() > file_.options.crash_window) crashes_.pop_front();
+  const int count = static_cast<int>(crashes_.size());
+  const auto doubled = file_.options.first_backoff * (1 << std::min(count - 1, 16));
+  const std::lock_guard lock(mutex_);
+  restart_at_ = now + std::min<std::chrono::milliseconds>(doubled, file_.options.longest_backoff);
+  if (count >= file_.options.crashes_to_give_up) {
+    state_ = State::given_up;
+    last_trouble_.error_class = ErrorClass::config;
+    last_trouble_.message +=
+        "; it died " + std::to_string(count) + " times and is given up until a reload or restart";
+  } else if (created_) {
+    last_trouble_.message += "; it is restarted";
+  }
+}
+
+/// False when it shall end. One that was never created is not restarted, nor is one that was given
+/// up; both wait here for their end.
+bool IsolatedInstance::waitBeforeRestart() {
   bool restart = false;
   {
     const std::lock_guard lock(mutex_);
     if (ending_) return false;
-    restart = created_ && !give_up;
-    restart_at_ = now + wait;
-    if (give_up) {
-      state_ = State::given_up;
-      last_trouble_.error_class = ErrorClass::config;
-      last_trouble_.message += "; it died " + std::to_string(crashes_.size()) +
-                               " times and is given up until a reload or restart";
-    } else if (restart) {
-      last_trouble_.message += "; it is restarted";
-    }
+    restart = created_ && state_ != State::given_up;
   }
-  if (give_up && watch_.given_up) watch_.given_up(last_crash_);
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(restart_at_ - Clock::now()).count();
   pollfd waits[] = {{wake_.get(), POLLIN, 0}};
-  poll(waits, 1, restart ? static_cast<int>(wait.count()) : -1);
+  poll(waits, 1, restart ? static_cast<int>(std::max<std::int64_t>(left, 0)) : -1);
   const std::lock_guard lock(mutex_);
   return !ending_ && restart;
 }

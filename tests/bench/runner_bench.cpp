@@ -169,26 +169,25 @@ int main(int count, char** words) {
   using scanhost::bench::Reading;
   std::vector<Figure> figures = {
       {"A runner, from nothing to a started instance",
-       "spawnToReady/manual_time",
+       "spawnToReady",
        "ms",
        Reading::real_time,
        {},
        {},
        "20 ms"},
-      {"... and to its end", "runnerLife/real_time", "ms"},
+      {"... and to its end", "runnerLife", "ms"},
       {"A call into a runner; peer: in this process",
-       "callThere/real_time",
+       "callThere",
        "us",
        Reading::real_time,
        {},
-       "callHere/real_time",
+       "callHere",
        "50 us"},
-      {"Findings a second through a runner; peer: in this process", "findings/there/real_time",
-       "/s", Reading::counter, "findings", "findings/here/real_time", "500,000"}};
+      {"Findings a second through a runner; peer: in this process", "findings/there", "/s",
+       Reading::counter, "findings", "findings/here", "500,000"}};
   for (const char* deed : {"blocked", "crashing", "leaking", "flooding", "spinning"})
     figures.push_back({std::string("p99 of a call beside one ") + deed + "; peer: beside nobody",
-                       std::string("callBeside/") + deed + "/iterations:5000/real_time", "us",
-                       Reading::counter, "p99_us", "callBeside/nobody/iterations:5000/real_time",
-                       "peer"});
+                       std::string("callBeside/") + deed + "", "us", Reading::counter, "p99_us",
+                       "callBeside/nobody", "peer"});
   return scanhost::bench::runFigures(count, words, figures);
 }

@@ -489,6 +489,36 @@ TEST_F(Isolation, AProgramThatIsNoRunnerIsRefused) {
   EXPECT_FALSE(tryMake(*plugin, SCANHOST_SCANNER_LOCAL_ID));
 }
 
+/// A runner that a plugin took over: what it sends is read as an attack.
+class HostileRunner : public Isolation, public testing::WithParamInterface<const char*> {};
+
+TEST_P(HostileRunner, FailsItsOwnCallAndIsEnded) {
+  options_.program = folder_.base() / ("hostile-" + std::string(GetParam()));
+  std::filesystem::create_symlink(std::filesystem::path(SCANHOST_FIXTURE_DIR) / "hostile_runner",
+                                  options_.program);
+  options_.ready_timeout = 300ms;
+  options_.call_grace = 100ms;
+  const LoadedPlugin* plugin = isolate("scanner-wild");
+  const auto began = std::chrono::steady_clock::now();
+  const auto made =
+      PluginInstance::create(*plugin, SCANHOST_SCANNER_LOCAL_ID,
+                             {.name = "one", .services = &services_, .create_timeout = 200ms});
+  EXPECT_FALSE(made);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 10s);
+}
+
+INSTANTIATE_TEST_SUITE_P(By, HostileRunner,
+                         testing::Values("garbage", "vast-frame", "half-frame", "other-protocol",
+                                         "torn-ready", "second-ready", "result-of-no-call",
+                                         "torn-result", "sink-that-is-not", "unknown-kind",
+                                         "call-from-below", "two-sinks-at-once",
+                                         "series-that-is-not", "endless-list"),
+                         [](const auto& test) {
+                           std::string name = test.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
 TEST_F(Isolation, APluginThatCannotBeEnteredIsRefusedWithItsReason) {
   const LoadedPlugin* plugin = isolate("exporter-no-interface");
   const auto made = tryMake(*plugin, SCANHOST_EXPORTER_ID);
