@@ -99,7 +99,30 @@ std::string reference(const char* member, const std::vector<KnownTable>& tables,
   return out + "}";
 }
 
+bool endsWith(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+/// What every kind's folder begins with.
+constexpr std::string_view common = "common";
+
+/// The words that CMakeLists.txt names the kind's files by.
 using Words = std::map<std::string, std::string>;
+
+void addFilesOf(const std::string& kind, const std::string& name, Words& words) {
+  std::string& sources = words["SOURCES"];
+  std::string& tests = words["TESTS"];
+  std::string& programs = words["PROGRAMS"];
+  for (const TemplateFile& file : templateFiles()) {
+    if (file.kind != kind) continue;
+    if (endsWith(file.path, "_test.cpp"))
+      tests += (tests.empty() ? "" : " ") + std::string(file.path);
+    else if (endsWith(file.path, ".cpp"))
+      sources += (sources.empty() ? "" : " ") + std::string(file.path);
+    else if (file.content.substr(0, 2) == "#!")
+      programs += "install(PROGRAMS " + std::string(file.path) + " DESTINATION lib/" + name + ")\n";
+  }
+}
 
 Words wordsFor(const NewPlugin& wanted) {
   const std::string own_name = wanted.name.substr(wanted.name.find('-') + 1);
@@ -113,6 +136,7 @@ Words wordsFor(const NewPlugin& wanted) {
       {"SDK_VERSION", SCANHOST_VERSION},
       {"ABI_MAJOR", std::to_string(SCANHOST_ABI_MAJOR)},
   };
+  addFilesOf(wanted.kind, wanted.name, words);
   for (const KnownTable& table : knownInterfaces())
     words[std::string(table.id)] = reference("interface", knownInterfaces(), std::string(table.id));
   for (const KnownTable& table : knownServices())
@@ -183,7 +207,8 @@ class HalfMade {
 
 std::vector<std::string> pluginKinds() {
   std::set<std::string> kinds;
-  for (const TemplateFile& file : templateFiles()) kinds.insert(std::string(file.kind));
+  for (const TemplateFile& file : templateFiles())
+    if (file.kind != common) kinds.insert(std::string(file.kind));
   return {kinds.begin(), kinds.end()};
 }
 
@@ -198,7 +223,7 @@ tl::expected<fs::path, std::string> makePlugin(const NewPlugin& wanted) {
     HalfMade half(folder);
     const Words words = wordsFor(wanted);
     for (const TemplateFile& file : templateFiles())
-      if (file.kind == wanted.kind)
+      if (file.kind == wanted.kind || file.kind == common)
         writeFile(half.path() / filledIn(file.path, words), filledIn(file.content, words));
     half.finish();
   } catch (const std::system_error& error) {

@@ -31,8 +31,21 @@ class NewPluginAtAVendor : public VendorFolder {
     installSdk();
     run((prefix_ / "bin/scanhost-plugin").string() + " new " + name + " --kind " + kind +
         " --dir " + source_.string());
-    build("-DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS='-O0 -g0 -Werror'");
+    build(cheaply);
   }
+  void runItsTests() {
+    run("ctest --test-dir " + build_.string() + " --output-on-failure");
+    EXPECT_THAT(output_, HasSubstr("100% tests passed, 0 tests failed out of 2"));
+  }
+  void buildExample(const std::string& folder) {
+    installSdk();
+    source_ = std::filesystem::path(SCANHOST_SOURCE_DIR) / "sdk/examples" / folder;
+    build(cheaply);
+  }
+
+  static constexpr const char* cheaply =
+      "-DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS='-O0 -g0 -Werror' "
+      "-DCMAKE_CXX_FLAGS='-O0 -g0 -Werror'";
 };
 
 /// Says one line to whoever connects to a free port of 127.0.0.1.
@@ -114,8 +127,7 @@ Recorder scanLoopback(const std::filesystem::path& folder, const std::string& na
 
 TEST_F(NewPluginAtAVendor, ALocalScannerTestsAndPackagesItselfAndScans) {
   makeAndBuild("scanner-banner", "scanner-local");
-  run("ctest --test-dir " + build_.string() + " --output-on-failure");
-  EXPECT_THAT(output_, HasSubstr("100% tests passed, 0 tests failed out of 2"));
+  runItsTests();
 
   run("cd " + build_.string() + " && cpack -G DEB");
   run("dpkg-deb -c " + (build_ / "*.deb").string());
@@ -131,6 +143,59 @@ TEST_F(NewPluginAtAVendor, ALocalScannerTestsAndPackagesItselfAndScans) {
   EXPECT_EQ(found.findings[0].check_id, "ssh-protocol-1");
   EXPECT_EQ(found.findings[0].output, "SSH-1.5-old");
   EXPECT_TRUE(found.summary.complete) << found.summary.reason;
+}
+
+TEST_F(NewPluginAtAVendor, ARemoteScannerTestsItself) {
+  makeAndBuild("scanner-spool", "scanner-remote");
+  runItsTests();
+}
+
+TEST_F(NewPluginAtAVendor, AnExporterTestsItself) {
+  makeAndBuild("exporter-lines", "exporter");
+  runItsTests();
+}
+
+TEST_F(NewPluginAtAVendor, ATransportTestsItself) {
+  makeAndBuild("transport-rest", "transport");
+  runItsTests();
+}
+
+TEST_F(NewPluginAtAVendor, AQueueDoesAllThatAQueueMust) {
+  makeAndBuild("queue-memory", "queue");
+  runItsTests();
+  run(SCANHOST_PLUGIN_TOOL " check " + (build_ / "plugins/queue-memory.so").string());
+}
+
+TEST_F(NewPluginAtAVendor, AResultStoreDoesAllThatAResultStoreMust) {
+  makeAndBuild("results-memory", "results");
+  runItsTests();
+  run(SCANHOST_PLUGIN_TOOL " check " + (build_ / "plugins/results-memory.so").string());
+}
+
+/// Both examples tell the same of the same service.
+void expectBanner(const std::filesystem::path& folder, const std::string& name) {
+  const Greeter greeter("220 hello\r\n");
+  const Recorder found =
+      scanLoopback(folder, name, Json::object({{"ports", Json::array({greeter.port()})}}));
+  ASSERT_EQ(found.findings.size(), 1u);
+  EXPECT_EQ(found.findings[0].host, "127.0.0.1");
+  EXPECT_EQ(found.findings[0].port, std::to_string(greeter.port()));
+  EXPECT_EQ(found.findings[0].output, "220 hello");
+  EXPECT_TRUE(found.summary.complete) << found.summary.reason;
+  EXPECT_EQ(found.summary.hosts_answered, 1u);
+}
+
+TEST_F(NewPluginAtAVendor, TheExampleInCScans) {
+  buildExample("c");
+  folder_.addFile(build_ / "plugins/scanner-banner-c.so", "scanner-banner-c");
+  expectBanner(folder_.path(), "scanner-banner-c");
+}
+
+TEST_F(NewPluginAtAVendor, TheExampleInRustScans) {
+  if (std::system("rustc --version > /dev/null 2>&1") != 0) GTEST_SKIP() << "no rustc in PATH";
+  buildExample("rust");
+  folder_.addFile(build_ / "plugins/scanner-banner-rust.so", "scanner-banner-rust");
+  expectBanner(folder_.path(), "scanner-banner-rust");
 }
 
 }  // namespace

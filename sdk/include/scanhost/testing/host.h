@@ -224,6 +224,12 @@ class TestHost {
     return found == series_.end() ? 0 : found->second->value;
   }
 
+  /// Offers another service, whose table begins with scanhost_service and outlives the plugins.
+  void offer(const std::string& id, const void* table) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    offered_[id] = table;
+  }
+
   /// What an instance would be made with, for unit tests of a plugin's classes.
   Settings settings(const std::string& instance, const Json& values,
                     const std::string& data_dir = {}) const {
@@ -249,7 +255,7 @@ class TestHost {
     of(host).events_.add(*event);
   }
 
-  static const void* getService(const scanhost_host*, scanhost_text id) noexcept {
+  static const void* getService(const scanhost_host* host, scanhost_text id) noexcept {
     static const scanhost_clock clock = {
         {sizeof(scanhost_clock), SCANHOST_CLOCK_REVISION}, &TestHost::wall, &TestHost::monotonic};
     static const scanhost_process process = {{sizeof(scanhost_process), SCANHOST_PROCESS_REVISION},
@@ -265,7 +271,9 @@ class TestHost {
     if (toView(id) == SCANHOST_CLOCK_ID) return &clock;
     if (toView(id) == SCANHOST_PROCESS_ID) return &process;
     if (toView(id) == SCANHOST_METRICS_ID) return &metrics;
-    return nullptr;
+    const std::lock_guard<std::mutex> lock(of(host).mutex_);
+    const auto offered = of(host).offered_.find(toString(id));
+    return offered == of(host).offered_.end() ? nullptr : offered->second;
   }
 
   static int64_t wall(const scanhost_host* host) {
@@ -357,6 +365,7 @@ class TestHost {
   mutable std::mutex mutex_;
   std::map<std::string, std::vector<Replay>> replays_;
   std::vector<ProgramRun> runs_;
+  std::map<std::string, const void*> offered_;
   std::map<std::string, std::unique_ptr<Series>> series_;
 };
 

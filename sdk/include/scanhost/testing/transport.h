@@ -1,0 +1,198 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Transports under test: a listener and operations that exist in memory.
+///
+///     TestHost host;
+///     TransportServices services(host);
+///     services.answer("get_scan_status", R"({"status":"running"})");
+///     ... load, create and start the transport ...
+///     SCANHOST_EXPECT_EQUAL(services.request("GET", "/rest/operations").code, 200);
+#ifndef SCANHOST_TESTING_TRANSPORT_H
+#define SCANHOST_TESTING_TRANSPORT_H
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../abi/draft/http.h"
+#include "../abi/draft/operations.h"
+#include "../transport.h"
+#include "host.h"
+
+namespace scanhost {
+inline namespace v1 {
+namespace plugintest {
+
+struct HttpAnswer {
+  int code = 0;  ///< 404 no such route, 405 another method, 500 the handler sent nothing
+  Pairs headers;
+  std::string body;
+};
+
+/// The services http and operations, in memory; streams are refused. Requests run on the thread
+/// that makes them. One at a time; it outlives the plugins.
+class TransportServices {
+ public:
+  explicit TransportServices(TestHost& host) {
+    current() = this;
+    static const scanhost_http http = {{sizeof(scanhost_http), SCANHOST_HTTP_REVISION},
+                                       &TransportServices::route,
+                                       &TransportServices::unroute};
+    static const scanhost_operations operations = {
+        {sizeof(scanhost_operations), SCANHOST_OPERATIONS_REVISION},
+        &TransportServices::list,
+        &TransportServices::invoke,
+        [](const scanhost_host*, uint64_t) {}};
+    host.offer(SCANHOST_HTTP_ID, &http);
+    host.offer(SCANHOST_OPERATIONS_ID, &operations);
+  }
+  TransportServices(const TransportServices&) = delete;
+  TransportServices& operator=(const TransportServices&) = delete;
+  ~TransportServices() { current() = nullptr; }
+
+  /// The operation of that name answers `structured`; others are refused.
+  void answer(const std::string& operation, const std::string& structured, bool is_error = false) {
+    answers_[operation] = {structured, is_error};
+  }
+  /// What was invoked, with its arguments, in order.
+  const Pairs& invoked() const noexcept { return invoked_; }
+  std::size_t routes() const noexcept { return routes_.size(); }
+
+  HttpAnswer request(const std::string& method, const std::string& path,
+                     const std::string& body = {}) {
+    HttpAnswer answer;
+    const Route* found = nullptr;
+    for (const Route& route : routes_)
+      if (route.covers(path)) found = &route;
+    if (!found) return answer.code = 404, answer;
+    if (std::find(found->methods.begin(), found->methods.end(), method) == found->methods.end())
+      return answer.code = 405, answer;
+    answer.code = 500;
+    handle(*found, method, path, body, answer);
+    return answer;
+  }
+
+ private:
+  struct Route {
+    std::string path;
+    std::vector<std::string> methods;
+    void* user;
+    void (*handle)(void*, const scanhost_http_request*, const scanhost_http_response*);
+    void* handle_id;
+
+    bool covers(const std::string& asked) const {
+      if (path.size() < 2 || path.compare(path.size() - 2, 2, "/*") != 0) return asked == path;
+      return asked.compare(0, path.size() - 1, path, 0, path.size() - 1) == 0;
+    }
+  };
+  struct Answer {
+    std::string structured;
+    bool is_error;
+  };
+  struct Body {
+    std::string_view left;
+  };
+
+  /// The one there is: the services' functions are given the host alone.
+  static TransportServices*& current() noexcept {
+    static TransportServices* one = nullptr;
+    return one;
+  }
+
+  static void handle(const Route& route, const std::string& method, const std::string& path,
+                     const std::string& text, HttpAnswer& answer) {
+    TestCall call;
+    Body body{text};
+    const scanhost_text role = toText("client");
+    const scanhost_caller caller{sizeof(scanhost_caller), 0, toText("test"), {&role, 1}, 0};
+    scanhost_http_request request{};
+    request.struct_size = sizeof request;
+    request.context = &body;
+    request.method = toText(method);
+    request.path = toText(path);
+    request.remote_address = toText("127.0.0.1");
+    request.caller = &caller;
+    request.call = call.abi();
+    request.header = [](void*, scanhost_text) { return scanhost_text{nullptr, 0}; };
+    request.read = [](void* context, uint8_t* buffer, uint64_t size, uint64_t* got) {
+      std::string_view& left = static_cast<Body*>(context)->left;
+      *got = std::min<uint64_t>(size, left.size());
+      if (*got != 0) std::memcpy(buffer, left.data(), static_cast<std::size_t>(*got));
+      left.remove_prefix(static_cast<std::size_t>(*got));
+      return scanhost_status{SCANHOST_OK};
+    };
+    scanhost_http_response response{};
+    response.struct_size = sizeof response;
+    response.context = &answer;
+    response.send = [](void* context, int32_t code, scanhost_pairs headers, scanhost_bytes bytes) {
+      *static_cast<HttpAnswer*>(context) = {code, toPairs(headers),
+                                            std::string(reinterpret_cast<const char*>(bytes.data),
+                                                        static_cast<std::size_t>(bytes.size))};
+      return scanhost_status{SCANHOST_OK};
+    };
+    response.stream = [](void*, int32_t, scanhost_pairs, const scanhost_http_stream_options*,
+                         const scanhost_http_stream**) {
+      return scanhost_status{SCANHOST_ERROR_UNSUPPORTED};
+    };
+    route.handle(route.user, &request, &response);
+  }
+
+  static scanhost_status route(const scanhost_host*, const scanhost_call* call,
+                               const scanhost_http_route* route, void** handle) {
+    TransportServices& self = *current();
+    const std::string path = toString(route->path);
+    for (const Route& other : self.routes_)
+      if (other.path == path)
+        return ::scanhost::detail::report(call, ErrorClass::config, path + " is taken");
+    *handle = reinterpret_cast<void*>(++self.last_handle_);
+    self.routes_.push_back({path, toStrings(route->methods), route->user, route->handle, *handle});
+    return SCANHOST_OK;
+  }
+  static void unroute(const scanhost_host*, void* handle) {
+    auto& routes = current()->routes_;
+    routes.erase(std::remove_if(routes.begin(), routes.end(),
+                                [&](const Route& route) { return route.handle_id == handle; }),
+                 routes.end());
+  }
+
+  static scanhost_status list(const scanhost_host*, const scanhost_caller*,
+                              const scanhost_operation_sink* sink) {
+    for (const auto& [name, answer] : current()->answers_) {
+      const scanhost_text empty = toText("{\"type\":\"object\"}");
+      const scanhost_operation operation{
+          sizeof(scanhost_operation), 0, toText(name), toText(name), toText(name), empty, empty};
+      const scanhost_status status = sink->operation(sink->context, &operation);
+      if (status != SCANHOST_OK) return status;
+    }
+    return SCANHOST_OK;
+  }
+  static void invoke(const scanhost_host*, const scanhost_invocation* invocation,
+                     uint64_t* handle) {
+    TransportServices& self = *current();
+    const std::string name = toString(invocation->name);
+    self.invoked_.emplace_back(name, toString(invocation->arguments));
+    *handle = self.invoked_.size();
+    const scanhost_reply& reply = invocation->reply;
+    const auto found = self.answers_.find(name);
+    if (found == self.answers_.end())
+      return reply.refused(reply.context, toText("unknown_operation"), toText(name));
+    const scanhost_text structured = toText(found->second.structured);
+    reply.result(reply.context, structured, structured, found->second.is_error ? 1 : 0);
+  }
+
+  std::vector<Route> routes_;
+  std::uintptr_t last_handle_ = 0;
+  std::map<std::string, Answer> answers_;
+  Pairs invoked_;
+};
+
+}  // namespace plugintest
+}  // namespace v1
+}  // namespace scanhost
+
+#endif
