@@ -16,10 +16,11 @@ function(scanhost_add_plugin_test plugin)
   add_test(NAME ${plugin}-test COMMAND ${plugin}-test)
 endfunction()
 
-# scanhost_check_plugin(PLUGIN)
+# scanhost_check_plugin(PLUGIN [ARGUMENTS ...])
 #
-# Makes `scanhost-plugin inspect FILE` the ctest test PLUGIN-check: it fails when a host of this SDK
-# would refuse the plugin.
+# Makes `scanhost-plugin check FILE ARGUMENTS...` the ctest test PLUGIN-check.
 function(scanhost_check_plugin plugin)
-  add_test(NAME ${plugin}-check COMMAND scanhost::scanhost-plugin inspect $<TARGET_FILE:${plugin}>)
+  cmake_parse_arguments(ARG "" "" "ARGUMENTS" ${ARGN})
+  add_test(NAME ${plugin}-check
+           COMMAND scanhost::scanhost-plugin check $<TARGET_FILE:${plugin}> ${ARG_ARGUMENTS})
 endfunction()
