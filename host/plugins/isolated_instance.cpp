@@ -119,13 +119,14 @@ void IsolatedInstance::destroy(void* self) {
 
 Encoder IsolatedInstance::head(const scanhost_call* call) {
   Encoder body;
-  members(body, runner::CallHead{call->deadline_ns, call->trace});
+  members(body, runner::CallHead{call->deadline_ns, call->trace,
+                                 static_cast<std::uint8_t>(call->is_cancelled(call))});
   return body;
 }
 
 std::string IsolatedInstance::createBody(std::int64_t deadline_ns) const {
   Encoder body;
-  members(body, runner::CallHead{deadline_ns, {}});
+  members(body, runner::CallHead{deadline_ns, {}, 0});
   members(body, runner::CreateRequest{toText(interface_id_), toText(instance_), toText(settings_),
                                       toText(data_dir_)});
   return body.take();

@@ -106,7 +106,7 @@ Status IsolatedInstance::bringUp(bool again) {
     return made;
   if (!started_) return {};
   Encoder body;
-  members(body, runner::CallHead{inFuture(restart_timeout), {}});
+  members(body, runner::CallHead{inFuture(restart_timeout), {}, 0});
   return callWhileReading(Function::start, body.view());
 }
 
@@ -309,6 +309,8 @@ std::uint32_t IsolatedInstance::addSeries(const runner::SeriesRequest& request,
     default: status = SCANHOST_ERROR_UNSUPPORTED;
   }
   if (status != SCANHOST_OK) return 0;
+  for (std::uint32_t known = 0; known < series_.size(); ++known)
+    if (series_[known].second == series) return known;
   series_.emplace_back(kind, series);
   return static_cast<std::uint32_t>(series_.size() - 1);
 }

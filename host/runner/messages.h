@@ -110,11 +110,12 @@ void members(Codec& codec, Described<Codec, Ready>& ready) {
 struct CallHead {
   std::int64_t deadline_ns = INT64_MAX;
   scanhost_trace trace{};
+  std::uint8_t cancelled = 0;  ///< already when it was made
 };
 
 template <class Codec>
 void members(Codec& codec, Described<Codec, CallHead>& head) {
-  codec.value(head.deadline_ns);
+  values(codec, head.deadline_ns, head.cancelled);
   members(codec, head.trace);
 }
 

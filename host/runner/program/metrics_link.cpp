@@ -36,16 +36,19 @@ void MetricsLink::registerIn(ServiceRegistry& services) {
 
 scanhost_status MetricsLink::add(const scanhost_host* host, const SeriesRequest& request,
                                  void** series) {
-  DaemonLink& daemon = PluginHost::service<Table>(host, SCANHOST_METRICS_ID)->owner->daemon_;
+  MetricsLink& self = *PluginHost::service<Table>(host, SCANHOST_METRICS_ID)->owner;
   const std::string body =
-      daemon.ask(FrameKind::service, static_cast<std::uint16_t>(ServiceFunction::series),
-                 daemon.newQuestion(), encoded(request));
+      self.daemon_.ask(FrameKind::service, static_cast<std::uint16_t>(ServiceFunction::series),
+                       self.daemon_.newQuestion(), encoded(request));
   Decoder decoder(body);
   SeriesAnswer answer;
   members(decoder, answer);
   if (decoder.failed()) return SCANHOST_ERROR_INTERNAL;
-  if (answer.status == SCANHOST_OK) *series = new Series{daemon, answer.series};
-  return answer.status;
+  if (answer.status != SCANHOST_OK) return answer.status;
+  const std::lock_guard lock(self.mutex_);
+  *series =
+      &self.series_.try_emplace(answer.series, Series{self.daemon_, answer.series}).first->second;
+  return SCANHOST_OK;
 }
 
 void MetricsLink::change(void* handle, double amount) {

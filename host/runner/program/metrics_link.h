@@ -7,6 +7,9 @@
 
 #include <scanhost/abi/draft/services.h>
 
+#include <map>
+#include <mutex>
+
 #include "host/abi/service_registry.h"
 #include "host/runner/program/daemon_link.h"
 
@@ -24,7 +27,7 @@ class MetricsLink {
   struct Table : scanhost_metrics {
     MetricsLink* owner = nullptr;
   };
-  /// What a plugin's handle points to; never freed.
+  /// What a plugin's handle points to.
   struct Series {
     DaemonLink& daemon;
     std::uint32_t number;
@@ -36,6 +39,8 @@ class MetricsLink {
 
   DaemonLink& daemon_;
   Table table_{};
+  std::mutex mutex_;
+  std::map<std::uint32_t, Series> series_;  ///< by number: one asked for again is the same
 };
 
 }  // namespace scanhost::runner

@@ -82,6 +82,7 @@ void Serving::serve(const Frame& frame) {
   CallOptions options{timeUntil(head.deadline_ns), cancel, {}, &events};
   std::copy(std::begin(head.trace.trace_id), std::end(head.trace.trace_id),
             options.trace_id.begin());
+  if (head.cancelled != 0) cancel->cancel();
   HostCall call(std::move(options));
   daemon_.beginCall(number, cancel);
   noteCall(number, static_cast<Function>(frame.header.function));
