@@ -4,7 +4,6 @@
 #include "plugins/queue/redis/redis_connection.h"
 
 #include <Poco/Exception.h>
-#include <Poco/Net/Context.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Net/SocketAddress.h>
@@ -13,6 +12,8 @@
 
 #include <algorithm>
 #include <cerrno>
+
+#include "plugins/shared/tls/client_context.h"
 
 namespace scanhost::queue_redis {
 namespace {
@@ -27,21 +28,6 @@ constexpr milliseconds look_around{200};  ///< how often a waiting exchange asks
 
 Poco::Timespan toTimespan(milliseconds time) {
   return {static_cast<Poco::Timespan::TimeDiff>(time.count() * 1000)};
-}
-
-Poco::Net::Context::Ptr makeContext(const Tls& tls, tls::ServerTrust& trust) {
-  // VERIFY_NONE towards Poco, whose checks would ask the process-wide SSLManager: ServerTrust is
-  // asked instead, within the handshake.
-  Poco::Net::Context::Params params;
-  params.verificationMode = Poco::Net::Context::VERIFY_NONE;
-  params.loadDefaultCAs = false;
-  params.certificateFile = tls.certificate;
-  params.privateKeyFile = tls.key;
-  Poco::Net::Context::Ptr context(
-      new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, params));
-  context->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
-  trust.installIn(context->sslContext());
-  return context;
 }
 
 }  // namespace
@@ -66,8 +52,9 @@ void RedisConnection::connect() {
     socket_.setNoDelay(true);
     socket_.setKeepAlive(true);
     if (config_.tls)
-      socket_ = Poco::Net::SecureStreamSocket::attach(socket_, address_.host,
-                                                      makeContext(*config_.tls, trust_));
+      socket_ = Poco::Net::SecureStreamSocket::attach(
+          socket_, address_.host,
+          tls::clientContext(trust_, config_.tls->certificate, config_.tls->key));
     socket_.setReceiveTimeout(toTimespan(look_around));
     socket_.setSendTimeout(toTimespan(look_around));
   } catch (const Poco::Exception& error) {

@@ -15,6 +15,8 @@
 #include <istream>
 #include <ostream>
 
+#include "plugins/shared/tls/client_context.h"
+
 namespace scanhost::nessus {
 namespace {
 
@@ -33,19 +35,6 @@ milliseconds timeLeft(const Call& call) {
   const auto left = call.timeLeft();
   return left == std::chrono::nanoseconds::max() ? milliseconds::max()
                                                  : std::chrono::duration_cast<milliseconds>(left);
-}
-
-Poco::Net::Context::Ptr makeContext(tls::ServerTrust& trust) {
-  // VERIFY_NONE towards Poco, whose checks would ask the process-wide SSLManager: ServerTrust is
-  // asked instead, within the handshake.
-  Poco::Net::Context::Params params;
-  params.verificationMode = Poco::Net::Context::VERIFY_NONE;
-  params.loadDefaultCAs = false;
-  Poco::Net::Context::Ptr context(
-      new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, params));
-  context->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
-  trust.installIn(context->sslContext());
-  return context;
 }
 
 std::optional<std::chrono::seconds> retryAfter(const Poco::Net::HTTPResponse& response) {
@@ -76,7 +65,7 @@ void HttpsConnection::Session::connect(const Poco::Net::SocketAddress& address) 
 }
 
 HttpsConnection::HttpsConnection(const Config& config)
-    : config_(config), trust_(config.tls, config.host), context_(makeContext(trust_)) {}
+    : config_(config), trust_(config.tls, config.host), context_(tls::clientContext(trust_)) {}
 
 HttpHead HttpsConnection::exchange(const HttpRequest& request, const Receiver& receiver,
                                    Call& call) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "plugins/scanner/nessus/member_filter.h"
+#include "plugins/shared/message/in_quotes.h"
 
 namespace scanhost::nessus {
 namespace {
@@ -76,13 +77,6 @@ bool isToken(const std::string& text) {
 }
 
 }  // namespace
-
-std::string inQuotes(std::string_view text) {
-  std::string line(text.substr(0, 200));
-  for (char& c : line)
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F) c = ' ';
-  return "\"" + line + "\"";
-}
 
 std::string apiTokenIn(std::string_view script) {
   static constexpr std::string_view name = "getApiToken";

@@ -101,7 +101,4 @@ class NessusClient {
 /// The upper- or lower-case UUID that the web page's script sends as X-API-Token; empty when none.
 std::string apiTokenIn(std::string_view script);
 
-/// Text of another's in a message of ours: one line, bounded, without control characters.
-std::string inQuotes(std::string_view text);
-
 }  // namespace scanhost::nessus

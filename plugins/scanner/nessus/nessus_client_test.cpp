@@ -22,10 +22,5 @@ TEST(ApiToken, IsEmptyWhereThereIsNone) {
   EXPECT_EQ(apiTokenIn("getApiToken(){return\"AD629E16-03B6-8C1D-CEF6-EF8C9DD3\r\n58\"}"), "");
 }
 
-TEST(InQuotes, IsOneBoundedLine) {
-  EXPECT_EQ(inQuotes("a\r\nb\x1b[31m"), "\"a  b [31m\"");
-  EXPECT_EQ(inQuotes(std::string(1000, 'x')).size(), 202u);
-}
-
 }  // namespace
 }  // namespace scanhost::nessus

@@ -8,6 +8,8 @@
 #include "plugins/scanner/nessus/report_reader.h"
 #include "plugins/scanner/nessus/scan_settings.h"
 #include "plugins/scanner/nessus/scan_state.h"
+#include "plugins/shared/message/in_quotes.h"
+#include "plugins/shared/remote_scan/remote_name.h"
 
 namespace scanhost::nessus {
 namespace {

@@ -4,31 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
+
+#include "plugins/shared/remote_scan/remote_name.h"
 
 namespace scanhost::nessus {
 namespace {
-
-constexpr std::string_view marker_begin = "[scanhost:";
-
-std::string targetList(const std::vector<Target>& targets) {
-  std::string list;
-  std::set<std::string_view> seen;
-  for (const Target& target : targets) {
-    for (const std::string& address : target.addresses) {
-      // Nessus would read a comma or a bracket as more targets, or as another address.
-      if (address.find_first_not_of("0123456789abcdefABCDEF:./") != std::string::npos)
-        throw PluginError(ErrorClass::target,
-                          "\"" + address.substr(0, 64) + "\" is no canonical address or block");
-      if (!seen.insert(address).second) continue;
-      if (!list.empty()) list += ',';
-      list += address;
-    }
-  }
-  if (list.empty())
-    throw PluginError(ErrorClass::target, "no target has an address to scan", ErrorSubject::target);
-  return list;
-}
 
 Json sshPassword(const Credential& credential) {
   Json ssh = Json::object({{"auth_method", "password"},
@@ -61,31 +41,12 @@ Json credentialsFor(const Credential& credential) {
 
 }  // namespace
 
-std::string remoteName(const ScanRequest& request) {
-  return request.name + " " + request.marker;
-}
-
-std::string markerIn(std::string_view name) {
-  const std::size_t begin = name.rfind(marker_begin);
-  if (begin == std::string_view::npos) return {};
-  const std::size_t end = name.find(']', begin);
-  if (end == std::string_view::npos) return {};
-  return std::string(name.substr(begin, end + 1 - begin));
-}
-
-std::string clientNameIn(std::string_view name) {
-  const std::string end = " " + markerIn(name);
-  const bool ends_so = end.size() > 1 && name.size() >= end.size() &&
-                       name.compare(name.size() - end.size(), end.size(), end) == 0;
-  return std::string(ends_so ? name.substr(0, name.size() - end.size()) : name);
-}
-
 Json newScan(const ScanRequest& request, const std::string& template_uuid) {
   Json scan =
       Json::object({{"uuid", template_uuid},
                     {"settings", Json::object({{"name", remoteName(request)},
                                                {"description", request.description},
-                                               {"text_targets", targetList(request.targets)},
+                                               {"text_targets", addressList(request.targets)},
                                                {"enabled", false},
                                                {"launch_now", false}})}});
   if (request.credential)

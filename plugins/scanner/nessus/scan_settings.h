@@ -11,13 +11,6 @@
 
 namespace scanhost::nessus {
 
-/// "<client's name> [scanhost:<task>/<launch>]"
-std::string remoteName(const ScanRequest& request);
-/// The marker in such a name, whole; empty when there is none.
-std::string markerIn(std::string_view name);
-/// The client's name in such a name. Where the marker is not what it ends in, all of it.
-std::string clientNameIn(std::string_view name);
-
 /// The body of POST /scans: made, not launched, with no schedule. Its targets are the addresses
 /// that the launch check passed. Throws PluginError (unsupported) for a credential of an unknown
 /// kind.

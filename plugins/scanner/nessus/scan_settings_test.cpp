@@ -67,22 +67,6 @@ TEST(NewScan, RefusesACredentialItCannotMap) {
   EXPECT_THROW(newScan(odd, "u"), PluginError);
 }
 
-TEST(Marker, IsFoundInTheRemoteName) {
-  EXPECT_EQ(markerIn("LAN [scanhost:t/1]"), "[scanhost:t/1]");
-  EXPECT_EQ(markerIn("[scanhost:fake/9] LAN [scanhost:t/1]"), "[scanhost:t/1]");
-  EXPECT_EQ(markerIn("LAN"), "");
-  EXPECT_EQ(markerIn("LAN [scanhost:t/1"), "");
-}
-
-TEST(Marker, LeavesTheClientsNameWhereItEndsTheRemoteName) {
-  EXPECT_EQ(clientNameIn("LAN [scanhost:t/1]"), "LAN");
-  EXPECT_EQ(clientNameIn("Copy of LAN [scanhost:t/1]"), "Copy of LAN");
-  EXPECT_EQ(clientNameIn("LAN [scanhost:t/1] (2)"), "LAN [scanhost:t/1] (2)");
-  EXPECT_EQ(clientNameIn("LAN[scanhost:t/1]"), "LAN[scanhost:t/1]");
-  EXPECT_EQ(clientNameIn("LAN"), "LAN");
-  EXPECT_EQ(clientNameIn(""), "");
-}
-
 TEST(Addresses, AreCountedOverBlocks) {
   EXPECT_EQ(addressesIn("10.0.0.1,10.0.0.0/30, 2001:db8::1"), 6u);
   EXPECT_EQ(addressesIn(""), 0u);

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <utility>
 
-#include "plugins/scanner/nessus/scan_settings.h"
+#include "plugins/shared/remote_scan/remote_name.h"
 
 namespace scanhost::nessus {
 namespace {

@@ -2,49 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/scanner/nmap/command_line.h"
 
-#include <arpa/inet.h>
-
-#include <charconv>
-#include <optional>
 #include <set>
 #include <string_view>
 
 namespace scanhost::nmap {
 namespace {
-
-struct Block {
-  AddressFamily family;
-  std::uint64_t addresses;
-};
-
-bool isAddress(const std::string& text, int family) {
-  unsigned char bytes[sizeof(in6_addr)];
-  return inet_pton(family, text.c_str(), bytes) == 1;
-}
-
-std::uint64_t blockSize(int host_bits) {
-  return host_bits >= 63 ? UINT64_C(1) << 63 : UINT64_C(1) << host_bits;
-}
-
-std::optional<Block> parseBlock(std::string_view text) {
-  if (text.find('\0') != std::string_view::npos) return std::nullopt;
-  const std::size_t slash = text.find('/');
-  const std::string address(text.substr(0, slash));
-  AddressFamily family = AddressFamily::ipv4;
-  if (!isAddress(address, AF_INET)) {
-    if (!isAddress(address, AF_INET6)) return std::nullopt;
-    family = AddressFamily::ipv6;
-  }
-  const int bits = family == AddressFamily::ipv4 ? 32 : 128;
-  int prefix = bits;
-  if (slash != std::string_view::npos) {
-    const std::string_view digits = text.substr(slash + 1);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-    if (error != std::errc() || end != digits.data() + digits.size() || prefix < 0 || prefix > bits)
-      return std::nullopt;
-  }
-  return Block{family, blockSize(bits - prefix)};
-}
 
 /// Categories are words of config.h's list. Left out always: scripts that talk to others than the
 /// targets, try passwords, or may bring a service down.
@@ -73,7 +35,7 @@ std::vector<TargetList> targetLists(const std::vector<Target>& targets) {
   std::set<std::string_view> seen;
   for (const Target& target : targets) {
     for (const std::string& address : target.addresses) {
-      const auto block = parseBlock(address);
+      const auto block = local_scan::parseBlock(address);
       if (!block)
         throw PluginError(ErrorClass::target,
                           "nmap is given \"" + address.substr(0, 64) +

@@ -12,10 +12,11 @@
 #include <vector>
 
 #include "plugins/scanner/nmap/config.h"
+#include "plugins/shared/local_scan/addresses.h"
 
 namespace scanhost::nmap {
 
-enum class AddressFamily { ipv4, ipv6 };
+using local_scan::AddressFamily;
 
 /// The addresses of one family: nmap scans one family per run.
 struct TargetList {

@@ -12,11 +12,15 @@
 
 #include "plugins/scanner/nmap/command_line.h"
 #include "plugins/scanner/nmap/report_reader.h"
+#include "plugins/shared/local_scan/complaint.h"
+#include "plugins/shared/local_scan/program_version.h"
 
 namespace scanhost::nmap {
-namespace {
 
-constexpr std::size_t most_complaint = 2048;  ///< bytes of standard error kept for a message
+using local_scan::Complaint;
+using local_scan::howItEnded;
+
+namespace {
 
 ProgramSpec programSpec(const Config& config, std::vector<std::string> arguments) {
   ProgramSpec spec;
@@ -24,30 +28,6 @@ ProgramSpec programSpec(const Config& config, std::vector<std::string> arguments
   spec.arguments = std::move(arguments);
   spec.environment = {{"PATH", "/usr/bin:/bin"}, {"LC_ALL", "C"}};
   return spec;
-}
-
-/// Keeps the end of what a program complains about, in one line.
-class Complaint {
- public:
-  void add(std::string_view text) {
-    text_ += text;
-    if (text_.size() > most_complaint) text_.erase(0, text_.size() - most_complaint);
-  }
-  std::string line() const {
-    std::string line = text_;
-    for (char& c : line)
-      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-    while (!line.empty() && line.back() == ' ') line.pop_back();
-    return line.empty() ? "it said nothing" : line;
-  }
-
- private:
-  std::string text_;
-};
-
-std::string howItEnded(const ProgramEnd& end) {
-  return end.signal != 0 ? "was ended by signal " + std::to_string(end.signal)
-                         : "ended with exit code " + std::to_string(end.exit_code);
 }
 
 /// Whether a program that we start will have CAP_NET_RAW: ambient, or all of it for root.
@@ -59,23 +39,6 @@ bool canSendRaw() {
     if (line.compare(0, wanted.size(), wanted) == 0)
       return (std::strtoull(line.c_str() + wanted.size(), nullptr, 16) & net_raw) != 0;
   return false;
-}
-
-GivenNames givenNames(const std::vector<Target>& targets) {
-  GivenNames names;
-  for (const Target& target : targets)
-    if (target.is_name)
-      for (const std::string& address : target.addresses) names.emplace(address, target.given);
-  return names;
-}
-
-/// "7.93" from "Nmap version 7.93 ( https://nmap.org )"; empty when it is something else.
-std::string versionIn(const std::string& banner) {
-  static constexpr std::string_view before = "Nmap version ";
-  const std::size_t at = banner.find(before);
-  if (at == std::string::npos) return {};
-  const std::size_t begin = at + before.size();
-  return banner.substr(begin, banner.find_first_of(" \n", begin) - begin);
 }
 
 }  // namespace
@@ -96,19 +59,9 @@ ScannerDescription NmapScanner::describe() {
 }
 
 ScannerHealth NmapScanner::selfTest(Call& call) {
-  std::string banner;
-  ProgramSpec spec = programSpec(config_, {"--version"});
-  spec.output = [&](std::string_view text) {
-    banner.append(text.substr(0, 4096 - std::min<std::size_t>(banner.size(), 4096)));
-  };
-  const ProgramEnd end = runProgram(host_, call, spec);
   ScannerHealth health;
-  health.version = versionIn(banner);
-  if (end.exit_code != 0 || health.version.empty())
-    throw PluginError(ErrorClass::config,
-                      config_.program + " --version " + howItEnded(end) +
-                          " and does not call itself nmap; set program to the path of nmap",
-                      ErrorSubject::backend);
+  health.version = local_scan::programVersion(host_, call, programSpec(config_, {"--version"}),
+                                              "Nmap version ", "nmap");
   return health;
 }
 
@@ -117,7 +70,7 @@ Summary NmapScanner::scan(const ScanRequest& request, FindingSink& sink, Call& c
     throw PluginError(ErrorClass::unsupported, "scanner-nmap cannot log in to targets");
   const ScanOptions options = readScanOptions(request.settings, config_.scan);
   const std::vector<TargetList> lists = targetLists(request.targets);
-  const GivenNames names = givenNames(request.targets);
+  const GivenNames names = local_scan::givenNames(request.targets);
   std::uint64_t addresses = 0;
   for (const TargetList& list : lists) addresses += list.addresses;
   Progress progress(sink, addresses);

@@ -14,18 +14,17 @@
 #include <scanhost/scanner.h>
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "plugins/scanner/nmap/script_findings.h"
 #include "plugins/scanner/report_xml/xml_reader.h"
+#include "plugins/shared/local_scan/addresses.h"
 
 namespace scanhost::nmap {
 
-/// The names that were given for pinned addresses, by address.
-using GivenNames = std::multimap<std::string, std::string, std::less<>>;
+using local_scan::GivenNames;
 
 /// How far a scan of several runs is. Counts never go back.
 class Progress {
