@@ -18,9 +18,9 @@
 #include <string>
 #include <utility>
 
+#include "host/abi/process_service.h"
 #include "host/plugins/instance.h"
 #include "host/plugins/loader.h"
-#include "host/plugins/process_service.h"
 #include "host/plugins/scanner_client.h"
 #include "host/plugins/schema.h"
 #include "tests/support/folder.h"

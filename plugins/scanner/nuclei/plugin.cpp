@@ -17,9 +17,9 @@ constexpr char manifest[] = R"json({
  "max_parallel": 64,
  "config_schema": {"type": "object", "additionalProperties": false, "required": ["templates"],
   "properties": {
-  "program": {"type": "string", "default": "/usr/local/bin/nuclei",
+  "program": {"type": "string", "default": "/usr/local/bin/nuclei", "x-access": "execute",
    "description": "absolute path of nuclei"},
-  "templates": {"type": "string", "maxLength": 4096,
+  "templates": {"type": "string", "maxLength": 4096, "x-access": "read",
    "description": "folder of the templates to run"},
   "interactsh": {"type": "boolean", "default": false,
    "description": "let templates use a server of a third party, which hears of what is scanned"},

@@ -16,7 +16,7 @@ constexpr char manifest[] = R"json({
  "requires": [{"service": "scanhost.host.process/1", "revision": 1}],
  "max_parallel": 64,
  "config_schema": {"type": "object", "additionalProperties": false, "properties": {
-  "program": {"type": "string", "default": "/usr/bin/wapiti",
+  "program": {"type": "string", "default": "/usr/bin/wapiti", "x-access": "execute",
    "description": "absolute path of wapiti"},
   "scheme": {"type": "string", "default": "http", "enum": ["http", "https"],
    "description": "how the applications are asked"},

@@ -4,6 +4,8 @@
 /// The certificate a server shows: one of its own making, as a fresh Nessus does, or a given one.
 #pragma once
 
+#include <Poco/Net/Context.h>
+
 #include <filesystem>
 #include <string>
 
@@ -22,5 +24,8 @@ struct Certificate {
 Result<Certificate> makeSelfSigned(const std::string& address);
 Result<Certificate> readCertificate(const std::filesystem::path& chain,
                                     const std::filesystem::path& key);
+
+/// What a server of TLS 1.2 or later is made with that shows it.
+Result<Poco::Net::Context::Ptr> serverContext(const Certificate& certificate);
 
 }  // namespace scanhost::simulator

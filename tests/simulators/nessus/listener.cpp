@@ -15,7 +15,6 @@
 #include <Poco/Net/TCPServerConnectionFactory.h>
 #include <Poco/ThreadPool.h>
 #include <Poco/URI.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -298,35 +297,6 @@ class ConnectionFactory : public net::TCPServerConnectionFactory {
   net::HTTPRequestHandlerFactory::Ptr factory_;
 };
 
-bool useCertificate(SSL_CTX* context, const Certificate& certificate) {
-  BIO* chain =
-      BIO_new_mem_buf(certificate.chain_pem.data(), static_cast<int>(certificate.chain_pem.size()));
-  BIO* secret =
-      BIO_new_mem_buf(certificate.key_pem.data(), static_cast<int>(certificate.key_pem.size()));
-  X509* own = PEM_read_bio_X509(chain, nullptr, nullptr, nullptr);
-  EVP_PKEY* key = PEM_read_bio_PrivateKey(secret, nullptr, nullptr, nullptr);
-  bool fits = own && key && SSL_CTX_use_certificate(context, own) == 1 &&
-              SSL_CTX_use_PrivateKey(context, key) == 1;
-  while (X509* next = fits ? PEM_read_bio_X509(chain, nullptr, nullptr, nullptr) : nullptr)
-    fits = SSL_CTX_add0_chain_cert(context, next) == 1;
-  EVP_PKEY_free(key);
-  X509_free(own);
-  BIO_free_all(secret);
-  BIO_free_all(chain);
-  return fits;
-}
-
-Result<net::Context::Ptr> makeContext(const Certificate& certificate) {
-  net::Context::Ptr context = new net::Context(net::Context::TLS_SERVER_USE, "", "", "",
-                                               net::Context::VERIFY_NONE, 9, false);
-  context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
-  if (!useCertificate(context->sslContext(), certificate))
-    return fail(ErrorClass::config,
-                "certificate and key do not belong together or cannot be read; "
-                "give both in PEM form, without a passphrase");
-  return context;
-}
-
 }  // namespace
 
 class Listener::Server {
@@ -371,7 +341,7 @@ Result<std::unique_ptr<Listener>> Listener::open(const Address& address,
     const net::SocketAddress where(address.host, address.port);
     net::ServerSocket socket;
     if (certificate) {
-      auto context = makeContext(*certificate);
+      auto context = serverContext(*certificate);
       if (!context) return tl::unexpected(context.error());
       socket = net::SecureServerSocket(where, 64, *context);
     } else {
