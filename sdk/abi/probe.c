@@ -1,0 +1,18 @@
+/* SPDX-FileCopyrightText: scanhost contributors
+ * SPDX-License-Identifier: Apache-2.0 */
+
+/// What abidw looks at: a function for each struct from which all others of the stable interfaces
+/// are reached. Built by scripts/check-abi, for nothing else.
+#include "stable.h"
+
+#define PROBE(type) \
+  void probe_##type(const type* value) { (void)value; }
+
+PROBE(scanhost_plugin)
+PROBE(scanhost_host)
+PROBE(scanhost_service)
+PROBE(scanhost_create_args)
+PROBE(scanhost_text_sink)
+PROBE(scanhost_bytes)
+PROBE(scanhost_texts)
+PROBE(scanhost_pairs)

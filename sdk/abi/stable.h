@@ -1,0 +1,10 @@
+/* SPDX-FileCopyrightText: scanhost contributors
+ * SPDX-License-Identifier: Apache-2.0 */
+
+/// Every stable header of the plugin ABI.
+#ifndef SCANHOST_SDK_ABI_STABLE_H
+#define SCANHOST_SDK_ABI_STABLE_H
+
+#include <scanhost/abi/plugin.h>
+
+#endif
