@@ -379,8 +379,9 @@ Summary GreenboneScanner::collectScan(const RemoteScan& scan, FindingSink& sink,
   for (int page = 0; page < most_pages; ++page) {
     const std::uint64_t left = config_.max_report_bytes - summary.report_bytes;
     ReportReader reader(sink, page == 0 ? TellHosts::yes : TellHosts::no, left);
+    // In an order that is the same for every page, or a result could fall between two.
     const std::string filter = filterOf(
-        "apply_overrides=1 levels=chmlg min_qod=" + std::to_string(config_.min_qod) + " sort=host",
+        "apply_overrides=1 levels=chmlg min_qod=" + std::to_string(config_.min_qod) + " sort=uuid",
         rows_of_results, page * rows_of_results + 1);
     session.read("<get_reports report_id=\"" + scan.run_id + "\" format_id=\"" + report_format_xml +
                      "\" details=\"1\" ignore_pagination=\"0\" filter=\"" + filter + "\"/>",
