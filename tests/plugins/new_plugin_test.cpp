@@ -98,15 +98,18 @@ class Recorder : public ScanSinkHandler {
   Summary summary;
 };
 
-/// Scans 127.0.0.1 with the plugin of that name in `folder`, as a node does.
+/// Scans 127.0.0.1 with the plugin of that name in `folder`, as a node does with one that is not of
+/// its own build: in a process apart, which reaches what its settings name and little else.
 Recorder scanLoopback(const std::filesystem::path& folder, const std::string& name,
                       const Json& settings) {
   static ServiceRegistry services;
   static ProcessService processes;
   static const bool registered = (processes.registerIn(services), true);
   EXPECT_TRUE(registered);
-  PluginLoader loader({.folder = folder, .services = &services});
-  const auto plugin = loader.load(name);
+  PluginLoader::Options options{.folder = folder, .services = &services};
+  options.runner.program = std::filesystem::path(SCANHOST_BINARY_DIR) / "bin/scanhost-runner";
+  PluginLoader loader(options);
+  const auto plugin = loader.isolate(name);
   if (!plugin) throw std::runtime_error(plugin.error().message);
   const CheckedSettings checked =
       Schema::compile((*plugin)->manifest().config_schema)->check(settings);

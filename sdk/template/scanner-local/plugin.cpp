@@ -18,7 +18,7 @@ constexpr char manifest[] = R"json({
  "max_parallel": 4,
  "config_schema": {"type": "object", "additionalProperties": false, "properties": {
   "program": {"type": "string", "default": "/usr/lib/@NAME@/scan", "pattern": "^/",
-   "description": "absolute path of the program that scans"},
+   "x-access": "execute", "description": "absolute path of the program that scans"},
   "ports": {"type": "array", "default": [21, 22, 25, 110, 143], "minItems": 1, "maxItems": 64,
    "items": {"type": "integer", "minimum": 1, "maximum": 65535},
    "description": "TCP ports to ask"}}},

@@ -15,8 +15,8 @@ constexpr char manifest[] = R"json({
  "provides": [@scanhost.scanner.remote/1@],
  "max_parallel": 4,
  "config_schema": {"type": "object", "additionalProperties": false, "properties": {
-  "folder": {"type": "string", "default": "/var/spool/@NAME@", "pattern": "^/",
-   "description": "the folder that the scanner looks into"}}}
+  "folder": {"type": "string", "default": "/var/spool/@NAME@/", "pattern": "^/.+/$",
+   "x-access": "write", "description": "the folder that the scanner looks into, with a / at its end"}}}
 })json";
 
 }  // namespace

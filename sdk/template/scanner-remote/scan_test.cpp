@@ -21,7 +21,7 @@ class Remote {
     if (!mkdtemp(folder_)) throw std::runtime_error("mkdtemp failed");
   }
   ~Remote() { std::filesystem::remove_all(folder_); }
-  Json settings() const { return Json::object({{"folder", folder_}}); }
+  Json settings() const { return Json::object({{"folder", std::string(folder_) + "/"}}); }
   /// What the scanner writes for a job.
   void write(const RemoteScan& scan, const char* file, const std::string& text) const {
     std::ofstream(std::string(folder_) + "/" + scan.reference + "/" + file) << text;
