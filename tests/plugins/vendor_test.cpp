@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
 #include <vector>
 
 #include "host/plugins/exporter_client.h"
@@ -86,6 +87,34 @@ TEST_F(Vendor, FindsTheToolInTheInstalledSdk) {
   installSdk();
   run((prefix_ / "bin" / "scanhost-plugin").string() + " inspect " SCANHOST_FIXTURE_DIR
                                                        "/exporter-good.so");
+}
+
+TEST_F(Vendor, GetsProgramsThatNeedNothingButWhatEverySystemHas) {
+  installSdk();
+  for (const auto& program : std::filesystem::directory_iterator(prefix_ / "bin")) {
+    run("readelf -d " + program.path().string() + " | grep NEEDED");
+    EXPECT_THAT(output_, testing::Not(testing::ContainsRegex("Poco|prometheus|spdlog|gtest")))
+        << program.path();
+  }
+}
+
+TEST_F(Vendor, GetsAGuideWhoseLinksLeadSomewhere) {
+  installSdk();
+  const std::regex link(R"(\]\(([^)#[:space:]]+))");
+  std::size_t links = 0;
+  for (const auto& page :
+       std::filesystem::recursive_directory_iterator(prefix_ / "share/doc/scanhost-sdk")) {
+    if (page.path().extension() != ".md") continue;
+    const std::string text = PluginFolder::contents(page.path());
+    for (std::sregex_iterator one(text.begin(), text.end(), link), end; one != end; ++one) {
+      const std::string target = (*one)[1];
+      if (target.rfind("http", 0) == 0) continue;
+      ++links;
+      EXPECT_TRUE(std::filesystem::exists(page.path().parent_path() / target))
+          << page.path() << " leads to " << target;
+    }
+  }
+  EXPECT_GT(links, 5u);
 }
 
 }  // namespace
