@@ -21,7 +21,7 @@ ComponentHealth healthOf(const tl::expected<T, Error>& answer) {
 }
 
 ComponentHealth healthOf(const Scanners& scanners) {
-  for (const auto& instance : scanners.all()) {
+  for (const ScannerPtr& instance : scanners.all()) {
     const auto condition = instance->condition();
     if (condition.state == ScannerState::unreachable || condition.state == ScannerState::suspended)
       return {"", HealthState::degraded, instance->settings().key() + ": " + condition.reason};
@@ -32,7 +32,7 @@ ComponentHealth healthOf(const Scanners& scanners) {
 }  // namespace
 
 void watchComponents(Health& health, const Config& config, const Stores& stores,
-                     const Scanners& scanners, const DiskSpace& disk) {
+                     const Live<Scanners>& scanners, const DiskSpace& disk) {
   health.watchFilesystem(config.node.data_dir.string());
   health.addChecker("queue", Essential::yes, [&stores] {
     // It may answer and yet refuse what is written: the watch of its durability writes.
@@ -44,7 +44,7 @@ void watchComponents(Health& health, const Config& config, const Stores& stores,
     return healthOf(stores.results().check({.timeout = store_patience}));
   });
   health.addChecker("disk_free", Essential::yes, [&disk] { return healthOf(disk.check()); });
-  health.addChecker("scanners", Essential::no, [&scanners] { return healthOf(scanners); });
+  health.addChecker("scanners", Essential::no, [&scanners] { return healthOf(*scanners.get()); });
   const DurabilityWatch& durability = stores.durability();
   health.addChecker("durability", durability.strict() ? Essential::yes : Essential::no,
                     [&durability] { return durability.health(); });

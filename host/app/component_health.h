@@ -5,6 +5,7 @@
 #pragma once
 
 #include "host/app/stores.h"
+#include "host/base/live.h"
 #include "host/config/config.h"
 #include "host/tasks/disk_space.h"
 #include "host/tasks/scanners.h"
@@ -15,7 +16,7 @@ namespace scanhost {
 /// Adds queue, results, disk_free, scanners, durability and the accept journal; the data folder's
 /// file system, too. `health` asks all of them until forgetComponents.
 void watchComponents(Health& health, const Config& config, const Stores& stores,
-                     const Scanners& scanners, const DiskSpace& disk);
+                     const Live<Scanners>& scanners, const DiskSpace& disk);
 /// Waits for questions under way. Allowed when nothing was added.
 void forgetComponents(Health& health);
 

@@ -13,28 +13,41 @@ constexpr auto retry_delay = 500ms;
 
 }  // namespace
 
-EventPump::EventPump(EventLog& log, ExporterClient& exporter)
-    : exporter_(exporter),
-      subscription_(log.subscribe(exporter.instance().name())),
-      thread_([this] { run(); }) {}
+EventPump::EventPump(std::unique_ptr<EventSubscription> subscription, ExporterClient& exporter)
+    : exporter_(exporter), subscription_(std::move(subscription)), thread_([this] { run(); }) {}
 
 EventPump::~EventPump() {
+  if (thread_.joinable()) end();
+}
+
+void EventPump::end() {
   stopping_ = true;
   subscription_->close();
   thread_.join();
+}
+
+std::unique_ptr<EventSubscription> EventPump::release() {
+  releasing_ = true;
+  end();
+  subscription_->giveBack(unwritten_);
+  return std::move(subscription_);
 }
 
 void EventPump::run() {
   for (;;) {
     const auto batch = subscription_->waitBatch(batch_size, 500ms);
     if (batch.empty() && stopping_) break;
-    if (!batch.empty() && !deliver(batch)) break;
+    if (!batch.empty() && !deliver(batch)) {
+      unwritten_ = batch.size();
+      break;
+    }
+    if (releasing_) break;
   }
   const Status flushed = exporter_.flush({.timeout = write_timeout});
-  if (!flushed) return;  // the sink is gone and the process is ending: nobody is left to tell
+  if (!flushed) return;  // the sink is gone, and nobody is left to tell
 }
 
-/// Offers the same batch until it is written; gives up only when the node stops.
+/// Offers the same batch until it is written; gives up only when the pump ends.
 bool EventPump::deliver(const std::vector<EventPtr>& batch) {
   while (!exporter_.write(batch, {.timeout = write_timeout})) {
     if (stopping_) return false;

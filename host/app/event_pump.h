@@ -16,20 +16,26 @@ namespace scanhost {
 
 class EventPump {
  public:
-  /// Borrows both; they outlive it.
-  EventPump(EventLog& log, ExporterClient& exporter);
+  /// Borrows `exporter`, which outlives it.
+  EventPump(std::unique_ptr<EventSubscription> subscription, ExporterClient& exporter);
   /// Hands over what is in the ring, flushes, and ends the thread.
   ~EventPump();
+  /// Ends the thread once what it is at is written, or cannot be; what is not, and all that
+  /// follows, is for whoever gets the place in the ring. Once, last.
+  std::unique_ptr<EventSubscription> release();
   EventPump(const EventPump&) = delete;
   EventPump& operator=(const EventPump&) = delete;
 
  private:
   void run();
+  void end();
   bool deliver(const std::vector<EventPtr>& batch);
 
   ExporterClient& exporter_;
   std::unique_ptr<EventSubscription> subscription_;
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> releasing_{false};
+  std::size_t unwritten_ = 0;  ///< of the thread, and of release() after it
   std::thread thread_;
 };
 

@@ -4,30 +4,122 @@
 
 #include <scanhost/abi/draft/exporter.h>
 
+#include <algorithm>
+
+#include "host/app/instance_reaper.h"
+
 namespace scanhost {
 
 using namespace std::chrono_literals;
 
-bool Exporters::start(const PluginEntry& entry, StartProblems& problems) {
-  auto instance = plugins_.start(entry, SCANHOST_EXPORTER_ID, kindless(entry.plugin));
-  if (!instance) return false;
-  ExporterClient& exporter = exporters_.emplace_back(std::move(instance));
-  metrics_.declareExporter(exporter.instance().name());
-  if (exporter.takesEvents()) pumps_.push_back(std::make_unique<EventPump>(events_, exporter));
-  const Status mounted = mountMetrics(exporter);
-  return mounted ? true : problems.add(entry, mounted.error().message);
+std::optional<Exporters::Next> Exporters::prepare(const std::vector<PluginEntry>& entries,
+                                                  StartProblems& problems) {
+  Next next;
+  for (const PluginEntry& entry : entries) {
+    auto exporter = current(entry, next);
+    if (!exporter) exporter = make(entry, problems);
+    if (!exporter || !serve(next, *exporter, entry, problems)) return std::nullopt;
+    next.exporters.push_back(std::move(exporter));
+  }
+  return next;
 }
 
-Status Exporters::mountMetrics(const ExporterClient& exporter) {
-  const auto endpoint = exporter.endpoint();
-  if (!endpoint) return tl::unexpected<Error>(endpoint.error());
-  if (!*endpoint) return {};
-  return routes_.mount({{"GET"},
-                        **endpoint,
-                        "metrics",
-                        [this, &exporter](http::Request& request, http::Response& response) {
-                          serveMetrics(exporter, request, response);
-                        }});
+bool Exporters::wantsUpgrade() const {
+  return std::any_of(exporters_.begin(), exporters_.end(), [this](const auto& one) {
+    return plugins_.wantsUpgrade(one->client->instance().plugin());
+  });
+}
+
+/// The one that runs with these very settings, unless another entry has it; or null.
+std::shared_ptr<Exporters::Running> Exporters::current(const PluginEntry& entry,
+                                                       const Next& next) const {
+  for (const auto& one : exporters_) {
+    const bool taken =
+        std::find(next.exporters.begin(), next.exporters.end(), one) != next.exporters.end();
+    if (!taken && one->plugin == entry.plugin && one->config == entry.config &&
+        one->isolation == entry.isolation &&
+        !plugins_.wantsUpgrade(one->client->instance().plugin()))
+      return one;
+  }
+  return nullptr;
+}
+
+std::shared_ptr<Exporters::Running> Exporters::make(const PluginEntry& entry,
+                                                    StartProblems& problems) {
+  auto instance = plugins_.start(entry, SCANHOST_EXPORTER_ID, kindless(entry.plugin));
+  if (!instance) return nullptr;
+  auto client = std::make_shared<ExporterClient>(std::move(instance));
+  auto path = client->endpoint();
+  if (!path) {
+    problems.add(entry, path.error().message);
+    return nullptr;
+  }
+  return std::make_shared<Running>(Running{entry.plugin, entry.config, entry.isolation,
+                                           std::move(client), std::move(*path), nullptr});
+}
+
+/// Sees to its endpoint: one that is served already goes on to be, until take() by another.
+bool Exporters::serve(Next& next, const Running& exporter, const PluginEntry& entry,
+                      StartProblems& problems) {
+  if (!exporter.path) return true;
+  for (const auto& other : next.exporters)
+    if (other->path == exporter.path)
+      return problems.add(entry, "another exporter serves " + *exporter.path +
+                                     " already; give one of them another path");
+  if (endpoints_.contains(*exporter.path)) return true;
+  Endpoint endpoint{std::make_shared<Live<ExporterClient>>(exporter.client), {}};
+  auto mounted = routes_.mountApart(
+      {{"GET"},
+       *exporter.path,
+       "metrics",
+       [this, serves = endpoint.serves](http::Request& request, http::Response& response) {
+         serveMetrics(*serves->get(), request, response);
+       }});
+  if (!mounted) return problems.add(entry, mounted.error().message);
+  endpoint.route = std::move(*mounted);
+  next.endpoints.emplace(*exporter.path, std::move(endpoint));
+  return true;
+}
+
+void Exporters::take(Next next) {
+  std::vector<std::shared_ptr<Running>> leaving;
+  for (const auto& one : exporters_)
+    if (std::find(next.exporters.begin(), next.exporters.end(), one) == next.exporters.end())
+      leaving.push_back(one);
+  endpoints_.merge(next.endpoints);
+  for (const auto& one : next.exporters)
+    if (one->path) endpoints_.at(*one->path).serves->put(one->client);
+  std::erase_if(endpoints_, [&](const auto& endpoint) {
+    return std::none_of(next.exporters.begin(), next.exporters.end(),
+                        [&](const auto& one) { return one->path == endpoint.first; });
+  });
+  for (const auto& one : next.exporters)
+    if (one->client->takesEvents() && !one->pump) carryEvents(*one, leaving);
+  exporters_ = std::move(next.exporters);
+  running_ever_ = true;
+  for (auto& one : leaving) {
+    const LoadedPlugin& plugin = one->client->instance().plugin();
+    one.reset();
+    announcePluginStopped(events_, plugin);
+  }
+}
+
+/// From where the one left off whose place it takes. An exporter that is new hears what happens
+/// from now on, but for the first ones, which hear of the start.
+void Exporters::carryEvents(Running& to, std::vector<std::shared_ptr<Running>>& leaving) {
+  const std::string& name = to.client->instance().name();
+  metrics_.declareExporter(name);
+  const auto before = std::find_if(leaving.begin(), leaving.end(), [&](const auto& one) {
+    return one->plugin == to.plugin && one->pump;
+  });
+  std::unique_ptr<EventSubscription> place;
+  if (before != leaving.end()) {
+    place = (*before)->pump->release();
+    (*before)->pump.reset();
+  } else {
+    place = running_ever_ ? events_.subscribeFromNow(name) : events_.subscribe(name);
+  }
+  to.pump = std::make_unique<EventPump>(std::move(place), *to.client);
 }
 
 void Exporters::serveMetrics(const ExporterClient& exporter, http::Request& request,

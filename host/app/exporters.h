@@ -3,26 +3,45 @@
 
 /// The exporters of a node: events are carried to those that take them, and those that render
 /// metrics are served at their endpoints.
+///
+/// A reload makes other ones where entries changed. One that takes the place of another of the same
+/// plugin gets its place in the ring of events, so that none is lost and none comes twice, and its
+/// endpoint, so that no scrape fails.
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "host/app/event_pump.h"
 #include "host/app/gauges.h"
 #include "host/app/mounted_routes.h"
 #include "host/app/plugin_instances.h"
+#include "host/base/live.h"
 
 namespace scanhost {
 
 class Exporters {
+ private:
+  struct Running;
+  struct Endpoint {
+    std::shared_ptr<Live<ExporterClient>> serves;
+    http::RouteHandle route;
+  };
+
  public:
   using ActiveScans = std::function<std::size_t()>;
+  /// Other exporters, started, which no event is carried to yet.
+  struct Next {
+    std::vector<std::shared_ptr<Running>> exporters;
+    std::map<std::string, Endpoint> endpoints;  ///< where nothing was served so far
+  };
 
-  /// All are borrowed, and `routes` is emptied before this is destroyed.
+  /// All are borrowed.
   Exporters(PluginInstances& plugins, MountedRoutes& routes, Gauges& gauges, Metrics& metrics,
             EventLog& events, ActiveScans active)
       : plugins_(plugins),
@@ -32,11 +51,22 @@ class Exporters {
         events_(events),
         active_(std::move(active)) {}
 
-  /// False when it could not be started; why is among `problems`.
-  bool start(const PluginEntry& entry, StartProblems& problems);
+  /// Whether a plugin that runs in a process of its own has another file by now.
+  bool wantsUpgrade() const;
+  /// What these entries ask for; nothing, and problems, when one could not be started. Those whose
+  /// entries did not change are kept.
+  std::optional<Next> prepare(const std::vector<PluginEntry>& entries, StartProblems& problems);
+  /// Puts them in place of those so far, which write what they were at, and end.
+  void take(Next next);
+  /// Removes the endpoints; events are carried on.
+  void stopServing() { endpoints_.clear(); }
 
  private:
-  Status mountMetrics(const ExporterClient& exporter);
+  std::shared_ptr<Running> current(const PluginEntry& entry, const Next& next) const;
+  std::shared_ptr<Running> make(const PluginEntry& entry, StartProblems& problems);
+  bool serve(Next& next, const Running& exporter, const PluginEntry& entry,
+             StartProblems& problems);
+  void carryEvents(Running& to, std::vector<std::shared_ptr<Running>>& leaving);
   void serveMetrics(const ExporterClient& exporter, http::Request& request,
                     http::Response& response);
 
@@ -47,8 +77,19 @@ class Exporters {
   EventLog& events_;
   const ActiveScans active_;
   std::atomic<bool> scraped_{false};
-  std::deque<ExporterClient> exporters_;
-  std::vector<std::unique_ptr<EventPump>> pumps_;  // last: they use the exporters
+  bool running_ever_ = false;
+  std::vector<std::shared_ptr<Running>> exporters_;
+  std::map<std::string, Endpoint> endpoints_;  ///< by path
+};
+
+/// One exporter, and what carries events to it.
+struct Exporters::Running {
+  std::string plugin;
+  Json config;
+  Isolation isolation = Isolation::automatic;
+  std::shared_ptr<ExporterClient> client;
+  std::optional<std::string> path;
+  std::unique_ptr<EventPump> pump;  // last: it uses the client
 };
 
 }  // namespace scanhost

@@ -4,12 +4,12 @@
 
 namespace scanhost {
 
-FirstLooks::FirstLooks(const Scanners& scanners) {
-  for (const auto& instance : scanners.all()) under_way_ += instance->settings().enabled ? 1 : 0;
+FirstLooks::FirstLooks(std::vector<ScannerPtr> scanners) {
+  std::erase_if(scanners, [](const ScannerPtr& one) { return !one->settings().enabled; });
+  under_way_ = scanners.size();
   threads_.reserve(under_way_);
-  for (const auto& instance : scanners.all())
-    if (instance->settings().enabled)
-      threads_.emplace_back([this, seen = instance.get()] { look(*seen); });
+  for (const ScannerPtr& instance : scanners)
+    threads_.emplace_back([this, instance] { look(*instance); });
 }
 
 FirstLooks::~FirstLooks() {

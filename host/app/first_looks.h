@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The first self-test of every scanner, all at once and beside the start: a scanner that does not
-/// answer has a probe deadline of half a minute, in which the service should be up for the others.
+/// A self-test of many scanners, all at once and beside what else is done: one that does not answer
+/// has a probe deadline of half a minute, in which the service should be up for the others.
 ///
 /// One thread for each scanner while its test lasts. Made, waited for and destroyed by one thread.
 #pragma once
@@ -20,8 +20,9 @@ namespace scanhost {
 
 class FirstLooks {
  public:
-  /// Begins at once. `scanners` outlives this; what the tests answer is recorded there.
-  explicit FirstLooks(const Scanners& scanners);
+  /// Begins at once; what the tests answer is recorded in the instances. Disabled ones are left
+  /// out.
+  explicit FirstLooks(std::vector<ScannerPtr> scanners);
   /// Cancels what still runs and waits for it; nothing of that is recorded.
   ~FirstLooks();
   FirstLooks(const FirstLooks&) = delete;

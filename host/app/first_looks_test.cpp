@@ -34,20 +34,20 @@ class SomeScanner : public TestedScanner {
 
 class FirstLooksTest : public testing::Test {
  protected:
-  std::unique_ptr<ScannerInstance> instance(const std::string& name, LocalScanner& scanner) {
+  ScannerPtr instance(const std::string& name, LocalScanner& scanner) {
     ScannerSettings settings;
     settings.pool = "lan";
     settings.name = name;
     const auto client = std::make_shared<ScannerClient>(
         "scanner-test", SomeScanner::interfaceTable<SomeScanner>(), &scanner, ScannerKind::local);
-    return std::make_unique<ScannerInstance>(settings, client, ScannerDescription{}, events_,
+    return std::make_shared<ScannerInstance>(settings, client, ScannerDescription{}, events_,
                                              metrics_);
   }
-  Scanners scannersOf(std::vector<LocalScanner*> each) {
-    std::vector<std::unique_ptr<ScannerInstance>> instances;
+  std::vector<ScannerPtr> scannersOf(std::vector<LocalScanner*> each) {
+    std::vector<ScannerPtr> instances;
     for (LocalScanner* scanner : each)
       instances.push_back(instance("s" + std::to_string(instances.size()), *scanner));
-    return Scanners(std::move(instances), "lan");
+    return instances;
   }
 
   Metrics metrics_;
@@ -56,22 +56,22 @@ class FirstLooksTest : public testing::Test {
 };
 
 TEST_F(FirstLooksTest, WhatEachScannerAnswersIsRecorded) {
-  const Scanners scanners = scannersOf({&refusing_, &refusing_});
+  const auto scanners = scannersOf({&refusing_, &refusing_});
   FirstLooks looks(scanners);
   EXPECT_TRUE(looks.wait(30s));
-  for (const auto& scanner : scanners.all())
+  for (const ScannerPtr& scanner : scanners)
     EXPECT_EQ(scanner->condition().state, ScannerState::suspended);
 }
 
 TEST_F(FirstLooksTest, ASilentScannerHoldsUpNeitherTheOthersNorTheEnd) {
-  const Scanners scanners = scannersOf({&silent_, &refusing_});
+  const auto scanners = scannersOf({&silent_, &refusing_});
   const auto began = std::chrono::steady_clock::now();
   {
     FirstLooks looks(scanners);
     EXPECT_FALSE(looks.wait(200ms));
   }
   EXPECT_LT(std::chrono::steady_clock::now() - began, 15s) << "its probe deadline is 30 s";
-  EXPECT_EQ(scanners.all()[0]->condition().failures, 0) << "a look that was cancelled says nothing";
+  EXPECT_EQ(scanners[0]->condition().failures, 0) << "a look that was cancelled says nothing";
 }
 
 }  // namespace

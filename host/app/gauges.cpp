@@ -29,9 +29,9 @@ void Gauges::show(const QueueCounts& counts) {
   std::map<std::pair<std::string, std::string>, std::int64_t> active;
   for (const InstanceLoad& load : counts.instances)
     active[{load.pool, load.instance}] = static_cast<std::int64_t>(load.active);
-  for (const std::string& name : work_.scanners.pools()) {
+  for (const std::string& name : work_.scanners->pools()) {
     std::int64_t pool_active = 0, pool_capacity = 0;
-    for (const ScannerInstance* instance : work_.scanners.enabledIn(name)) {
+    for (const ScannerPtr& instance : work_.scanners->enabledIn(name)) {
       const std::int64_t running = active[{name, instance->settings().name}];
       const auto capacity = static_cast<std::int64_t>(instance->settings().limit);
       work_.metrics.updateScanner(name, instance->settings().name, running, capacity);

@@ -8,6 +8,7 @@
 #include <scanhost/json.h>
 
 #include <chrono>
+#include <functional>
 #include <mutex>
 
 #include "host/tasks/work.h"
@@ -20,6 +21,12 @@ class Gauges {
 
   /// Asks the queue, at most once a second. When it does not answer the gauges stay as they are.
   void refresh();
+  /// Replaces what they are read for, so that a look at what was before is over.
+  void whileStill(const std::function<void()>& change) {
+    const std::lock_guard lock(mutex_);
+    change();
+    next_ = {};
+  }
   /// The fields of metrics_scraped.
   Json summary(double duration_ms, std::size_t metrics_count, std::size_t active_scans) const;
 

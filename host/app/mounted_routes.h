@@ -20,11 +20,15 @@ class MountedRoutes {
 
   /// Until this is destroyed.
   Status mount(const http::Route& route) {
-    metrics_.declareRoute(route.name, route.methods);
-    auto handle = http::mountOnAll(listeners_, route);
+    auto handle = mountApart(route);
     if (!handle) return tl::unexpected<Error>(handle.error());
     handles_.push_back(std::move(*handle));
     return {};
+  }
+  /// Until the handle is destroyed.
+  Result<http::RouteHandle> mountApart(const http::Route& route) {
+    metrics_.declareRoute(route.name, route.methods);
+    return http::mountOnAll(listeners_, route);
   }
   void clear() { handles_.clear(); }
 

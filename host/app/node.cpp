@@ -18,6 +18,7 @@
 #include "host/app/host_services.h"
 #include "host/app/mounted_routes.h"
 #include "host/app/plugin_instances.h"
+#include "host/app/reload.h"
 #include "host/app/scanner_fleet.h"
 #include "host/app/stores.h"
 #include "host/app/version.h"
@@ -42,16 +43,6 @@ constexpr auto http_stop_grace = 5s;
 constexpr auto loop_silence = 10s;
 constexpr auto clock_interval = 5s;
 
-Level levelOf(LogThreshold threshold) {
-  switch (threshold) {
-    case LogThreshold::debug: return Level::debug;
-    case LogThreshold::info: return Level::info;
-    case LogThreshold::warning: return Level::warning;
-    case LogThreshold::error: return Level::error;
-  }
-  return Level::info;
-}
-
 http::ListenOptions listenOptions(const Config& config) {
   http::ListenOptions options;
   options.listen = config.http.listen.text();
@@ -68,8 +59,9 @@ http::ListenOptions listenOptions(const Config& config) {
 
 class Node::Parts {
  public:
-  explicit Parts(Config config)
+  Parts(Config config, std::filesystem::path file)
       : config_(std::move(config)),
+        file_(std::move(file)),
         events_({.level = levelOf(config_.log.level),
                  .on_dropped =
                      [this](const std::string& exporter, std::uint64_t count) {
@@ -81,7 +73,8 @@ class Node::Parts {
         services_(metrics_, {&listener_, &control_}, operations_),
         plugins_(config_, services_.registry, metrics_, events_, problems_),
         task_events_(events_, addHistoricEventFields),
-        routes_({&listener_, &control_}, metrics_) {}
+        routes_({&listener_, &control_}, metrics_),
+        reaper_(events_) {}
 
   ~Parts() { takeDown(); }
 
@@ -109,7 +102,10 @@ class Node::Parts {
     return listen.substr(0, listen.rfind(':') + 1) + std::to_string(listener_.port());
   }
 
+  ReloadResult reload(const TraceContext& trace) { return reload_->run(trace); }
+
   void stop(std::string_view signal) {
+    reload_->close();
     const auto began = std::chrono::steady_clock::now();
     events_.emit(Level::info, "node", "shutdown_started", "",
                  Json::object({{"signal", signal}, {"handed_back", 0}, {"duration_ms", 0}}));
@@ -184,31 +180,32 @@ class Node::Parts {
     keys_.emplace(std::move(*keys));
     auto scope = Scope::make(config_.policy.allow, config_.policy.deny);
     if (!scope) return problems_.add("policy.targets", scope.error().message);
-    scope_.emplace(std::move(*scope));
+    scope_.emplace(std::make_shared<const Scope>(std::move(*scope)));
     credentials_.emplace(config_.node.data_dir / "credentials", *keys_);
     disk_.emplace(config_.node.data_dir, config_.limits.disk_free);
     return true;
   }
 
   bool startStores() {
-    stores_ = Stores::start(config_, plugins_, metrics_, events_, task_events_, problems_);
+    stores_ = Stores::start(config_, plugins_, reaper_, metrics_, events_, task_events_, problems_);
     return stores_ != nullptr;
   }
 
   bool startScanners() {
-    fleet_ = ScannerFleet::start(config_, plugins_, metrics_, events_, problems_);
+    fleet_ = ScannerFleet::start(config_, plugins_, reaper_, metrics_, events_, problems_);
     if (!fleet_) return false;
-    first_looks_.emplace(fleet_->scanners());
+    first_looks_.emplace(fleet_->scanners()->all());
     return true;
   }
 
   bool makeService() {
-    work_.emplace(Work{config_, stores_->queue(), stores_->results(), fleet_->scanners(), *scope_,
-                       resolver_, *credentials_, task_events_, metrics_, durations_, *disk_});
+    work_.emplace(Work{live_config_, stores_->queue(), stores_->results(), fleet_->scanners(),
+                       *scope_, resolver_, *credentials_, task_events_, metrics_, durations_,
+                       *disk_});
     work_->queue_doubted = [this] { return stores_->durability().doubted(); };
-    reports_.emplace(config_, stores_->queue());
-    service_.emplace(
-        Service{*work_, *keys_, *reports_, addHistoricTaskFields, stores_->accepting()});
+    reports_.emplace(config_.node, stores_->queue());
+    service_.emplace(Service{*work_, *keys_, *reports_, addHistoricTaskFields, stores_->accepting(),
+                             [this](const TraceContext& trace) { return reload(trace); }});
     addServiceOperations(operations_, *service_);
     std::vector<std::string> tools;
     Caller everything;
@@ -223,9 +220,20 @@ class Node::Parts {
   bool startExporters() {
     exporters_.emplace(plugins_, routes_, *gauges_, metrics_, events_,
                        [this] { return dispatcher_ ? dispatcher_->activeTasks() : 0; });
-    for (const PluginEntry& entry : config_.exporters)
-      if (!exporters_->start(entry, problems_)) return false;
+    auto first = exporters_->prepare(config_.exporters, problems_);
+    if (!first) return false;
+    exporters_->take(std::move(*first));
+    makeReload();
     return true;
+  }
+
+  void makeReload() {
+    reload_.emplace(Reload::Parts{[this] { return readConfiguration(file_); }, live_config_,
+                                  *scope_, *disk_, plugins_, *stores_, *fleet_, *exporters_,
+                                  *gauges_, metrics_, events_, problems_,
+                                  [this] {
+                                    if (changes_) changes_->waitAnew();
+                                  }});
   }
 
   bool startTransports() {
@@ -269,6 +277,7 @@ class Node::Parts {
     clock_ticks_.emplace(clock_interval, [this] { clock_watch_->look(); });
     health_.setPhase(Health::Phase::running);
     announceStart();
+    reload_->open();
     return true;
   }
 
@@ -299,6 +308,7 @@ class Node::Parts {
   /// In reverse order of the start; also of a part of it.
   void takeDown() {
     health_.setPhase(Health::Phase::draining);
+    if (reload_) reload_->close();
     clock_ticks_.reset();
     housekeeping_.reset();
     changes_.reset();
@@ -310,15 +320,20 @@ class Node::Parts {
     forgetComponents(health_);
     transports_.clear();
     routes_.clear();
+    if (exporters_) exporters_->stopServing();
     dispatcher_beat_.reset();
     listener_beat_.reset();
     gauges_.reset();
     fleet_.reset();
+    reload_.reset();
     stores_.reset();
+    reaper_.drain();
     exporters_.reset();  // what the others said at last is written, too
   }
 
-  const Config config_;
+  const Config config_;  ///< as it was at the start, and ever in what no reload changes
+  const std::filesystem::path file_;
+  Live<Config> live_config_{std::make_shared<const Config>(config_)};
   Metrics metrics_;
   EventLog events_;
   Health health_;
@@ -332,9 +347,10 @@ class Node::Parts {
   MountedRoutes routes_;
   ScanDurations durations_;
   SystemResolver resolver_;
+  InstanceReaper reaper_;
 
   std::optional<Keyring> keys_;
-  std::optional<Scope> scope_;
+  std::optional<Live<Scope>> scope_;
   std::optional<Credentials> credentials_;
   std::optional<DiskSpace> disk_;
   std::unique_ptr<Stores> stores_;
@@ -345,6 +361,7 @@ class Node::Parts {
   std::optional<Service> service_;
   std::optional<Gauges> gauges_;
   std::optional<Exporters> exporters_;
+  std::optional<Reload> reload_;
   std::vector<std::unique_ptr<PluginInstance>> transports_;
   std::optional<Dispatcher> dispatcher_;
   std::optional<ChangeWatch> changes_;
@@ -354,7 +371,18 @@ class Node::Parts {
   std::unique_ptr<LoopBeat> dispatcher_beat_, listener_beat_;
 };
 
-Node::Node(Config config) : parts_(std::make_unique<Parts>(std::move(config))) {}
+LoadOutcome readConfiguration(const std::filesystem::path& file) {
+  LoadOutcome outcome = loadConfig(file, processEnvironment());
+  if (!outcome.config || outcome.config->auth.mode != AuthMode::token) return outcome;
+  outcome.problems.push_back(
+      {file.string(), 0, "auth.mode",
+       "token is not available in this version: bind to loopback with mode none"});
+  outcome.config.reset();
+  return outcome;
+}
+
+Node::Node(Config config, std::filesystem::path file)
+    : parts_(std::make_unique<Parts>(std::move(config), std::move(file))) {}
 Node::~Node() = default;
 std::vector<Problem> Node::check() {
   return parts_->check();
@@ -364,6 +392,9 @@ std::vector<Problem> Node::start() {
 }
 std::string Node::address() const {
   return parts_->address();
+}
+ReloadResult Node::reload(const TraceContext& trace) {
+  return parts_->reload(trace);
 }
 void Node::stop(std::string_view signal) {
   parts_->stop(signal);

@@ -4,20 +4,28 @@
 /// A running scanhost: every part made, wired and started in order, and taken down in reverse.
 ///
 /// `start` either brings everything up or nothing: a part that fails takes down those before it.
-/// One per process, used by one thread.
+/// One per process, used by one thread, but for
+/// `reload`.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "host/config/load.h"
+#include "host/operations/reload.h"
 
 namespace scanhost {
 
+/// A node's configuration from its files: what loadConfig says, and what this version cannot do
+/// yet.
+LoadOutcome readConfiguration(const std::filesystem::path& file);
+
 class Node {
  public:
-  explicit Node(Config config);
+  /// `file` is where the configuration came from: a reload reads it again.
+  Node(Config config, std::filesystem::path file);
   ~Node();
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
@@ -28,6 +36,8 @@ class Node {
   std::vector<Problem> start();
   /// Where it listens, once started: "127.0.0.1:8835".
   std::string address() const;
+  /// Reads the configuration again and applies what changed, while running.
+  ReloadResult reload(const TraceContext& trace);
   /// Takes nothing new, hands tasks back, lets requests finish, and stops. `signal` is for the log.
   void stop(std::string_view signal);
 

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <set>
 #include <utility>
 
 #include "host/base/random.h"
@@ -29,8 +30,17 @@ PluginInstances::PluginInstances(const Config& config, const ServiceRegistry& se
                           .memory_bytes = config.plugins.runner_memory}}),
       crashes_(config.node.data_dir / "crashes") {}
 
-void PluginInstances::check() {
-  checked_ = checkPlugins(config_, loader_, problems_.all());
+void PluginInstances::check(const Config& config) {
+  checked_ = checkPlugins(config, loader_, problems_.all());
+}
+
+std::vector<std::string> PluginInstances::changedFiles(const Config& config) const {
+  std::set<std::string> changed;
+  for (const PluginUse& use : pluginsOf(config))
+    if (const LoadedPlugin* plugin = loader_.loaded(use.entry->plugin);
+        plugin && loader_.isOutdated(*plugin))
+      changed.insert(use.entry->plugin);
+  return {changed.begin(), changed.end()};
 }
 
 void PluginInstances::tryAll() {

@@ -28,8 +28,10 @@ class PluginInstances {
   PluginInstances(const Config& config, const ServiceRegistry& services, Metrics& metrics,
                   EventLog& events, StartProblems& problems);
 
-  /// Holds every plugin's manifest and settings against the configuration, and runs none.
-  void check();
+  /// Holds every plugin's manifest and settings against a configuration, which may be another than
+  /// before, and runs none. What is started after it gets the settings found then.
+  void check(const Config& config);
+  void check() { check(config_); }
   /// Makes an instance of each that passed, in a scratch folder, and starts none.
   void tryAll();
 
@@ -38,6 +40,12 @@ class PluginInstances {
                                         const std::string& name);
   /// As PluginLoader::inspect.
   Result<Manifest> inspect(const std::string& plugin) const { return loader_.inspect(plugin); }
+  /// Those of the configuration that run in this process, and whose file is another by now.
+  std::vector<std::string> changedFiles(const Config& config) const;
+  /// Whether it runs in a process of its own, and its file is another by now.
+  bool wantsUpgrade(const LoadedPlugin& running) const {
+    return running.isolated() && loader_.isOutdated(running);
+  }
 
  private:
   std::unique_ptr<PluginInstance> create(const PluginEntry& entry, std::string_view interface,

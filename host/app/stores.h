@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "host/app/instance_reaper.h"
 #include "host/app/plugin_instances.h"
 #include "host/base/ticker.h"
 #include "host/plugins/queue_client.h"
@@ -25,7 +26,7 @@ class Stores {
   /// All are borrowed. Null when a store could not be started or is not as durable as demanded; why
   /// is among `problems`.
   static std::unique_ptr<Stores> start(const Config& config, PluginInstances& plugins,
-                                       Metrics& metrics, EventLog& events,
+                                       InstanceReaper& reaper, Metrics& metrics, EventLog& events,
                                        const TaskEvents& task_events, StartProblems& problems);
   ~Stores() { stopWatching(); }
 
@@ -38,29 +39,44 @@ class Stores {
   /// Null where none is kept.
   const AcceptJournal* journal() const { return journal_.get(); }
 
+  /// Whether other nodes may use the queue; one that is this node's alone cannot be opened twice.
+  bool sharesQueue() const { return queue_plugin_->manifest().store == StoreKind::shared; }
+  /// Another instance of the queue's plugin with other settings, tried and found to reach the same
+  /// store, as safe as is demanded; null, and a problem, otherwise.
+  std::shared_ptr<PluginInstance> prepareQueue(const PluginEntry& entry);
+  /// Calls go there from now on.
+  void takeQueue(std::shared_ptr<PluginInstance> instance);
+
   /// From now on durability is watched, and the journal's tasks are looked after.
   void watch();
   void stopWatching();
 
  private:
-  Stores(const Config& config, Metrics& metrics, EventLog& events, const TaskEvents& task_events,
-         StartProblems& problems)
+  Stores(const Config& config, PluginInstances& plugins, InstanceReaper& reaper, Metrics& metrics,
+         EventLog& events, const TaskEvents& task_events, StartProblems& problems)
       : config_(config),
+        plugins_(plugins),
+        reaper_(reaper),
         metrics_(metrics),
         events_(events),
         task_events_(task_events),
         problems_(problems) {}
 
-  bool startBoth(PluginInstances& plugins);
+  bool startBoth();
+  DurabilityWatch::Options durabilityOptions() const;
+  Status checkSameStore(const QueueClient& fresh) const;
   bool keepSafe();
   bool openJournal(bool wanted);
 
   const Config& config_;
+  PluginInstances& plugins_;
+  InstanceReaper& reaper_;
   Metrics& metrics_;
   EventLog& events_;
   const TaskEvents& task_events_;
   StartProblems& problems_;
-  std::unique_ptr<PluginInstance> queue_instance_, results_instance_;
+  const LoadedPlugin* queue_plugin_ = nullptr;
+  std::unique_ptr<PluginInstance> results_instance_;
   std::unique_ptr<AcceptJournal> journal_;
   std::optional<QueueClient> queue_;
   std::optional<ResultsClient> results_;

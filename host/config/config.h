@@ -46,6 +46,7 @@ struct NodeConfig {
   std::filesystem::path key_file;        ///< empty: the node's own, made in data_dir
   std::filesystem::path control_socket;  ///< empty: control.sock in data_dir
   std::chrono::milliseconds drain{};
+  std::chrono::milliseconds swap_drain{};
 
   bool hasRole(NodeRole role) const;
   /// Whether a worker here takes tasks of the pool.

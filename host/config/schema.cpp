@@ -168,6 +168,12 @@ class Table {
     key("node.drain", Type::duration, "30s", "How long a stop waits for work to be handed back.",
         INTO(node.drain))
         .between("0s", "1h");
+    key("node.swap_drain", Type::duration, "1h",
+        "How long a scan that runs on this node may go on after a reload replaced or removed its "
+        "scanner; then it is stopped and queued again, without an attempt spent.",
+        INTO(node.swap_drain))
+        .between("0s", "30d")
+        .reloadable();
 
     section("plugins", "Where plugins are loaded from, and which are trusted.");
     key("plugins.dir", Type::path, "",
@@ -237,7 +243,7 @@ class Table {
   void stores() {
     section("queue", "Where tasks live.");
     key("queue.plugin", Type::name, "queue-sqlite", "The queue plugin.", INTO(queue.plugin));
-    key("queue.config", Type::free, "{}", "Its settings.", INTO(queue)).secret();
+    key("queue.config", Type::free, "{}", "Its settings.", INTO(queue)).secret().reloadable();
     key("queue.durability", Type::choice, "warn",
         "strict: refuse to start, and later to accept, unless an accepted task "
         "survives the loss of any one machine. warn: say what may be lost.",
@@ -269,15 +275,19 @@ class Table {
         .example("{path: /mcp}");
 
     group("exporters", Type::entries, "Where metrics and events go; each entry a plugin.",
-          [](Config& c, const TypedValue& v) { c.exporters.emplace_back().key = v.text; });
+          [](Config& c, const TypedValue& v) { c.exporters.emplace_back().key = v.text; })
+        .reloadable();
     key("exporters[].plugin", Type::name, "", "The exporter plugin.", INTO(exporters.back().plugin))
         .required()
+        .reloadable()
         .example("exporter-prometheus");
     key("exporters[].isolation", Type::choice, "auto", "As of a scanner.",
         INTO(exporters.back().isolation))
-        .choices({"auto", "none", "process"});
+        .choices({"auto", "none", "process"})
+        .reloadable();
     key("exporters[].config", Type::free, "{}", "Its settings.", INTO(exporters.back()))
         .secret()
+        .reloadable()
         .example("{path: /metrics}");
   }
 
@@ -374,75 +384,94 @@ class Table {
         "Running time, pauses excluded; then the scan is "
         "stopped and its findings are kept.",
         INTO(tasks.timeout))
-        .between("1s", "365d");
+        .between("1s", "365d")
+        .reloadable();
     key("tasks.timeout_warning", Type::number, "0.9",
         "The share of it after which a warning is logged.", INTO(tasks.timeout_warning))
-        .between("0", "1");
+        .between("0", "1")
+        .reloadable();
     key("tasks.lease", Type::duration, "60s",
         "How long a worker holds a task without renewing; it "
         "renews every third.",
         INTO(tasks.lease))
-        .between("100ms", "1h");
+        .between("100ms", "1h")
+        .reloadable();
     key("tasks.poll_interval", Type::duration, "30s",
         "How often a running scan is asked for its state, "
         "unless the plugin says otherwise.",
         INTO(tasks.poll_interval))
-        .between("10ms", "1h");
+        .between("10ms", "1h")
+        .reloadable();
     section("tasks.retry", "After a transient failure; doubling, with full jitter.");
     key("tasks.retry.max_attempts", Type::integer, "5", "Attempts in all.",
         INTO(tasks.retry.max_attempts))
-        .between("1", "1000");
+        .between("1", "1000")
+        .reloadable();
     key("tasks.retry.base_delay", Type::duration, "10s", "Before the second attempt.",
         INTO(tasks.retry.base_delay))
-        .between("1ms", "1d");
+        .between("1ms", "1d")
+        .reloadable();
     key("tasks.retry.max_delay", Type::duration, "10m", "The longest wait.",
         INTO(tasks.retry.max_delay))
-        .between("1ms", "7d");
+        .between("1ms", "7d")
+        .reloadable();
     key("tasks.scanner_outage", Type::duration, "2h",
         "Polls that fail this long end the attempt; the "
         "next one adopts the scan. A task that is to end and whose "
         "scan cannot be stopped for so long ends without.",
         INTO(tasks.scanner_outage))
-        .between("1s", "30d");
+        .between("1s", "30d")
+        .reloadable();
     key("tasks.max_takeovers", Type::integer, "5",
         "Takeovers in a row without one good poll, then the "
         "task is a dead letter.",
         INTO(tasks.max_takeovers))
-        .between("1", "1000");
+        .between("1", "1000")
+        .reloadable();
     key("tasks.relaunch_lost", Type::boolean, "false",
-        "Launch again what vanished from the scanner.", INTO(tasks.relaunch_lost));
+        "Launch again what vanished from the scanner.", INTO(tasks.relaunch_lost))
+        .reloadable();
     key("tasks.max_paused", Type::duration, "7d", "How long a task may be paused.",
         INTO(tasks.max_paused))
-        .between("1s", "365d");
+        .between("1s", "365d")
+        .reloadable();
     key("tasks.idempotency_ttl", Type::duration, "48h",
         "How long an idempotency key is remembered.", INTO(tasks.idempotency_ttl))
-        .between("1s", "365d");
+        .between("1s", "365d")
+        .reloadable();
   }
 
   void limitsAndHousekeeping() {
     section("limits", "Bounds on what one caller can ask for.");
     key("limits.target_entries", Type::integer, "1000", "Entries in one submission's targets.",
         INTO(limits.target_entries))
-        .between("1", "100000");
+        .between("1", "100000")
+        .reloadable();
     key("limits.target_addresses", Type::integer, "65536", "Addresses they may stand for.",
         INTO(limits.target_addresses))
-        .between("1", "16777216");
+        .between("1", "16777216")
+        .reloadable();
     key("limits.queued_per_pool", Type::integer, "10000", "Waiting tasks of one pool.",
         INTO(limits.queued_per_pool))
-        .between("1", "10000000");
+        .between("1", "10000000")
+        .reloadable();
     key("limits.response_bytes", Type::size, "32MiB", "One answer.", INTO(limits.response_bytes))
-        .between("64KiB", "1GiB");
+        .between("64KiB", "1GiB")
+        .reloadable();
     key("limits.text_field", Type::size, "64KiB", "One text of a finding; what is longer is cut.",
         INTO(limits.text_field))
-        .between("1KiB", "16MiB");
+        .between("1KiB", "16MiB")
+        .reloadable();
     key("limits.list_walk", Type::integer, "100000",
         "Tasks that a target filter may walk for a total.", INTO(limits.list_walk))
-        .between("1", "100000000");
+        .between("1", "100000000")
+        .reloadable();
     key("limits.disk_free", Type::size, "512MiB",
         "Free space on the disk of data_dir below which no task is accepted and none launched; "
         "what runs may finish. 0B: no limit.",
         INTO(limits.disk_free))
-        .between("0B", "1024TiB");
+        .between("0B", "1024TiB")
+        .reloadable();
 
     section("housekeeping", "What is cleaned up, and when.");
     key("housekeeping.enabled", Type::boolean, "true", "Run it on this node.",

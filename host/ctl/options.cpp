@@ -256,6 +256,8 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   delete_verb->add_option("task", remove.task_id, "Task id")->required();
   delete_verb->add_flag("--keep-remote", remove.keep_remote, "Leave the scan on its scanner");
   addDlq(*verb("dlq", "Scans that were given up: list, show, redrive, purge (for operators)"), dlq);
+  CLI::App* reload_verb =
+      verb("reload", "Let the service read its configuration again (for operators)");
   CLI::App* doctor_verb = verb("doctor", "Examine a service, and with --config this machine's");
   doctor_verb->add_option("--config", doctor.config, "Configuration file of this machine");
 
@@ -277,6 +279,7 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   if (resume_verb->parsed()) invocation.command = resume;
   if (delete_verb->parsed()) invocation.command = remove;
   takeDlq(dlq, invocation.command);
+  if (reload_verb->parsed()) invocation.command = ReloadCommand{};
   if (doctor_verb->parsed()) invocation.command = doctor;
 
   if (!invocation.common.socket.empty() && !invocation.common.url.empty())

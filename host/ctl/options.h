@@ -119,14 +119,17 @@ struct DlqPurgeCommand {
   bool yes = false;
 };
 
+struct ReloadCommand {};
+
 struct DoctorCommand {
   std::string config;  ///< empty: only the service is examined
 };
 
-using Command = std::variant<SubmitCommand, StatusCommand, ResultsCommand, TasksCommand,
-                             ScannersCommand, PoolsCommand, QueueCommand, CancelCommand,
-                             PauseCommand, ResumeCommand, DeleteCommand, DlqListCommand,
-                             DlqShowCommand, DlqRedriveCommand, DlqPurgeCommand, DoctorCommand>;
+using Command =
+    std::variant<SubmitCommand, StatusCommand, ResultsCommand, TasksCommand, ScannersCommand,
+                 PoolsCommand, QueueCommand, CancelCommand, PauseCommand, ResumeCommand,
+                 DeleteCommand, DlqListCommand, DlqShowCommand, DlqRedriveCommand, DlqPurgeCommand,
+                 ReloadCommand, DoctorCommand>;
 
 struct Invocation {
   CommonOptions common;

@@ -32,6 +32,7 @@ int runCommand(const Invocation& invocation) {
     int operator()(const DlqShowCommand& command) const { return dlqShow(command, common); }
     int operator()(const DlqRedriveCommand& command) const { return dlqRedrive(command, common); }
     int operator()(const DlqPurgeCommand& command) const { return dlqPurge(command, common); }
+    int operator()(const ReloadCommand&) const { return reload(common); }
     int operator()(const DoctorCommand& command) const { return doctor(command, common); }
   };
   return std::visit(Runner{common}, invocation.command);
@@ -63,10 +64,11 @@ std::string adviceOnSocket(const Invocation& invocation) {
   const bool for_operators = std::holds_alternative<DlqListCommand>(command) ||
                              std::holds_alternative<DlqShowCommand>(command) ||
                              std::holds_alternative<DlqRedriveCommand>(command) ||
-                             std::holds_alternative<DlqPurgeCommand>(command);
+                             std::holds_alternative<DlqPurgeCommand>(command) ||
+                             std::holds_alternative<ReloadCommand>(command);
   if (!for_operators || namesService(invocation.common) || !controlSocket().empty()) return "";
   std::string advice =
-      "hint: dlq is for operators, who call over the control socket; none was found as";
+      "hint: dlq and reload are for operators, who call over the control socket; none was found as";
   for (const char* path : control_sockets) advice += std::string(" ") + path + ",";
   return advice + " and SCANHOST_SOCKET is not set: name it with --socket PATH\n";
 }

@@ -15,6 +15,7 @@
 #include "host/base/time.h"
 #include "host/ctl/escape.h"
 #include "host/ctl/exit_code.h"
+#include "host/ctl/operator_call.h"
 #include "host/ctl/output.h"
 #include "host/ctl/terminal.h"
 #include "host/ctl/verbs.h"
@@ -22,8 +23,6 @@
 
 namespace scanhost::ctl {
 namespace {
-
-constexpr int invalid_params = -32602;
 
 const std::vector<Column>& letterColumns() {
   static const std::vector<Column> columns = {
@@ -42,19 +41,6 @@ const std::vector<Column>& redrivenColumns() {
                                               {"message", "message"},
                                               {"trace", "trace_id"}};
   return columns;
-}
-
-/// A tool of operators. To others the service denies that there is such a tool.
-Json operatorCall(client::Client& client, const std::string& tool, const Json& arguments) {
-  try {
-    return client.call_tool(tool, arguments);
-  } catch (const client::ProtocolError& error) {
-    if (error.rpc_code() != invalid_params) throw;
-    throw client::AccessError(
-        403, client.url() +
-                 ": only an operator may do this; give --socket PATH as root or the "
-                 "service's user, or an operator's token");
-  }
 }
 
 /// Gives every dead letter of the pool to `take`, newest first, until that answers false. Answers

@@ -37,6 +37,7 @@ int dlqList(const DlqListCommand& command, const CommonOptions& common);
 int dlqShow(const DlqShowCommand& command, const CommonOptions& common);
 int dlqRedrive(const DlqRedriveCommand& command, const CommonOptions& common);
 int dlqPurge(const DlqPurgeCommand& command, const CommonOptions& common);
+int reload(const CommonOptions& common);
 int doctor(const DoctorCommand& command, const CommonOptions& common);
 
 /// Parses, runs the verb, reports. The whole program but for main().

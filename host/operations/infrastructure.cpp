@@ -86,8 +86,8 @@ Json describeScanner(const ScannerInstance& instance, const ScannerInstance::Con
 }
 
 std::optional<ServiceError> unknownPool(const Service& service, const std::string& pool) {
-  if (service.work.scanners.hasPool(pool)) return std::nullopt;
-  return ServiceError::poolNotFound(pool, service.work.scanners.pools());
+  if (service.work.scanners->hasPool(pool)) return std::nullopt;
+  return ServiceError::poolNotFound(pool, service.work.scanners->pools());
 }
 
 Json toArray(const std::vector<std::string>& names) {
@@ -104,28 +104,29 @@ OperationResult listScanners(const Service& service, const PoolArguments& argume
   const auto load = readLoad(service, context);
   if (!load) return tl::unexpected<ServiceError>(load.error());
   Json scanners = Json::array();
-  for (const auto& instance : service.work.scanners.all())
+  for (const ScannerPtr& instance : service.work.scanners->all())
     if (!arguments.scanner_pool || instance->settings().pool == *arguments.scanner_pool)
       scanners.push(describeScanner(*instance, service.reports.conditionOf(*instance),
                                     load->active(*instance)));
   const std::size_t total = scanners.size();
   return OperationAnswer{Json::object({{"scanners", std::move(scanners)},
                                        {"total", total},
-                                       {"pools", toArray(service.work.scanners.pools())}})};
+                                       {"pools", toArray(service.work.scanners->pools())}})};
 }
 
 OperationResult listPools(const Service& service) {
   Json templates = Json::array();
-  for (const ScanTemplate& entry : service.work.config.scan_templates)
+  const auto config = service.work.config.get();
+  for (const ScanTemplate& entry : config->scan_templates)
     templates.push(Json::object({{"name", entry.name}, {"pool", textOrNull(entry.pool)}}));
-  return OperationAnswer{Json::object({{"pools", toArray(service.work.scanners.pools())},
-                                       {"default_pool", service.work.scanners.defaultPool()},
+  return OperationAnswer{Json::object({{"pools", toArray(service.work.scanners->pools())},
+                                       {"default_pool", service.work.scanners->defaultPool()},
                                        {"scan_templates", std::move(templates)}})};
 }
 
 OperationResult poolStatus(const Service& service, const PoolArguments& arguments,
                            const OperationContext& context) {
-  const std::string pool = arguments.scanner_pool.value_or(service.work.scanners.defaultPool());
+  const std::string pool = arguments.scanner_pool.value_or(service.work.scanners->defaultPool());
   if (auto fault = unknownPool(service, pool))
     return tl::unexpected<ServiceError>(std::move(*fault));
   const auto load = readLoad(service, context);
@@ -134,7 +135,7 @@ OperationResult poolStatus(const Service& service, const PoolArguments& argument
   std::uint64_t capacity = 0, active = 0;
   std::string type;
   Json scanners = Json::array();
-  for (const ScannerInstance* instance : service.work.scanners.enabledIn(pool)) {
+  for (const ScannerPtr& instance : service.work.scanners->enabledIn(pool)) {
     const std::uint64_t running = load->active(*instance);
     const std::uint64_t limit = instance->settings().limit;
     capacity += limit;
@@ -189,7 +190,7 @@ tl::expected<Json, ServiceError> nextTasks(const Service& service, const std::st
 
 OperationResult queueStatus(const Service& service, const PoolArguments& arguments,
                             const OperationContext& context) {
-  const std::string pool = arguments.scanner_pool.value_or(service.work.scanners.defaultPool());
+  const std::string pool = arguments.scanner_pool.value_or(service.work.scanners->defaultPool());
   if (auto fault = unknownPool(service, pool))
     return tl::unexpected<ServiceError>(std::move(*fault));
   const auto load = readLoad(service, context);

@@ -111,7 +111,7 @@ class TaskListing {
         if (!arguments_.cursor) total_ = matched;
         return std::nullopt;
       }
-      if (seen >= service_.work.config.limits.list_walk) return std::nullopt;
+      if (seen >= service_.work.config->limits.list_walk) return std::nullopt;
       query_.cursor = page.next;
       query_.limit = full ? walk_step : smallStep(limit);
       auto following = service_.work.queue.list(query_, callFor(context_, Work::queue_timeout));

@@ -10,7 +10,7 @@ namespace {
 /// Whether the scanner that has the task may pause it. One that this node does not serve is left
 /// to the node that does.
 bool canPause(const Service& service, const QueuedTask& task) {
-  const ScannerInstance* instance = service.work.scanners.find(task.pool, task.instance);
+  const ScannerPtr instance = service.work.scanners->find(task.pool, task.instance);
   if (!instance || !instance->settings().enabled) return true;
   return instance->can(SCANHOST_SCANNER_PAUSES);
 }

@@ -22,7 +22,7 @@ bool needsRelaunch(const QueuedTask& task) {
 /// unseen: one that runs or is complete is taken up, one that the scanner aborted is removed and
 /// launched anew. Only where there is one can it be looked for on its own scanner.
 bool looksFirst(const Service& service, const QueuedTask& task) {
-  const ScannerInstance* instance = service.work.scanners.find(task.pool, task.instance);
+  const ScannerPtr instance = service.work.scanners->find(task.pool, task.instance);
   return instance && instance->can(SCANHOST_SCANNER_FINDS) && !task.reference.empty();
 }
 

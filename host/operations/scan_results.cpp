@@ -140,7 +140,7 @@ class ResultsPage {
   }
 
   Fault write() {
-    LineWriter lines(static_cast<std::size_t>(service_.work.config.limits.response_bytes),
+    LineWriter lines(static_cast<std::size_t>(service_.work.config->limits.response_bytes),
                      [this](std::string_view chunk) -> Status {
                        text_.append(chunk);
                        return {};

@@ -33,7 +33,7 @@ Json troubleshooting(const std::string& authentication) {
 std::int64_t pollAfterSeconds(const Service& service, const QueuedTask& task) {
   if (isTerminal(task.state)) return 0;
   const auto interval =
-      std::chrono::duration<double>(service.work.config.tasks.poll_interval).count();
+      std::chrono::duration<double>(service.work.config->tasks.poll_interval).count();
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(interval)), 1, 60);
 }
 
@@ -87,7 +87,7 @@ OperationResult scanStatus(const Service& service, const StatusArguments& argume
   const bool waits = task->state == TaskState::queued;
   body["queue_position"] = waits && task->position > 0 ? Json(task->position) : Json();
   body["attempt"] = task->attempt;
-  body["max_attempts"] = service.work.config.tasks.retry.max_attempts;
+  body["max_attempts"] = service.work.config->tasks.retry.max_attempts;
   const std::int64_t delay_us = task->delay.count() / 1000;
   body["next_attempt_at"] =
       waits && delay_us > 0 ? timeOrNull(Timestamp::now().micros + delay_us) : Json();

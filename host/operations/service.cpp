@@ -22,6 +22,7 @@ void addServiceOperations(Operations& operations, const Service& service) {
   addListDeadLettersOperation(operations, service);
   addRedriveOperation(operations, service);
   addPurgeOperation(operations, service);
+  addReloadOperation(operations, service);
 }
 
 tl::expected<QueuedTask, ServiceError> findTask(const Service& service, const std::string& task_id,
@@ -40,8 +41,8 @@ tl::expected<QueuedTask, ServiceError> findTask(const Service& service, const st
 
 std::optional<ServiceError> knownPool(const Service& service,
                                       const std::optional<std::string>& pool) {
-  if (!pool || service.work.scanners.hasPool(*pool)) return std::nullopt;
-  return ServiceError::poolNotFound(*pool, service.work.scanners.pools());
+  if (!pool || service.work.scanners->hasPool(*pool)) return std::nullopt;
+  return ServiceError::poolNotFound(*pool, service.work.scanners->pools());
 }
 
 CallOptions callFor(const OperationContext& context, std::chrono::nanoseconds timeout) {

@@ -11,6 +11,7 @@
 
 #include "host/base/keyring.h"
 #include "host/operations/operations.h"
+#include "host/operations/reload.h"
 #include "host/tasks/accepting.h"
 #include "host/tasks/instance_reports.h"
 #include "host/tasks/task_documents.h"
@@ -27,6 +28,8 @@ struct Service {
   std::function<void(const QueuedTask& task, std::string_view scanner_type, Json& answer)>
       add_historic_fields;
   const Accepting& accepting;
+  /// Reads the configuration again and applies it.
+  std::function<ReloadResult(const TraceContext& trace)> reload = {};
 };
 
 /// Adds every operation that this version has. `service` outlives `operations`.
@@ -45,6 +48,7 @@ void addDeleteOperation(Operations& operations, const Service& service);
 void addListDeadLettersOperation(Operations& operations, const Service& service);
 void addRedriveOperation(Operations& operations, const Service& service);
 void addPurgeOperation(Operations& operations, const Service& service);
+void addReloadOperation(Operations& operations, const Service& service);
 
 /// The task, if it exists and this caller may see it; otherwise it looks unknown.
 tl::expected<QueuedTask, ServiceError> findTask(const Service& service, const std::string& task_id,

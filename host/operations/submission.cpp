@@ -25,6 +25,8 @@ class SubmitSteps {
               const OperationContext& context)
       : service_(service),
         work_(service.work),
+        config_(work_.config.get()),
+        scanners_(work_.scanners.get()),
         operation_(operation),
         arguments_(arguments),
         context_(context) {}
@@ -92,29 +94,29 @@ class SubmitSteps {
 
   Fault parseTargetList() {
     auto entries = parseTargets(arguments_.targets,
-                                {static_cast<std::size_t>(work_.config.limits.target_entries),
-                                 static_cast<std::uint64_t>(work_.config.limits.target_addresses)});
+                                {static_cast<std::size_t>(config_->limits.target_entries),
+                                 static_cast<std::uint64_t>(config_->limits.target_addresses)});
     if (!entries) return ServiceError::invalidArgument("targets", entries.error().message);
     targets_ = std::move(*entries);
     return std::nullopt;
   }
 
   Fault choosePool() {
-    pool_ = arguments_.scanner_pool.value_or(work_.scanners.defaultPool());
-    const auto enabled = work_.scanners.enabledIn(pool_);
+    pool_ = arguments_.scanner_pool.value_or(scanners_->defaultPool());
+    const auto enabled = scanners_->enabledIn(pool_);
     if (enabled.empty())
       return ServiceError::scannerNotFound(
-          "No enabled scanners in pool '" + pool_.substr(0, 64) + "'", work_.scanners.pools());
+          "No enabled scanners in pool '" + pool_.substr(0, 64) + "'", scanners_->pools());
     if (!arguments_.scanner_instance) {
       candidates_ = enabled;
       return std::nullopt;
     }
-    ScannerInstance* named = work_.scanners.find(pool_, *arguments_.scanner_instance);
+    const ScannerPtr named = scanners_->find(pool_, *arguments_.scanner_instance);
     if (!named || !named->settings().enabled)
       return ServiceError::scannerNotFound("There is no enabled instance '" +
                                                arguments_.scanner_instance->substr(0, 64) +
                                                "' in pool '" + pool_ + "'",
-                                           work_.scanners.pools());
+                                           scanners_->pools());
     candidates_ = {named};
     return std::nullopt;
   }
@@ -122,7 +124,7 @@ class SubmitSteps {
   Fault checkTemplate() {
     if (!arguments_.scan_template) return std::nullopt;
     std::vector<std::string> known;
-    for (const ScanTemplate& entry : work_.config.scan_templates) {
+    for (const ScanTemplate& entry : config_->scan_templates) {
       if (!entry.pool.empty() && entry.pool != pool_) continue;
       if (entry.name == *arguments_.scan_template) return std::nullopt;
       known.push_back(entry.name);
@@ -135,7 +137,7 @@ class SubmitSteps {
 
   Fault checkAbility() {
     if (arguments_.authenticated()) {
-      std::erase_if(candidates_, [](const ScannerInstance* instance) {
+      std::erase_if(candidates_, [](const ScannerPtr& instance) {
         return !instance->can(SCANHOST_SCANNER_CREDENTIALS);
       });
       if (candidates_.empty())
@@ -144,7 +146,7 @@ class SubmitSteps {
             "Choose another scanner_pool, or run_untrusted_scan");
     }
     std::string reason;
-    for (const ScannerInstance* instance : candidates_) {
+    for (const ScannerPtr& instance : candidates_) {
       if (service_.reports.couldLaunch(*instance)) return std::nullopt;
       reason = service_.reports.conditionOf(*instance).reason;
     }
@@ -154,7 +156,7 @@ class SubmitSteps {
   }
 
   Fault checkPolicy() {
-    const Decision decision = work_.scope.check(targets_, work_.resolver);
+    const Decision decision = work_.scope->check(targets_, work_.resolver);
     work_.metrics.recordPolicyDecision(decision.allowed ? "allow" : "deny", "submission");
     work_.events.log().emit(decision.allowed ? Level::info : Level::warning, "policy",
                             "policy_decision", context_.trace.uuid(),
@@ -238,11 +240,11 @@ class SubmitSteps {
       submission.wanted_instance = wantedInstance();
       submission.submission = document(id).toText();
       submission.created_us = Timestamp::now().micros;
-      submission.cap = static_cast<std::uint64_t>(work_.config.limits.queued_per_pool);
+      submission.cap = static_cast<std::uint64_t>(config_->limits.queued_per_pool);
       if (arguments_.idempotency_key && !isTakenAway("idempotency")) {
         submission.key = *arguments_.idempotency_key;
         submission.key_hash = keyHash();
-        submission.key_ttl = work_.config.tasks.idempotency_ttl;
+        submission.key_ttl = config_->tasks.idempotency_ttl;
       }
       killPoint("before_submit");
       auto answer = service_.accepting.submit(submission, callFor(context_, Work::queue_timeout));
@@ -256,7 +258,7 @@ class SubmitSteps {
   /// Binds the instance the client named, or the only one that can serve an authenticated scan.
   std::string wantedInstance() const {
     if (arguments_.scanner_instance) return *arguments_.scanner_instance;
-    const bool all_can = candidates_.size() == work_.scanners.enabledIn(pool_).size();
+    const bool all_can = candidates_.size() == scanners_->enabledIn(pool_).size();
     return all_can ? "" : candidates_.front()->settings().name;
   }
 
@@ -265,13 +267,13 @@ class SubmitSteps {
     if (const auto counts = work_.queue.counts(callFor(context_, Work::queue_timeout)))
       for (const InstanceLoad& load : counts->instances)
         if (load.pool == pool_) active[load.instance] = load.active;
-    const auto rank = [&](const ScannerInstance* instance) {
+    const auto rank = [&](const ScannerPtr& instance) {
       const auto found = active.find(instance->settings().name);
       const double load = found == active.end() ? 0 : static_cast<double>(found->second);
       return (instance->takesWork() ? 0.0 : 1e6) + load / std::max(1u, instance->settings().limit);
     };
     return **std::min_element(candidates_.begin(), candidates_.end(),
-                              [&](const auto* a, const auto* b) { return rank(a) < rank(b); });
+                              [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
   }
 
   OperationResult reply(const TaskAnswer& answer, const ScannerInstance& likeliest) {
@@ -308,15 +310,15 @@ class SubmitSteps {
   }
 
   Json replyBody(const QueuedTask& task, const ScannerInstance& likeliest, bool replay) const {
-    const ScannerInstance* shown = work_.scanners.find(task.pool, task.instance);
-    if (!shown) shown = &likeliest;
+    const ScannerPtr found = scanners_->find(task.pool, task.instance);
+    const ScannerInstance& shown = found ? *found : likeliest;
     Json body = Json::object({{"task_id", task.id},
                               {"trace_id", task.trace_id},
                               {"status", taskStateName(task.state)},
                               {"scan_type", arguments_.scan_type},
                               {"scanner_pool", task.pool},
-                              {"scanner_instance", shown->settings().name},
-                              {"scanner_url", shown->description().url}});
+                              {"scanner_instance", shown.settings().name},
+                              {"scanner_url", shown.description().url}});
     if (replay) {
       work_.events.emit(Level::info, "idempotent_replay", task,
                         Json::object({{"caller", context_.caller.subject}}));
@@ -332,7 +334,7 @@ class SubmitSteps {
 
   std::int64_t estimatedWaitMinutes(std::uint64_t position) const {
     std::uint64_t capacity = 0;
-    for (const ScannerInstance* instance : work_.scanners.enabledIn(pool_))
+    for (const ScannerPtr& instance : scanners_->enabledIn(pool_))
       capacity += instance->settings().limit;
     const std::uint64_t rounds = (position + std::max<std::uint64_t>(1, capacity) - 1) /
                                  std::max<std::uint64_t>(1, capacity);
@@ -342,12 +344,14 @@ class SubmitSteps {
 
   const Service& service_;
   const Work& work_;
+  const std::shared_ptr<const Config> config_;
+  const std::shared_ptr<const Scanners> scanners_;
   const std::string_view operation_;
   const SubmitArguments& arguments_;
   const OperationContext& context_;
   std::vector<TargetEntry> targets_;
   std::string pool_;
-  std::vector<ScannerInstance*> candidates_;
+  std::vector<ScannerPtr> candidates_;
 };
 
 }  // namespace

@@ -82,7 +82,7 @@ tl::expected<RemoteRemoval, ServiceError> removeRemoteScans(const Service& servi
                                                             const OperationContext& context) {
   const bool never_launched = task.instance.empty() || (task.launch == 0 && task.reference.empty());
   if (never_launched) return RemoteRemoval::absent;
-  const ScannerInstance* scanner = service.work.scanners.find(task.pool, task.instance);
+  const ScannerPtr scanner = service.work.scanners->find(task.pool, task.instance);
   if (!scanner || !scanner->settings().enabled) return RemoteRemoval::kept;
   if (!scanner->isRemote()) return RemoteRemoval::absent;
   return RemoteCleaning(service, *scanner, task, context).run();

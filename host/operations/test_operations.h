@@ -57,7 +57,7 @@ class OperationsTest : public DispatcherTest {
 
  private:
   void offer() {
-    reports_.emplace(config, *queue);
+    reports_.emplace(config.node, *queue);
     durability_.emplace(*queue, "queue-sqlite", eventLog(), DurabilityWatch::Options{});
     accepting_.emplace(*queue, *durability_, nullptr, eventLog());
     service_.emplace(Service{work(), keys(), *reports_, {}, *accepting_});

@@ -146,6 +146,17 @@ Result<const LoadedPlugin*> PluginLoader::isolate(const std::string& name) {
   return isolated_.emplace(key, plugin.release()).first->second;
 }
 
+const LoadedPlugin* PluginLoader::loaded(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = loaded_.find(name);
+  return found == loaded_.end() ? nullptr : found->second;
+}
+
+bool PluginLoader::isOutdated(const LoadedPlugin& plugin) const {
+  const auto now = examine(plugin.name());
+  return now && now->file.contents.sha256 != plugin.sha256();
+}
+
 Result<Manifest> PluginLoader::inspect(const std::string& name) const {
   auto examined = examine(name);
   if (!examined) return tl::unexpected<Error>(examined.error());

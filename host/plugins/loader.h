@@ -81,6 +81,11 @@ class PluginLoader {
   /// that changed since is another plugin; instances of the earlier one keep theirs.
   Result<const LoadedPlugin*> isolate(const std::string& name);
 
+  /// What `load` loaded of that name, which stays so until the process ends; or null.
+  const LoadedPlugin* loaded(const std::string& name) const;
+  /// Whether its file is another by now, and one that may be used.
+  bool isOutdated(const LoadedPlugin& plugin) const;
+
   /// Reads the manifest as `load` does, and runs nothing: for `scanhost check`.
   Result<Manifest> inspect(const std::string& name) const;
 
@@ -109,7 +114,7 @@ class PluginLoader {
   Result<std::unique_ptr<LoadedPlugin>> enter(Examined examined) const;
 
   const Options options_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, const LoadedPlugin*> loaded_;
   std::map<std::pair<std::string, std::string>, const LoadedPlugin*>
       isolated_;  ///< by SHA-256, too

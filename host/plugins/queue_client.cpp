@@ -64,10 +64,21 @@ bool knownOutcome(std::int32_t outcome) {
 }  // namespace
 
 QueueClient::QueueClient(std::string plugin, const scanhost_interface* table, void* self,
-                         CallObserver observer, const PluginEventSink* events)
+                         CallObserver observer, const PluginEventSink* events,
+                         std::shared_ptr<const void> owner)
     : calls_(std::move(plugin), std::move(observer), events),
-      queue_(reinterpret_cast<const scanhost_queue*>(table)),
-      self_(self) {}
+      backend_(makeBackend(table, self, std::move(owner))) {}
+
+std::shared_ptr<const QueueClient::Backend> QueueClient::makeBackend(
+    const scanhost_interface* table, void* self, std::shared_ptr<const void> owner) {
+  return std::make_shared<const Backend>(
+      Backend{reinterpret_cast<const scanhost_queue*>(table), self, std::move(owner)});
+}
+
+void QueueClient::moveTo(const scanhost_interface* table, void* self,
+                         std::shared_ptr<const void> owner) {
+  backend_.put(makeBackend(table, self, std::move(owner)));
+}
 
 template <class Invoke>
 Result<TaskAnswer> QueueClient::answer(std::string_view operation, CallOptions options,
@@ -111,7 +122,8 @@ Result<std::vector<QueuedTask>> QueueClient::tasks(std::string_view operation, s
 Result<TaskAnswer> QueueClient::submit(const Submission& submission, CallOptions options) const {
   const scanhost_submission abi = detail::lend(submission);
   return answer("submit", std::move(options), [&](auto* call, auto* outcome, auto* sink) {
-    return queue_->submit(self_, call, &abi, outcome, sink);
+    const auto at = backend_.get();
+    return at->table->submit(at->self, call, &abi, outcome, sink);
   });
 }
 
@@ -127,8 +139,10 @@ Result<std::vector<QueuedTask>> QueueClient::lease(const LeaseRequest& request,
   abi.takeover_grace_ns = request.takeover_grace.count();
   abi.instances = instances.data();
   abi.instance_count = instances.size();
-  return tasks("lease", request.max_tasks, std::move(options),
-               [&](auto* call, auto* sink) { return queue_->lease(self_, call, &abi, sink); });
+  return tasks("lease", request.max_tasks, std::move(options), [&](auto* call, auto* sink) {
+    const auto at = backend_.get();
+    return at->table->lease(at->self, call, &abi, sink);
+  });
 }
 
 Result<std::vector<RenewalOutcome>> QueueClient::renew(std::span<const Renewal> renewals,
@@ -146,7 +160,8 @@ Result<std::vector<RenewalOutcome>> QueueClient::renew(std::span<const Renewal> 
   };
   const detail::LentRecords<scanhost_renewal> abi(renewals);
   const Status done = calls_.run("renew", std::move(options), sink.guard, [&](auto* call) {
-    return queue_->renew(self_, call, abi.data(), abi.size(), lease.count(), &sink.abi);
+    const auto at = backend_.get();
+    return at->table->renew(at->self, call, abi.data(), abi.size(), lease.count(), &sink.abi);
   });
   if (!done) return tl::unexpected<Error>(done.error());
 
@@ -165,7 +180,8 @@ Result<TaskAnswer> QueueClient::advance(const Lease& lease, const Change& change
   const scanhost_lease held = detail::lend(lease);
   const scanhost_change abi = detail::lend(change);
   return answer("advance", std::move(options), [&](auto* call, auto* outcome, auto* sink) {
-    return queue_->advance(self_, call, &held, &abi, outcome, sink);
+    const auto at = backend_.get();
+    return at->table->advance(at->self, call, &held, &abi, outcome, sink);
   });
 }
 
@@ -174,7 +190,8 @@ Result<QueueOutcome> QueueClient::finish(const Lease& lease, const Finish& finis
   const scanhost_lease held = detail::lend(lease);
   const scanhost_finish abi = detail::lend(finish);
   return outcome("finish", std::move(options), [&](auto* call, auto* told) {
-    return queue_->finish(self_, call, &held, &abi, told);
+    const auto at = backend_.get();
+    return at->table->finish(at->self, call, &held, &abi, told);
   });
 }
 
@@ -183,28 +200,32 @@ Result<QueueOutcome> QueueClient::release(const Lease& lease, const Release& rel
   const scanhost_lease held = detail::lend(lease);
   const scanhost_release abi = detail::lend(release);
   return outcome("release", std::move(options), [&](auto* call, auto* told) {
-    return queue_->release(self_, call, &held, &abi, told);
+    const auto at = backend_.get();
+    return at->table->release(at->self, call, &held, &abi, told);
   });
 }
 
 Result<TaskAnswer> QueueClient::redrive(std::string_view id, bool relaunch,
                                         CallOptions options) const {
   return answer("redrive", std::move(options), [&](auto* call, auto* outcome, auto* sink) {
-    return queue_->redrive(self_, call, toText(id), relaunch ? 1 : 0, outcome, sink);
+    const auto at = backend_.get();
+    return at->table->redrive(at->self, call, toText(id), relaunch ? 1 : 0, outcome, sink);
   });
 }
 
 Result<TaskAnswer> QueueClient::request(std::string_view id, TaskRequest what, std::int64_t now_us,
                                         CallOptions options) const {
   return answer("request", std::move(options), [&](auto* call, auto* outcome, auto* sink) {
-    return queue_->request(self_, call, toText(id), static_cast<int32_t>(what), now_us, outcome,
-                           sink);
+    const auto at = backend_.get();
+    return at->table->request(at->self, call, toText(id), static_cast<int32_t>(what), now_us,
+                              outcome, sink);
   });
 }
 
 Result<QueueOutcome> QueueClient::remove(std::string_view id, CallOptions options) const {
   return outcome("remove", std::move(options), [&](auto* call, auto* told) {
-    return queue_->remove(self_, call, toText(id), told);
+    const auto at = backend_.get();
+    return at->table->remove(at->self, call, toText(id), told);
   });
 }
 
@@ -213,7 +234,8 @@ Result<std::vector<QueuedTask>> QueueClient::expire(std::int64_t completed_befor
                                                     std::uint32_t limit,
                                                     CallOptions options) const {
   return tasks("expire", limit, std::move(options), [&](auto* call, auto* sink) {
-    return queue_->expire(self_, call, completed_before_us, failed_before_us, limit, sink);
+    const auto at = backend_.get();
+    return at->table->expire(at->self, call, completed_before_us, failed_before_us, limit, sink);
   });
 }
 
@@ -221,13 +243,16 @@ Result<QueueOutcome> QueueClient::timeOut(std::string_view id, std::uint64_t epo
                                           std::int64_t now_us, std::string_view error_message,
                                           CallOptions options) const {
   return outcome("time_out", std::move(options), [&](auto* call, auto* told) {
-    return queue_->time_out(self_, call, toText(id), epoch, now_us, toText(error_message), told);
+    const auto at = backend_.get();
+    return at->table->time_out(at->self, call, toText(id), epoch, now_us, toText(error_message),
+                               told);
   });
 }
 
 Result<std::optional<QueuedTask>> QueueClient::get(std::string_view id, CallOptions options) const {
   auto found = tasks("get", 1, std::move(options), [&](auto* call, auto* sink) {
-    return queue_->get(self_, call, toText(id), sink);
+    const auto at = backend_.get();
+    return at->table->get(at->self, call, toText(id), sink);
   });
   if (!found) return tl::unexpected<Error>(found.error());
   if (found->empty()) return std::optional<QueuedTask>();
@@ -250,7 +275,8 @@ Result<TaskPage> QueueClient::list(const TaskQuery& query, CallOptions options) 
   };
   const scanhost_task_query abi = detail::lend(query);
   const Status done = calls_.run("list", std::move(options), sink.guard, [&](auto* call) {
-    return queue_->list(self_, call, &abi, &sink.abi);
+    const auto at = backend_.get();
+    return at->table->list(at->self, call, &abi, &sink.abi);
   });
   if (!done) return tl::unexpected<Error>(done.error());
   return std::move(sink.value);
@@ -271,7 +297,8 @@ Result<QueueCounts> QueueClient::counts(CallOptions options) const {
     });
   };
   const Status done = calls_.run("counts", std::move(options), sink.guard, [&](auto* call) {
-    return queue_->counts(self_, call, &sink.abi);
+    const auto at = backend_.get();
+    return at->table->counts(at->self, call, &sink.abi);
   });
   if (!done) return tl::unexpected<Error>(done.error());
   return std::move(sink.value);
@@ -281,7 +308,8 @@ Status QueueClient::announce(std::string_view worker, std::span<const InstanceSt
                              CallOptions options) const {
   const detail::LentRecords<scanhost_instance_state> abi(instances);
   return calls_.run("announce", std::move(options), [&](auto* call) {
-    return queue_->announce(self_, call, toText(worker), abi.data(), abi.size());
+    const auto at = backend_.get();
+    return at->table->announce(at->self, call, toText(worker), abi.data(), abi.size());
   });
 }
 
@@ -295,7 +323,8 @@ Result<std::vector<InstanceState>> QueueClient::instances(CallOptions options) c
     });
   };
   const Status done = calls_.run("instances", std::move(options), sink.guard, [&](auto* call) {
-    return queue_->instances(self_, call, &sink.abi);
+    const auto at = backend_.get();
+    return at->table->instances(at->self, call, &sink.abi);
   });
   if (!done) return tl::unexpected<Error>(done.error());
   return std::move(sink.value);
@@ -314,7 +343,8 @@ Result<QueueChanges> QueueClient::changes(std::uint64_t sequence, std::chrono::n
     Sink::step(context, [&](QueueChanges& all) { all.gap = from; });
   };
   const Status done = calls_.run("changes", std::move(options), sink.guard, [&](auto* call) {
-    return queue_->changes(self_, call, sequence, wait.count(), &sink.abi);
+    const auto at = backend_.get();
+    return at->table->changes(at->self, call, sequence, wait.count(), &sink.abi);
   });
   if (!done) return tl::unexpected<Error>(done.error());
   return std::move(sink.value);
@@ -328,7 +358,8 @@ Result<Durability> QueueClient::durability(CallOptions options) const {
                [&](auto& value) { value = detail::own(wholeRecord(found, "durability")); });
   };
   const Status done = calls_.run("durability", std::move(options), sink.guard, [&](auto* call) {
-    return queue_->durability(self_, call, &sink.abi);
+    const auto at = backend_.get();
+    return at->table->durability(at->self, call, &sink.abi);
   });
   if (!done) return tl::unexpected<Error>(done.error());
   if (!sink.value)

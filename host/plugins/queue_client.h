@@ -7,20 +7,23 @@
 ///     Result<TaskAnswer> answer = queue.submit(submission, {.timeout = 5s});
 ///     if (answer && answer->outcome == QueueOutcome::created) ...
 ///
-/// Borrows the instance, which its owner has created and started and which outlives this. Safe from
-/// any thread. An error means that the store failed; lost leases and wrong states are outcomes. An
-/// answer that breaks the contract (a short record, an unknown state, more tasks than asked for) is
-/// an internal error.
+/// Borrows the instance, which its owner has created and started and which outlives this, unless it
+/// is given along. A reload may move it to another instance: calls under way end where they began,
+/// and the last of them lets the old one go. Safe from any thread. An error means that the store
+/// failed; lost leases and wrong states are outcomes. An answer that breaks the contract (a short
+/// record, an unknown state, more tasks than asked for) is an internal error.
 #pragma once
 
 #include <scanhost/queue_records.h>
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "host/abi/host_call.h"
+#include "host/base/live.h"
 #include "host/base/result.h"
 #include "host/plugins/store_call.h"
 
@@ -30,7 +33,11 @@ class QueueClient {
  public:
   /// `plugin` is the plugin's name, for messages; `events`, of its instance, takes what it logs.
   QueueClient(std::string plugin, const scanhost_interface* table, void* self,
-              CallObserver observer = {}, const PluginEventSink* events = nullptr);
+              CallObserver observer = {}, const PluginEventSink* events = nullptr,
+              std::shared_ptr<const void> owner = {});
+
+  /// From now on calls go to another instance of the same plugin, over the same store.
+  void moveTo(const scanhost_interface* table, void* self, std::shared_ptr<const void> owner);
 
   static std::string_view interfaceId() { return SCANHOST_QUEUE_ID; }
 
@@ -79,9 +86,16 @@ class QueueClient {
   Result<std::vector<QueuedTask>> tasks(std::string_view operation, std::size_t most,
                                         CallOptions options, Invoke&& invoke) const;
 
+  struct Backend {
+    const scanhost_queue* table;
+    void* self;
+    std::shared_ptr<const void> owner;
+  };
+  static std::shared_ptr<const Backend> makeBackend(const scanhost_interface* table, void* self,
+                                                    std::shared_ptr<const void> owner);
+
   StoreCalls calls_;
-  const scanhost_queue* queue_;
-  void* self_;
+  Live<Backend> backend_;
 };
 
 }  // namespace scanhost

@@ -22,7 +22,7 @@ void Announcements::turn(Runs::Clock::time_point now) {
   if (announcing_ || now < next_look_) return;
   next_look_ = now + look_interval;
   const Work& work = runs_.work();
-  auto reports = reportInstances(work.config, work.scanners);
+  auto reports = reportInstances(work.config->node, *work.scanners.get());
   std::string text = everythingSaid(reports);
   if (reports.empty() || (text == said_ && now < next_)) return;
   announcing_ = true;

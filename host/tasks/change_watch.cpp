@@ -19,19 +19,33 @@ ChangeWatch::ChangeWatch(const QueueClient& queue, Listener listener)
 ChangeWatch::~ChangeWatch() {
   {
     const std::lock_guard lock(mutex_);
-    cancel_->cancel();
+    stopping_ = true;
+    wait_->cancel();
   }
   stopped_.notify_all();
   thread_.join();
 }
 
+void ChangeWatch::waitAnew() {
+  const std::lock_guard lock(mutex_);
+  wait_->cancel();
+}
+
+/// Null when the watch was stopped.
+std::shared_ptr<CancelSource> ChangeWatch::beginWait() {
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return nullptr;
+  if (wait_->cancelled()) wait_ = std::make_shared<CancelSource>();
+  return wait_;
+}
+
 void ChangeWatch::loop() {
   std::uint64_t sequence = 0;
-  while (!cancel_->cancelled()) {
+  while (const auto wait = beginWait()) {
     const auto told =
-        queue_.changes(sequence, wait_at_once, {.timeout = wait_timeout, .cancel = cancel_});
+        queue_.changes(sequence, wait_at_once, {.timeout = wait_timeout, .cancel = wait});
     if (!told) {
-      if (pause()) return;
+      if (!wait->cancelled() && pause()) return;
       continue;
     }
     if (told->gap) sequence = *told->gap;
@@ -43,7 +57,7 @@ void ChangeWatch::loop() {
 /// Whether the watch was stopped meanwhile.
 bool ChangeWatch::pause() {
   std::unique_lock lock(mutex_);
-  return stopped_.wait_for(lock, after_failure, [this] { return cancel_->cancelled(); });
+  return stopped_.wait_for(lock, after_failure, [this] { return stopping_; });
 }
 
 }  // namespace scanhost

@@ -27,17 +27,21 @@ class ChangeWatch {
   ChangeWatch(const QueueClient& queue, Listener listener);
   /// Ends the wait that is under way.
   ~ChangeWatch();
+  /// The queue is reached over another connection: the wait goes on there.
+  void waitAnew();
   ChangeWatch(const ChangeWatch&) = delete;
   ChangeWatch& operator=(const ChangeWatch&) = delete;
 
  private:
   void loop();
+  std::shared_ptr<CancelSource> beginWait();
   bool pause();
 
   const QueueClient& queue_;
   const Listener listener_;
-  const std::shared_ptr<CancelSource> cancel_ = std::make_shared<CancelSource>();
   std::mutex mutex_;
+  std::shared_ptr<CancelSource> wait_ = std::make_shared<CancelSource>();  ///< of the one under way
+  bool stopping_ = false;
   std::condition_variable stopped_;
   std::thread thread_;
 };

@@ -41,6 +41,20 @@ TEST_F(ChangeWatchTest, TellsWhatChangesFromItsBeginningOn) {
   EXPECT_EQ(toldOf(before), 0u);
 }
 
+TEST_F(ChangeWatchTest, GoesOnFromWhereItWasWhenItWaitsAnew) {
+  addScanner("far", ScannerKind::remote);
+  ChangeWatch watch(*queue, [this](const QueueChanges& changes) { take(changes); });
+  ASSERT_TRUE(eventually([this] { return ready(); }));
+  const std::string first = submit("far");
+  ASSERT_TRUE(eventually([&] { return toldOf(first) == 1; }));
+
+  watch.waitAnew();
+  const std::string second = submit("far");
+
+  EXPECT_TRUE(eventually([&] { return toldOf(second) == 1; }));
+  EXPECT_EQ(toldOf(first), 1u);
+}
+
 TEST_F(ChangeWatchTest, EndsAtOnceWhileItWaits) {
   const auto began = Clock::now();
   {

@@ -13,6 +13,12 @@ const char* circuitStateName(CircuitState state) {
   return "closed";
 }
 
+void CircuitBreaker::goOnFrom(const CircuitBreaker& other) {
+  const Limits own = limits_;
+  *this = other;
+  limits_ = own;
+}
+
 bool CircuitBreaker::recordFailure(Clock::time_point now) {
   ++failures_;
   const bool opens = state_ == CircuitState::half_open ||

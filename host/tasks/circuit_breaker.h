@@ -28,6 +28,9 @@ class CircuitBreaker {
 
   explicit CircuitBreaker(Limits limits) : limits_(limits) {}
 
+  /// Is as the other is, within limits of its own.
+  void goOnFrom(const CircuitBreaker& other);
+
   CircuitState state() const { return state_; }
   int failures() const { return failures_; }
   /// When an open circuit may be probed.

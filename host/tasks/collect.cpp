@@ -55,7 +55,7 @@ class ResultsIntake : public ScanSinkHandler {
     for (const scanhost_finding* raw : findings) {
       Finding& finding = batch.emplace_back(Finding::from(*raw));
       takeIn(finding, context_.instance->description().family,
-             {.text = static_cast<std::size_t>(work_.config.limits.text_field)});
+             {.text = static_cast<std::size_t>(work_.config->limits.text_field)});
       summary_.add(finding);
       ++by_severity[static_cast<std::size_t>(finding.severity)];
     }
@@ -176,7 +176,7 @@ CollectOutcome collectRemote(const Work& work, const TaskContext& context) {
     return context.instance->client().collect(
         remoteScanOf(context.task), intake,
         work.callFor(context.task, collect_timeout, context.cancel),
-        {.max_text = work.config.limits.text_field});
+        {.max_text = work.config->limits.text_field});
   });
   if (outcome.error && outcome.error->error_class == ErrorClass::timeout)
     outcome.error->error_class = ErrorClass::transient;  // the host's deadline, not the task's
@@ -220,11 +220,11 @@ CollectOutcome scanLocal(const Work& work, const TaskContext& context,
                    Json::object({{"remote_ref", nullptr}}));
 
   // The dispatcher ends a scan at its timeout; the call's own deadline stands behind that.
-  const auto deadline = work.config.tasks.timeout + timeout_slack;
+  const auto deadline = work.config->tasks.timeout + timeout_slack;
   return collectWith(work, launched, progress, [&](ScanSinkHandler& intake) {
     return context.instance->client().scan(*request, intake,
                                            work.callFor(launched.task, deadline, context.cancel),
-                                           {.max_text = work.config.limits.text_field});
+                                           {.max_text = work.config->limits.text_field});
   });
 }
 

@@ -30,14 +30,15 @@ DiskSpace::DiskSpace(const std::filesystem::path& folder, std::uint64_t floor)
     : DiskSpace(lookAt(folder), floor) {}
 
 Status DiskSpace::check() const {
-  if (floor_ == 0) return {};
+  const std::uint64_t floor = floor_;
+  if (floor == 0) return {};
   const auto left = free();
-  if (!left || *left >= floor_) return {};
+  if (!left || *left >= floor) return {};
   Error error{ErrorClass::busy,
               "only " + mebibytes(*left) +
                   " are free on the disk of node.data_dir, less than "
                   "limits.disk_free (" +
-                  mebibytes(floor_) + "); make room there",
+                  mebibytes(floor) + "); make room there",
               ErrorSubject::backend, look_again};
   return tl::unexpected<Error>(std::move(error));
 }

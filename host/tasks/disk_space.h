@@ -5,6 +5,7 @@
 /// launched, while what runs may finish. Any thread; a look costs microseconds.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -23,6 +24,8 @@ class DiskSpace {
   DiskSpace(Look look, std::uint64_t floor) : look_(std::move(look)), floor_(floor) {}
   DiskSpace(const std::filesystem::path& folder, std::uint64_t floor);
 
+  void setFloor(std::uint64_t floor) { floor_ = floor; }
+
   std::optional<std::uint64_t> free() const { return look_(); }
   /// An error of class busy, of the backend, when there is too little. Space that cannot be told
   /// is no reason to refuse.
@@ -30,7 +33,7 @@ class DiskSpace {
 
  private:
   const Look look_;
-  const std::uint64_t floor_;
+  std::atomic<std::uint64_t> floor_;
 };
 
 }  // namespace scanhost

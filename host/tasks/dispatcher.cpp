@@ -44,7 +44,8 @@ class Dispatcher::Parts {
         leases_(runs_, endings_, worker),
         self_tests_(runs_),
         announcements_(runs_, std::move(worker)) {
-    leases_.listen([this](QueuedTask task) { begin(std::move(task)); },
+    leases_.listen([this](QueuedTask task,
+                          ScannerPtr instance) { begin(std::move(task), std::move(instance)); },
                    [this](Run& run, const TaskFlags& flags) {
                      applyFlags(run, flags);
                      proceed(run);
@@ -75,7 +76,7 @@ class Dispatcher::Parts {
   void turn();
   void takeChanges(const QueueChanges& changes);
   void watchTime(Run& run);
-  void begin(QueuedTask task);
+  void begin(QueuedTask task, ScannerPtr instance);
   void announceLease(const QueuedTask& task);
   void applyFlags(Run& run, const TaskFlags& flags);
   void endBecause(Run& run, Ending ending);
@@ -105,6 +106,7 @@ void Dispatcher::Parts::turn() {
   const auto now = work_.time.steady();
   leases_.turn(now, !draining_);
   polls_.turn(now);
+  local_.turn(now);
   for (Run* run : runs_.all()) {
     watchTime(*run);
     proceed(*run);
@@ -135,7 +137,7 @@ void Dispatcher::Parts::takeChanges(const QueueChanges& changes) {
 void Dispatcher::Parts::watchTime(Run& run) {
   if (run.ending || run.ended || run.leaving() || run.unheard_of) return;
   const Timestamp now = work_.ages.anchored();
-  const TasksConfig& settings = work_.config.tasks;
+  const TasksConfig settings = work_.config->tasks;
   switch (judgeTime(run.times, settings, now)) {
     case TimeVerdict::in_time: return;
     case TimeVerdict::warn: {
@@ -163,9 +165,9 @@ void Dispatcher::Parts::endBecause(Run& run, Ending ending) {
   if (!run.isRemote()) run.cancel->cancel();
 }
 
-void Dispatcher::Parts::begin(QueuedTask task) {
+void Dispatcher::Parts::begin(QueuedTask task, ScannerPtr instance) {
   announceLease(task);
-  Run& run = runs_.add(std::move(task));
+  Run& run = runs_.add(std::move(task), std::move(instance));
   auto submission = SubmissionDocument::parse(run.task.submission, run.task.id);
   auto progress = ProgressDocument::parse(run.task.progress, run.task.id);
   const std::string unusable = !submission     ? submission.error().message
@@ -194,7 +196,7 @@ void Dispatcher::Parts::begin(QueuedTask task) {
   run.times = ScanTimes::fromRecord(run.progress, work_.ages);
   if (run.launched() && !run.progress.launched_at) run.launchedNow(work_.ages);
   run.launch_in_doubt = run.task.launch > 0 && run.task.reference.empty();
-  run.deadly = run.task.takeovers > work_.config.tasks.max_takeovers;
+  run.deadly = run.task.takeovers > work_.config->tasks.max_takeovers;
   if (run.deadly)
     endings_.finish(run, {.state = TaskState::failed,
                           .error_class = run.task.error_class.value_or(ErrorClass::internal),
@@ -204,7 +206,7 @@ void Dispatcher::Parts::begin(QueuedTask task) {
   run.unheard_of = run.launched() && !run.instance->takesWork();
   applyFlags(run, run.task.flags);
   watchTime(run);
-  if (mustWait(run)) endings_.waitForScanner(run);
+  if (!run.instance->retired() && mustWait(run)) endings_.waitForScanner(run);
   proceed(run);
 }
 
@@ -236,12 +238,14 @@ void Dispatcher::Parts::applyFlags(Run& run, const TaskFlags& flags) {
 
 /// Makes the one next step for a run, if it is not at one.
 void Dispatcher::Parts::proceed(Run& run) {
+  runs_.moveOn(run);
   for (;;) {
     switch (nextStep(run, draining_, work_.time.steady())) {
       case Step::wait: return;
       case Step::write_finish: return endings_.writeFinish(run);
       case Step::write_release: return endings_.writeRelease(run);
       case Step::hand_back: endings_.handBack(run); break;
+      case Step::leave: endings_.leaveScanner(run); break;
       case Step::end: endings_.end(run); break;
       case Step::settle: return remote_.settle(run);
       case Step::launch: return remote_.launch(run);
@@ -282,7 +286,7 @@ void Dispatcher::Parts::stopThreads() {
 
 Dispatcher::Dispatcher(const Work& work, std::string worker)
     : Dispatcher(work, std::move(worker),
-                 std::make_unique<ThreadedLoop>(localSlots(work.scanners))) {}
+                 std::make_unique<ThreadedLoop>(localSlots(*work.scanners.get()))) {}
 Dispatcher::Dispatcher(const Work& work, std::string worker, std::unique_ptr<Loop> loop)
     : parts_(std::make_unique<Parts>(work, std::move(worker), std::move(loop))) {}
 Dispatcher::~Dispatcher() = default;

@@ -67,7 +67,7 @@ void Endings::end(Run& run, std::string generation) {
 
 bool Endings::endInSpiteOf(Run& run, std::string_view trouble) {
   const Work& work = runs_.work();
-  const std::chrono::milliseconds patience = work.config.tasks.scanner_outage;
+  const std::chrono::milliseconds patience = work.config->tasks.scanner_outage;
   const std::chrono::microseconds tried(work.ages.anchored().micros -
                                         run.times.ending_since->micros);
   if (tried < patience) return false;
@@ -84,7 +84,7 @@ bool Endings::endInSpiteOf(Run& run, std::string_view trouble) {
 void Endings::fail(Run& run, const Error& error, std::string generation) {
   const Work& work = runs_.work();
   if (run.interrupted()) return;  // it is handed back
-  FailureDecision decision = decide(error, run.task, work.config.tasks, work.random_share());
+  FailureDecision decision = decide(error, run.task, work.config->tasks, work.random_share());
   if (run.ending) {
     const bool may_run_on = decision.retry && run.isRemote() && run.maybeLaunched();
     if (!may_run_on) return end(run, std::move(generation));
@@ -144,6 +144,17 @@ void Endings::handBack(Run& run) {
   Release release;
   release.stay_running = isTiedToScanner(run);
   giveBack(run, std::move(release));
+}
+
+void Endings::leaveScanner(Run& run) {
+  giveBack(run, {.stay_running = isTiedToScanner(run),
+                 .spend_attempt = false,
+                 .error_class = ErrorClass::transient,
+                 .error_message = run.instance->settings().key() +
+                                  (run.interrupted()
+                                       ? " was replaced, and the scan ran on there for longer than "
+                                         "node.swap_drain"
+                                       : " was taken out of the configuration")});
 }
 
 void Endings::lose(Run& run, std::optional<std::uint64_t> found_epoch) {
@@ -215,7 +226,8 @@ void Endings::writeRelease(Run& run) {
 void Endings::announceSuccess(const Run& run) {
   const Work& work = runs_.work();
   const double seconds = secondsSinceStart(work, run.task);
-  work.metrics.updateScannerLastSuccess(run.task.pool, run.task.instance, work.time.wall());
+  if (work.scanners->find(run.task.pool, run.task.instance))
+    work.metrics.updateScannerLastSuccess(run.task.pool, run.task.instance, work.time.wall());
   work.durations.record(run.task.pool, std::chrono::seconds(static_cast<std::int64_t>(seconds)));
   const Json& summary = run.progress.results_summary;
   work.events.emit(Level::info, "scan_completed", run.task,

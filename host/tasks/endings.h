@@ -42,6 +42,9 @@ class Endings {
   /// At shutdown: a remote scan goes on and is followed by whoever leases the task next; a local
   /// one, stopped before, is queued again. Neither costs an attempt.
   void handBack(Run& run);
+  /// Its instance retired, and no other took its place, or a scan ran on there for too long: queued
+  /// again as far as another instance could go on with it. Costs no attempt.
+  void leaveScanner(Run& run);
   /// Another worker has it, or nobody may: nothing more is done for it here. `run` is gone after.
   void lose(Run& run, std::optional<std::uint64_t> found_epoch = std::nullopt);
 

@@ -16,7 +16,7 @@ std::int64_t before(const Work& work, std::chrono::milliseconds age) {
 }  // namespace
 
 std::size_t expireRecords(const Work& work, const std::shared_ptr<const CancelSource>& cancel) {
-  const HousekeepingConfig& settings = work.config.housekeeping;
+  const HousekeepingConfig settings = work.config->housekeeping;
   std::size_t expired = 0;
   while (!cancel->cancelled()) {
     const auto gone =
@@ -42,10 +42,10 @@ std::uint64_t FindingsExpiry::run(const std::shared_ptr<const CancelSource>& can
   };
   bool whole = true;
   std::uint64_t removed =
-      sweep(0, before(work_, work_.config.results.retention), nobody, cancel, whole);
+      sweep(0, before(work_, work_.config->results.retention), nobody, cancel, whole);
 
   // By then a task that opened it has ended, and named it or another.
-  const std::int64_t settled = before(work_, work_.config.tasks.timeout + std::chrono::hours(1));
+  const std::int64_t settled = before(work_, work_.config->tasks.timeout + std::chrono::hours(1));
   removed += sweep(judged_until_us_, settled, its_task, cancel, whole);
   if (whole) judged_until_us_ = std::max(judged_until_us_, settled);
   return removed;

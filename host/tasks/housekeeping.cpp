@@ -30,7 +30,7 @@ Housekeeping::~Housekeeping() {
 }
 
 void Housekeeping::loop() {
-  const auto interval = work_.config.housekeeping.interval;
+  const auto interval = work_.config->housekeeping.interval;
   StaleTasks stale(work_, reports_);
   FindingsExpiry findings(work_);
   auto next_round = Clock::now() + std::min(interval, first_round);
@@ -50,8 +50,8 @@ void Housekeeping::loop() {
 }
 
 Housekeeping::Report Housekeeping::clearUp(StaleTasks& stale, FindingsExpiry& findings) {
-  const HousekeepingConfig& settings = work_.config.housekeeping;
-  const bool serves = work_.config.node.hasRole(NodeRole::worker);
+  const HousekeepingConfig settings = work_.config->housekeeping;
+  const bool serves = work_.config->node.hasRole(NodeRole::worker);
   Report report;
   if (settings.stale_enabled && serves) {
     const auto ended = stale.run(Clock::now(), cancel_);

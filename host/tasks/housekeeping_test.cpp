@@ -54,7 +54,7 @@ class HousekeepingTest : public DispatcherTest {
     return results->summary(generation, {}).has_value();
   }
 
-  const InstanceReports reports{config, *queue};
+  const InstanceReports reports{config.node, *queue};
   const std::shared_ptr<CancelSource> uncancelled = std::make_shared<CancelSource>();
 };
 

@@ -78,11 +78,11 @@ std::optional<Condition> conditionFromText(std::string_view text) {
   return condition;
 }
 
-std::vector<InstanceState> reportInstances(const Config& config, const Scanners& scanners) {
+std::vector<InstanceState> reportInstances(const NodeConfig& node, const Scanners& scanners) {
   std::vector<InstanceState> reports;
   for (const auto& instance : scanners.all()) {
     const ScannerSettings& settings = instance->settings();
-    if (!config.node.servesPool(settings.pool)) continue;
+    if (!node.servesPool(settings.pool)) continue;
     reports.push_back({"", settings.pool, settings.name, settings.limit,
                        conditionToText(instance->condition()), time_to_live});
   }
@@ -92,8 +92,7 @@ std::vector<InstanceState> reportInstances(const Config& config, const Scanners&
 Condition InstanceReports::conditionOf(const ScannerInstance& instance) const {
   const ScannerSettings& settings = instance.settings();
   const Condition own = instance.condition();
-  const bool uses_it =
-      config_.node.hasRole(NodeRole::worker) && config_.node.servesPool(settings.pool);
+  const bool uses_it = node_.hasRole(NodeRole::worker) && node_.servesPool(settings.pool);
   if (!settings.enabled || uses_it) return own;
   std::optional<Condition> best;
   for (const InstanceState& report : told()) {

@@ -26,14 +26,13 @@ std::string conditionToText(const ScannerInstance::Condition& condition);
 std::optional<ScannerInstance::Condition> conditionFromText(std::string_view text);
 
 /// What this node has to tell of the instances that it serves.
-std::vector<InstanceState> reportInstances(const Config& config, const Scanners& scanners);
+std::vector<InstanceState> reportInstances(const NodeConfig& node, const Scanners& scanners);
 
 /// Any thread.
 class InstanceReports {
  public:
   /// Borrows both.
-  InstanceReports(const Config& config, const QueueClient& queue)
-      : config_(config), queue_(queue) {}
+  InstanceReports(const NodeConfig& node, const QueueClient& queue) : node_(node), queue_(queue) {}
 
   /// How an instance is: what this node sees when it uses it; else what others told, the best of
   /// it, for one worker that can use it is enough; else what this node saw at its start.
@@ -46,7 +45,7 @@ class InstanceReports {
  private:
   std::vector<InstanceState> told() const;
 
-  const Config& config_;
+  const NodeConfig& node_;
   const QueueClient& queue_;
   mutable std::mutex mutex_;
   mutable std::vector<InstanceState> told_;

@@ -28,7 +28,7 @@ class InstanceReportsTest : public DispatcherTest {
         {"", "far", "one", 10, conditionToText(condition), 60s}};
     ASSERT_TRUE(queue->announce(worker, reports, {}));
   }
-  Condition shown() { return InstanceReports(config, *queue).conditionOf(instance()); }
+  Condition shown() { return InstanceReports(config.node, *queue).conditionOf(instance()); }
   ScannerInstance& instance() {
     work();
     return scanner();
@@ -83,9 +83,9 @@ TEST_F(InstanceReportsTest, OneWorkerThatCanUseAnInstanceIsEnough) {
 
 TEST_F(InstanceReportsTest, AReadOnlyInstanceCouldNotLaunch) {
   tell("w1", condition(ScannerState::read_only));
-  EXPECT_FALSE(InstanceReports(config, *queue).couldLaunch(instance()));
+  EXPECT_FALSE(InstanceReports(config.node, *queue).couldLaunch(instance()));
   tell("w1", condition(ScannerState::suspended));
-  EXPECT_TRUE(InstanceReports(config, *queue).couldLaunch(instance()));
+  EXPECT_TRUE(InstanceReports(config.node, *queue).couldLaunch(instance()));
 }
 
 TEST_F(InstanceReportsTest, AWorkerShowsWhatItSeesItself) {

@@ -329,11 +329,11 @@ Json scanSettings(const Config& config, const SubmissionDocument& submission) {
 }
 
 Result<std::vector<Target>> pinTargets(const Work& work, const TaskContext& context) {
-  const TargetLimits limits{static_cast<std::size_t>(work.config.limits.target_entries),
-                            static_cast<std::uint64_t>(work.config.limits.target_addresses)};
+  const TargetLimits limits{static_cast<std::size_t>(work.config->limits.target_entries),
+                            static_cast<std::uint64_t>(work.config->limits.target_addresses)};
   const auto entries = parseTargets(context.submission.targets, limits);
   if (!entries) return tl::unexpected<Error>(entries.error());
-  const Decision decision = work.scope.check(*entries, work.resolver);
+  const Decision decision = work.scope->check(*entries, work.resolver);
   work.metrics.recordPolicyDecision(decision.allowed ? "allow" : "deny", "launch");
   work.events.emit(decision.allowed ? Level::info : Level::warning, "policy_decision", context.task,
                    Json::object({{"decision", decision.allowed ? "allow" : "deny"},
@@ -405,7 +405,7 @@ Result<ScanRequest> makeScanRequest(const Work& work, const TaskContext& context
   request.name = context.submission.name;
   request.description = context.submission.description;
   request.scan_type = context.submission.scan_type;
-  request.settings = scanSettings(work.config, context.submission);
+  request.settings = scanSettings(*work.config.get(), context.submission);
   request.targets = std::move(*targets);
   request.credential = std::move(*credential);
   return request;

@@ -25,7 +25,7 @@ namespace scanhost {
 struct TaskContext {
   QueuedTask task;
   SubmissionDocument submission;
-  const ScannerInstance* instance = nullptr;
+  std::shared_ptr<const ScannerInstance> instance;
   std::shared_ptr<const CancelSource> cancel;
 };
 

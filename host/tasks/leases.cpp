@@ -25,7 +25,7 @@ void Leases::turn(Runs::Clock::time_point now, bool take_new) {
   if (take_new && now >= next_lease_) lease(now);
   if (renewing_) return;
   if (now >= next_renewal_) {
-    next_renewal_ = now + runs_.work().config.tasks.lease / 3;
+    next_renewal_ = now + runs_.work().config->tasks.lease / 3;
     renew(runs_.all());
   } else {
     auto early = runs_.all();
@@ -41,11 +41,11 @@ void Leases::lookNow(Runs::Clock::time_point now) {
     lease(now);
 }
 
-LeaseRequest Leases::makeRequest() const {
+LeaseRequest Leases::makeRequest(const Scanners& scanners) const {
   const Work& work = runs_.work();
   LeaseRequest request;
   request.worker = worker_;
-  request.lease = work.config.tasks.lease;
+  request.lease = work.config->tasks.lease;
   request.now_us = work.time.wall().micros;
   request.max_tasks = most_at_once;
   request.takeover_grace = takeoverGrace();
@@ -53,19 +53,26 @@ LeaseRequest Leases::makeRequest() const {
   const bool room = work.disk.check().has_value();
   // Nor is it for a scanner that takes none; what is under way there needs a holder all the same,
   // or nothing would bound its time and its end.
-  for (const auto& instance : work.scanners.all()) {
+  for (const ScannerPtr& instance : scanners.all()) {
     const ScannerSettings& settings = instance->settings();
-    if (!settings.enabled || !work.config.node.servesPool(settings.pool)) continue;
+    if (!settings.enabled || !work.config->node.servesPool(settings.pool)) continue;
     const bool takes_new = room && instance->takesWork();
     request.instances.push_back({settings.pool, settings.name, takes_new ? settings.limit : 0});
   }
   return request;
 }
 
+/// One that was replaced meanwhile is not forgotten with the set that it was asked for with.
+ScannerPtr Leases::instanceOf(const QueuedTask& task, const Scanners& asked_for) const {
+  ScannerPtr now = runs_.work().scanners->find(task.pool, task.instance);
+  return now && now->settings().enabled ? now : asked_for.find(task.pool, task.instance);
+}
+
 void Leases::lease(Runs::Clock::time_point now) {
   next_lease_ = now + lease_interval;
   if (leasing_) return;
-  LeaseRequest request = makeRequest();
+  const auto scanners = runs_.work().scanners.get();
+  LeaseRequest request = makeRequest(*scanners);
   if (request.instances.empty()) return;
   leasing_ = true;
   runs_.loop().offload(
@@ -73,12 +80,15 @@ void Leases::lease(Runs::Clock::time_point now) {
       [&work = runs_.work(), request = std::move(request)] {
         return work.queue.lease(request, {.timeout = Work::queue_timeout});
       },
-      [this](Result<std::vector<QueuedTask>> tasks) {
+      [this, scanners](Result<std::vector<QueuedTask>> tasks) {
         killPoint("after_lease");
         leasing_ = false;
         noteQueue(tasks.has_value());
         if (!tasks) return;
-        for (QueuedTask& task : *tasks) on_granted_(std::move(task));
+        for (QueuedTask& task : *tasks) {
+          ScannerPtr instance = instanceOf(task, *scanners);
+          on_granted_(std::move(task), std::move(instance));
+        }
         if (!tasks->empty()) next_lease_ = {};
       });
 }
@@ -98,7 +108,7 @@ void Leases::renew(const std::vector<Run*>& runs) {
   runs_.loop().offload(
       Pool::queue,
       [&work = runs_.work(), renewals] {
-        return work.queue.renew(renewals, work.config.tasks.lease,
+        return work.queue.renew(renewals, work.config->tasks.lease,
                                 {.timeout = Work::queue_timeout});
       },
       [this, renewals](Result<std::vector<RenewalOutcome>> outcomes) {
@@ -141,7 +151,7 @@ void Leases::noteQueue(bool answered) {
 }
 
 std::chrono::nanoseconds Leases::timeToRenew() const {
-  return runs_.work().config.tasks.lease / 3 + notice_return;
+  return runs_.work().config->tasks.lease / 3 + notice_return;
 }
 
 /// After an outage of the queue, leases that ended during it are left alone for as long as their

@@ -23,7 +23,8 @@ class Leases {
         worker_(std::move(worker)),
         last_answer_(runs.work().time.steady()) {}
 
-  using OnGranted = std::function<void(QueuedTask)>;
+  /// With the instance that it is leased for; null when that is none of this node's.
+  using OnGranted = std::function<void(QueuedTask, ScannerPtr)>;
   using OnRenewed = std::function<void(Run&, const TaskFlags&)>;
   void listen(OnGranted on_granted, OnRenewed on_renewed);
 
@@ -35,7 +36,8 @@ class Leases {
   const std::string& worker() const { return worker_; }
 
  private:
-  LeaseRequest makeRequest() const;
+  LeaseRequest makeRequest(const Scanners& scanners) const;
+  ScannerPtr instanceOf(const QueuedTask& task, const Scanners& asked_for) const;
   void lease(Runs::Clock::time_point now);
   void renew(const std::vector<Run*>& runs);
   void renewalFailed(Run& run, const Renewal& renewal, const Error& error);

@@ -17,6 +17,19 @@ std::size_t localSlots(const Scanners& scanners) {
   return std::max<std::size_t>(1, slots);
 }
 
+void LocalScans::turn(Runs::Clock::time_point now) {
+  std::size_t staying = 0;
+  for (Run* run : runs_.all()) {
+    if (!run->busy || run->isRemote() || !run->instance || !run->instance->retired()) continue;
+    ++staying;
+    if (run->instance->overstayed(now)) run->cancel->cancel();
+  }
+  auto scanners = runs_.work().scanners.get();
+  if (scanners == seen_ && staying == 0) return;
+  runs_.loop().widenLocal(localSlots(*scanners) + staying);
+  seen_ = std::move(scanners);
+}
+
 void LocalScans::scan(Run& run) {
   run.launchedNow(runs_.work().ages);
   const auto report = [this, id = run.task.id, epoch = run.task.epoch](int percent,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 
 #include "host/tasks/endings.h"
 #include "host/tasks/reports.h"
@@ -19,12 +20,16 @@ class LocalScans {
   LocalScans(Runs& runs, Endings& endings, Reports& reports)
       : runs_(runs), endings_(endings), reports_(reports) {}
 
+  /// Keeps a thread for each scan that the instances may run, and ends what ran too long on one
+  /// that a reload replaced.
+  void turn(Runs::Clock::time_point now);
   void scan(Run& run);
 
  private:
   Runs& runs_;
   Endings& endings_;
   Reports& reports_;
+  std::shared_ptr<const Scanners> seen_;
 };
 
 }  // namespace scanhost

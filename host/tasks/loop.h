@@ -13,6 +13,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <utility>
 
@@ -52,6 +53,9 @@ class Loop {
       });
     });
   }
+
+  /// Lets at least so many jobs of Pool::local run at once. Of the loop's thread.
+  virtual void widenLocal(std::size_t jobs) = 0;
 
   /// Ends the loop: no turn and no message after it. What the pools are at goes on.
   virtual void stopTurning() = 0;

@@ -44,6 +44,7 @@ Step nextStep(const Run& run, bool draining, Run::Clock::time_point now) {
   if (run.finish) return now >= run.next_write ? Step::write_finish : Step::wait;
   if (run.release) return now >= run.next_write ? Step::write_release : Step::wait;
   if (draining) return Step::hand_back;
+  if (run.mustLeave()) return Step::leave;
   if (run.isRemote()) return nextRemoteStep(run, now);
   return run.ending ? Step::end : Step::scan;
 }

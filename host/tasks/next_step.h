@@ -14,6 +14,7 @@ enum class Step {
   write_finish,   ///< tell the queue how it ended
   write_release,  ///< tell the queue that it is given back
   hand_back,      ///< the node goes; give it to another
+  leave,          ///< its instance goes; give it to another
   end,            ///< it is to end, and nothing of it runs
   settle,         ///< it is to end, and a launch was begun: find out what runs
   launch,

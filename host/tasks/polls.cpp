@@ -39,8 +39,8 @@ bool isFollowed(const Run& run) {
 }  // namespace
 
 void Polls::turn(Runs::Clock::time_point now) {
-  std::map<ScannerInstance*, std::vector<Asked>> due;
-  std::set<const ScannerInstance*> overdue;
+  std::map<ScannerPtr, std::vector<Asked>> due;
+  std::set<ScannerPtr> overdue;
   for (const Run* run : runs_.all()) {
     if (run->busy || !isFollowed(*run) || asking_.count(run->instance) != 0) continue;
     const auto when = run->next_poll.value_or(now);
@@ -48,8 +48,9 @@ void Polls::turn(Runs::Clock::time_point now) {
     if (when <= now) overdue.insert(run->instance);
     due[run->instance].push_back({run->task.id, run->task.epoch, remoteScanOf(run->task)});
   }
-  for (const auto& instance : runs_.work().scanners.all())
-    if (overdue.count(instance.get()) != 0) ask(*instance, std::move(due[instance.get()]));
+  for (const ScannerPtr& instance : runs_.work().scanners->all())
+    if (overdue.erase(instance) != 0) ask(instance, std::move(due[instance]));
+  for (const ScannerPtr& retired : overdue) ask(retired, std::move(due[retired]));
 }
 
 Polls::StatesByReference Polls::byReference(const std::vector<RemoteState>& states) {
@@ -59,21 +60,21 @@ Polls::StatesByReference Polls::byReference(const std::vector<RemoteState>& stat
   return found;
 }
 
-void Polls::ask(ScannerInstance& instance, std::vector<Asked> asked) {
-  asking_.insert(&instance);
+void Polls::ask(const ScannerPtr& instance, std::vector<Asked> asked) {
+  asking_.insert(instance);
   std::vector<RemoteScan> scans;
   scans.reserve(asked.size());
   for (const Asked& one : asked) scans.push_back(one.scan);
   runs_.loop().offload(
       Pool::scanner,
-      [&instance, scans = std::move(scans), stopping = runs_.stopping()] {
-        return instance.client().poll(scans,
-                                      {.timeout = Work::scanner_timeout, .cancel = stopping});
+      [instance, scans = std::move(scans), stopping = runs_.stopping()] {
+        return instance->client().poll(scans,
+                                       {.timeout = Work::scanner_timeout, .cancel = stopping});
       },
-      [this, &instance, asked = std::move(asked)](Result<std::vector<RemoteState>> states) {
+      [this, instance, asked = std::move(asked)](Result<std::vector<RemoteState>> states) {
         killPoint("after_poll");
-        asking_.erase(&instance);
-        instance.recordAnswer(states ? nullptr : &states.error());
+        asking_.erase(instance);
+        instance->recordAnswer(states ? nullptr : &states.error());
         const auto told_of = states ? byReference(*states) : StatesByReference();
         for (const Asked& one : asked) {
           Run* run = runs_.find(one.id, one.epoch);
@@ -89,7 +90,7 @@ void Polls::ask(ScannerInstance& instance, std::vector<Asked> asked) {
 
 void Polls::failed(Run& run, const Error& error) {
   const Work& work = runs_.work();
-  const TasksConfig& settings = work.config.tasks;
+  const TasksConfig settings = work.config->tasks;
   const auto now = work.time.steady();
   if (!run.failing_since) run.failing_since = now;
   run.progress.scanner_error = error.message;
@@ -116,7 +117,7 @@ void Polls::failed(Run& run, const Error& error) {
 
 void Polls::told(Run& run, const StatesByReference& states) {
   const auto found = states.find(run.task.reference);
-  const auto interval = runs_.work().config.tasks.poll_interval;
+  const auto interval = runs_.work().config->tasks.poll_interval;
   if (found == states.end())
     run.next_poll = runs_.work().time.steady() + interval;
   else
@@ -132,7 +133,7 @@ void Polls::takeState(Run& run, const RemoteState& state) {
   run.progress.scanner_error.clear();
   run.gone_polls = state.state == RemoteStatus::gone ? run.gone_polls + 1 : 0;
   noteProgress(work, run, state.percent, state.status);
-  const auto next = nextPollAfter(run, state, work.config.tasks.poll_interval);
+  const auto next = nextPollAfter(run, state, work.config->tasks.poll_interval);
   run.next_poll = work.time.steady() + std::chrono::duration_cast<Runs::Clock::duration>(next);
   work.events.emit(Level::debug, "scan_polled", run.task,
                    Json::object({{"scanner_status", state.status},

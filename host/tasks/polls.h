@@ -32,7 +32,7 @@ class Polls {
   using StatesByReference = std::unordered_map<std::string_view, const RemoteState*>;
 
   static StatesByReference byReference(const std::vector<RemoteState>& states);
-  void ask(ScannerInstance& instance, std::vector<Asked> asked);
+  void ask(const ScannerPtr& instance, std::vector<Asked> asked);
   void failed(Run& run, const Error& error);
   void told(Run& run, const StatesByReference& states);
   void takeState(Run& run, const RemoteState& state);
@@ -40,7 +40,7 @@ class Polls {
 
   Runs& runs_;
   Endings& endings_;
-  std::set<const ScannerInstance*> asking_;
+  std::set<ScannerPtr> asking_;
 };
 
 }  // namespace scanhost

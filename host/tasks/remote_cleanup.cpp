@@ -40,7 +40,7 @@ std::size_t cleanUp(const Work& work, const ScannerInstance& instance, const Can
   if (!found) return 0;
   const std::int64_t ended_before_us =
       work.ages.now().micros -
-      std::chrono::microseconds(work.config.housekeeping.remote_retention).count();
+      std::chrono::microseconds(work.config->housekeeping.remote_retention).count();
   std::size_t removed = 0;
   for (const RemoteState& state : *found) {
     const auto marker = findMarker(state.marker);
@@ -81,13 +81,13 @@ Leftover judgeRemoteScan(const RemoteState& scan, const Marker& marker, std::str
 
 std::size_t cleanUpRemoteScans(const Work& work, const Cancel& cancel) {
   std::size_t removed = 0;
-  for (const auto& instance : work.scanners.all())
+  for (const auto& instance : work.scanners->all())
     if (canCleanUp(*instance) && !cancel->cancelled()) removed += cleanUp(work, *instance, cancel);
   return removed;
 }
 
 std::size_t stopRemoteScans(const Work& work, const QueuedTask& task, const Cancel& cancel) {
-  const ScannerInstance* instance = work.scanners.find(task.pool, task.instance);
+  const ScannerPtr instance = work.scanners->find(task.pool, task.instance);
   if (!instance || !canCleanUp(*instance)) return 0;
   const auto found = instance->client().find(markerPrefix(task.id),
                                              work.callFor(task, Work::scanner_timeout, cancel));
@@ -106,7 +106,7 @@ std::size_t stopRemoteScans(const Work& work, const QueuedTask& task, const Canc
 }
 
 bool removeRemoteScan(const Work& work, const QueuedTask& task, const Cancel& cancel) {
-  const ScannerInstance* instance = work.scanners.find(task.pool, task.instance);
+  const ScannerPtr instance = work.scanners->find(task.pool, task.instance);
   if (!instance || task.reference.empty() || !canCleanUp(*instance)) return false;
   const RemoteScan scan = remoteScanOf(task);
   if (!isTerminal(task.state) && !task.run_id.empty()) stop(work, *instance, task, scan, cancel);

@@ -51,7 +51,7 @@ void noteAnswer(Run& run, const std::optional<Error>& error, bool store_failed =
 /// run is looked at again when one of them ends.
 template <class Job, class Done>
 bool RemoteScans::request(Run& run, Job job, Done done) {
-  Requests& requests = requests_[run.instance];
+  Requests& requests = requests_[run.instance.get()];
   if (requests.under_way == most_requests) {
     if (!std::exchange(run.waiting, true))
       requests.waiting.emplace_back(run.task.id, run.task.epoch);
@@ -60,7 +60,7 @@ bool RemoteScans::request(Run& run, Job job, Done done) {
   run.waiting = false;
   ++requests.under_way;
   runs_.step(run, Pool::scanner, std::move(job), std::move(done),
-             [this, instance = run.instance] { requestEnded(instance); });
+             [this, instance = run.instance] { requestEnded(instance.get()); });
   return true;
 }
 
@@ -73,6 +73,7 @@ void RemoteScans::requestEnded(const ScannerInstance* instance) {
     Run* next = runs_.find(id, epoch);
     if (next && next->waiting) return runs_.look(*next);
   }
+  if (requests.under_way == 0) requests_.erase(instance);
 }
 
 void RemoteScans::launch(Run& run) {
@@ -102,7 +103,7 @@ void RemoteScans::launchEnded(Run& run, LaunchOutcome outcome) {
   if (!run.progress.launched_at) run.launchedNow(work.ages);
   run.progress_changed = run.renew_soon = true;
   run.next_poll = work.time.steady() +
-                  std::min<Runs::Clock::duration>(effect_after, work.config.tasks.poll_interval);
+                  std::min<Runs::Clock::duration>(effect_after, work.config->tasks.poll_interval);
 }
 
 void RemoteScans::stop(Run& run) {

@@ -33,7 +33,7 @@ struct Run {
   SubmissionDocument submission;
   ProgressDocument progress;
   ScanTimes times;  ///< of `progress`
-  ScannerInstance* instance = nullptr;
+  ScannerPtr instance;
   std::shared_ptr<CancelSource> cancel = std::make_shared<CancelSource>();
 
   bool busy = false;     ///< a step runs on a pool; nothing else is begun meanwhile
@@ -75,6 +75,11 @@ struct Run {
   /// Cut short by a node that goes, not by anyone's wish: what came of it counts for nothing.
   bool interrupted() const { return cancel->cancelled() && !ending; }
   bool leaving() const { return finish || release; }
+  /// Its instance retired without another in its place, or before a scan that ran there ended: the
+  /// task is for whoever comes.
+  bool mustLeave() const {
+    return interrupted() || (instance->retired() && !launched() && !ending);
+  }
   /// Elsewhere a launch in doubt would be made a second time. One that was only prepared may.
   bool boundByDoubt() const {
     return launch_in_doubt && isRemote() && !instance->can(SCANHOST_SCANNER_TWO_STEP);

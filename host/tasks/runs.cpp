@@ -16,9 +16,9 @@ void endWork(Run& run) {
 
 }  // namespace
 
-Run& Runs::add(QueuedTask task) {
+Run& Runs::add(QueuedTask task, ScannerPtr instance) {
   auto run = std::make_unique<Run>();
-  run->instance = work_.scanners.find(task.pool, task.instance);
+  run->instance = std::move(instance);
   run->task = std::move(task);
   auto& place = runs_[run->task.id];
   if (place) endWork(*place);
@@ -42,6 +42,19 @@ void Runs::drop(Run& run) {
   const std::string id = run.task.id;
   runs_.erase(id);
   count_.store(runs_.size());
+}
+
+/// A step under way is its old instance's to the end. A scan made by another plugin means nothing
+/// to the new one.
+void Runs::moveOn(Run& run) const {
+  if (run.busy || !run.instance || !run.instance->retired()) return;
+  ScannerPtr next = work_.scanners->find(run.task.pool, run.task.instance);
+  const bool takes_over = next && next->settings().enabled &&
+                          next->settings().type == run.instance->settings().type &&
+                          next->isRemote() == run.instance->isRemote();
+  if (!takes_over) return;
+  run.instance = std::move(next);
+  run.waiting = false;
 }
 
 std::vector<Run*> Runs::all() {

@@ -31,13 +31,15 @@ class Runs {
   Runs(const Work& work, Loop& loop, std::function<void(Run&)> on_change)
       : work_(work), loop_(loop), on_change_(std::move(on_change)) {}
 
-  Run& add(QueuedTask task);
+  Run& add(QueuedTask task, ScannerPtr instance);
   /// Null when the task is no longer held under this epoch.
   Run* find(const std::string& id, std::uint64_t epoch);
   /// Under whichever epoch.
   Run* find(const std::string& id);
   /// The task is no longer this node's, and what is done for it ends. `run` is gone after it.
   void drop(Run& run);
+  /// Hands a run whose instance retired to the one that took its place, if it did.
+  void moveOn(Run& run) const;
   /// For a walk; they stay valid while the caller drops none.
   std::vector<Run*> all();
   bool empty() const { return runs_.empty(); }

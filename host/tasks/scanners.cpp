@@ -53,8 +53,30 @@ ScannerInstance::ScannerInstance(ScannerSettings settings,
       time_(time),
       state_(settings_.enabled ? ScannerState::ready : ScannerState::disabled),
       reason_(settings_.enabled ? "" : "disabled in the configuration"),
-      breaker_(settings_.circuit) {
+      breaker_(settings_.circuit) {}
+
+void ScannerInstance::enterService(const ScannerInstance* before) {
+  const std::lock_guard lock(mutex_);
+  if (before) {
+    const std::lock_guard other(before->mutex_);
+    state_ = before->state_;
+    reason_ = before->reason_;
+    breaker_.goOnFrom(before->breaker_);
+  }
   metrics_.updateScannerState(settings_.pool, settings_.name, scannerStateName(state_));
+  metrics_.updateCircuit(settings_.pool, settings_.name, gaugeOf(breaker_.state()));
+}
+
+void ScannerInstance::retire(std::optional<std::chrono::steady_clock::time_point> leave_by) {
+  const std::lock_guard lock(mutex_);
+  leave_by_ = leave_by;
+  retired_ = true;
+}
+
+bool ScannerInstance::overstayed(std::chrono::steady_clock::time_point now) const {
+  if (!retired_) return false;
+  const std::lock_guard lock(mutex_);
+  return leave_by_ && now >= *leave_by_;
 }
 
 ScannerInstance::Condition ScannerInstance::condition() const {
@@ -78,12 +100,14 @@ void ScannerInstance::recordAnswer(const Error* error) {
 
 void ScannerInstance::recordSuccess() {
   const std::lock_guard lock(mutex_);
+  if (retired_) return;
   if (breaker_.recordSuccess()) announceCircuit("circuit_closed", Level::info);
   if (state_ == ScannerState::unreachable) changeState(ScannerState::ready, "");
 }
 
 void ScannerInstance::recordFailure(const Error& error) {
   const std::lock_guard lock(mutex_);
+  if (retired_) return;
   if (isRefusal(error)) {
     // It answered: what a probe wanted to know is known, and the self-tests go on from here.
     if (breaker_.recordSuccess()) announceCircuit("circuit_closed", Level::info);
@@ -126,6 +150,7 @@ void ScannerInstance::announceConnectionFailure(const Error& error) {
 void ScannerInstance::recordHealth(const Result<ScannerHealth>& health) {
   if (!health) return recordFailure(health.error());
   const std::lock_guard lock(mutex_);
+  if (retired_) return;
   if (breaker_.recordSuccess()) announceCircuit("circuit_closed", Level::info);
   if (health->read_only)
     changeState(ScannerState::read_only, health->reason);
@@ -136,7 +161,7 @@ void ScannerInstance::recordHealth(const Result<ScannerHealth>& health) {
 
 bool ScannerInstance::wantsSelfTest(std::chrono::steady_clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  if (state_ == ScannerState::disabled) return false;
+  if (state_ == ScannerState::disabled || retired_) return false;
   if (breaker_.state() != CircuitState::closed) {
     if (!breaker_.beginProbe(now)) return false;
     announceCircuit("circuit_half_open", Level::info);
@@ -149,7 +174,7 @@ bool ScannerInstance::wantsSelfTest(std::chrono::steady_clock::time_point now) {
 
 void ScannerInstance::watchProbe(std::chrono::steady_clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  if (!breaker_.expireProbe(now)) return;
+  if (retired_ || !breaker_.expireProbe(now)) return;
   metrics_.recordCircuitFailure(settings_.pool, settings_.name);
   metrics_.recordCircuitOpening(settings_.pool, settings_.name);
   announceCircuit("circuit_opened", Level::warning);
@@ -183,8 +208,7 @@ void ScannerInstance::announceCircuit(std::string_view event, Level level) {
                              {"retry_at", retry_at}}));
 }
 
-Scanners::Scanners(std::vector<std::unique_ptr<ScannerInstance>> instances,
-                   std::string default_pool)
+Scanners::Scanners(std::vector<ScannerPtr> instances, std::string default_pool)
     : instances_(std::move(instances)), default_pool_(std::move(default_pool)) {
   for (const auto& instance : instances_)
     if (!hasPool(instance->settings().pool)) pools_.push_back(instance->settings().pool);
@@ -194,18 +218,16 @@ bool Scanners::hasPool(std::string_view pool) const {
   return std::find(pools_.begin(), pools_.end(), pool) != pools_.end();
 }
 
-ScannerInstance* Scanners::find(std::string_view pool, std::string_view name) const {
-  for (const auto& instance : instances_)
-    if (instance->settings().pool == pool && instance->settings().name == name)
-      return instance.get();
+ScannerPtr Scanners::find(std::string_view pool, std::string_view name) const {
+  for (const ScannerPtr& instance : instances_)
+    if (instance->settings().pool == pool && instance->settings().name == name) return instance;
   return nullptr;
 }
 
-std::vector<ScannerInstance*> Scanners::enabledIn(std::string_view pool) const {
-  std::vector<ScannerInstance*> out;
-  for (const auto& instance : instances_)
-    if (instance->settings().pool == pool && instance->settings().enabled)
-      out.push_back(instance.get());
+std::vector<ScannerPtr> Scanners::enabledIn(std::string_view pool) const {
+  std::vector<ScannerPtr> out;
+  for (const ScannerPtr& instance : instances_)
+    if (instance->settings().pool == pool && instance->settings().enabled) out.push_back(instance);
   return out;
 }
 

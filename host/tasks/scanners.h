@@ -5,12 +5,14 @@
 /// let us in, may it launch.
 ///
 /// A scanner's trouble is its own: what fails here suspends the instance or opens its circuit, and
-/// is never held against a task. The set is fixed once made; the state of an instance may be read
-/// and changed from any thread.
+/// is never held against a task. A set never changes; a reload puts another in its place, and an
+/// instance that is not among it retires: what is under way there goes on for as long as somebody
+/// holds it. The state of an instance may be read and changed from any thread.
 #pragma once
 
 #include <scanhost/json.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -54,16 +56,29 @@ class ScannerInstance {
     std::optional<std::chrono::steady_clock::time_point> retry_at;
   };
 
-  /// `client` is null for a disabled instance.
+  /// `client` is null for a disabled instance. Nothing is told of it before enterService().
   ScannerInstance(ScannerSettings settings, std::shared_ptr<const ScannerClient> client,
                   ScannerDescription description, EventLog& events, Metrics& metrics,
                   const TimeSource& time = TimeSource::system());
 
   const ScannerSettings& settings() const { return settings_; }
   const ScannerClient& client() const { return *client_; }
+  /// For another instance that is served by the same plugin instance.
+  const std::shared_ptr<const ScannerClient>& sharedClient() const { return client_; }
   const ScannerDescription& description() const { return description_; }
   bool isRemote() const { return client_ && client_->kind() == ScannerKind::remote; }
   bool can(std::uint64_t capability) const { return (description_.capabilities & capability) != 0; }
+
+  /// Is from now on the one of its name, and shows its state. `before` is the one that it replaces
+  /// while the same plugin instance serves both: what is known of that holds for this.
+  void enterService(const ScannerInstance* before = nullptr);
+  /// Another has taken its place, or none: nothing that is learnt here counts any more, and nothing
+  /// new is begun. A scan that runs in a process here may go on until `leave_by`; without one, to
+  /// its end.
+  void retire(std::optional<std::chrono::steady_clock::time_point> leave_by);
+  bool retired() const { return retired_.load(); }
+  /// Whether a scan that runs here on this node has had its time after the instance retired.
+  bool overstayed(std::chrono::steady_clock::time_point now) const;
 
   Condition condition() const;
   /// Whether new tasks may be leased for it.
@@ -97,27 +112,33 @@ class ScannerInstance {
   Metrics& metrics_;
   const TimeSource& time_;
 
+  std::atomic<bool> retired_{false};
   mutable std::mutex mutex_;
+  std::optional<std::chrono::steady_clock::time_point> leave_by_;
   ScannerState state_;
   std::string reason_;
   CircuitBreaker breaker_;
   std::chrono::steady_clock::time_point next_self_test_{};
 };
 
+/// Shared by the set and by what is under way at the instance.
+using ScannerPtr = std::shared_ptr<ScannerInstance>;
+
+/// Answers are values: the set may be replaced while they are used.
 class Scanners {
  public:
-  Scanners(std::vector<std::unique_ptr<ScannerInstance>> instances, std::string default_pool);
+  Scanners(std::vector<ScannerPtr> instances, std::string default_pool);
 
-  const std::vector<std::unique_ptr<ScannerInstance>>& all() const { return instances_; }
+  std::vector<ScannerPtr> all() const { return instances_; }
   /// In order of configuration.
-  const std::vector<std::string>& pools() const { return pools_; }
+  std::vector<std::string> pools() const { return pools_; }
   bool hasPool(std::string_view pool) const;
-  const std::string& defaultPool() const { return default_pool_; }
-  ScannerInstance* find(std::string_view pool, std::string_view name) const;
-  std::vector<ScannerInstance*> enabledIn(std::string_view pool) const;
+  std::string defaultPool() const { return default_pool_; }
+  ScannerPtr find(std::string_view pool, std::string_view name) const;
+  std::vector<ScannerPtr> enabledIn(std::string_view pool) const;
 
  private:
-  std::vector<std::unique_ptr<ScannerInstance>> instances_;
+  std::vector<ScannerPtr> instances_;
   std::vector<std::string> pools_;
   std::string default_pool_;
 };

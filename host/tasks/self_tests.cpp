@@ -5,25 +5,25 @@
 namespace scanhost {
 
 void SelfTests::turn(Runs::Clock::time_point now) {
-  for (const auto& instance : runs_.work().scanners.all()) {
-    if (testing_.count(instance.get()) != 0)
+  for (const ScannerPtr& instance : runs_.work().scanners->all()) {
+    if (testing_.count(instance) != 0)
       instance->watchProbe(now);
     else if (instance->wantsSelfTest(now))
-      test(*instance);
+      test(instance);
   }
 }
 
-void SelfTests::test(ScannerInstance& instance) {
-  testing_.insert(&instance);
+void SelfTests::test(const ScannerPtr& instance) {
+  testing_.insert(instance);
   runs_.loop().offload(
       Pool::scanner,
-      [&instance, stopping = runs_.stopping()] {
-        return instance.client().selfTest(
-            {.timeout = instance.settings().circuit.probe_deadline, .cancel = stopping});
+      [instance, stopping = runs_.stopping()] {
+        return instance->client().selfTest(
+            {.timeout = instance->settings().circuit.probe_deadline, .cancel = stopping});
       },
-      [this, &instance](Result<ScannerHealth> health) {
-        testing_.erase(&instance);
-        instance.recordHealth(health);
+      [this, instance](Result<ScannerHealth> health) {
+        testing_.erase(instance);
+        instance->recordHealth(health);
       });
 }
 

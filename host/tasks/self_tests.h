@@ -18,10 +18,10 @@ class SelfTests {
   void turn(Runs::Clock::time_point now);
 
  private:
-  void test(ScannerInstance& instance);
+  void test(const ScannerPtr& instance);
 
   Runs& runs_;
-  std::set<const ScannerInstance*> testing_;  ///< one that hangs is not asked again
+  std::set<ScannerPtr> testing_;  ///< one that hangs is not asked again
 };
 
 }  // namespace scanhost

@@ -14,10 +14,10 @@ constexpr std::uint32_t at_once = 200;
 }  // namespace
 
 void StaleTasks::watchPools(Clock::time_point now) {
-  for (const std::string& pool : work_.scanners.pools()) {
-    const auto instances = work_.scanners.enabledIn(pool);
+  for (const std::string& pool : work_.scanners->pools()) {
+    const auto instances = work_.scanners->enabledIn(pool);
     const bool open = std::any_of(instances.begin(), instances.end(),
-                                  [](const auto* instance) { return instance->takesWork(); });
+                                  [](const ScannerPtr& instance) { return instance->takesWork(); });
     if (!open) shut_[pool] = now;
   }
 }
@@ -25,7 +25,7 @@ void StaleTasks::watchPools(Clock::time_point now) {
 std::vector<QueuedTask> StaleTasks::run(Clock::time_point now,
                                         const std::shared_ptr<const CancelSource>& cancel) {
   watchPools(now);
-  const auto age = work_.config.housekeeping.stale_after;
+  const auto age = work_.config->housekeeping.stale_after;
   const std::int64_t before_us = work_.ages.now().micros - std::chrono::microseconds(age).count();
   std::vector<QueuedTask> ended;
   walk(TaskState::queued, before_us, cancel, [&](const QueuedTask& task) {
@@ -60,7 +60,7 @@ void StaleTasks::walk(TaskState state, std::int64_t before_us,
 }
 
 bool StaleTasks::couldBeTaken(const std::string& pool, Clock::time_point since) const {
-  const bool served_here = work_.scanners.hasPool(pool) && work_.config.node.servesPool(pool);
+  const bool served_here = work_.scanners->hasPool(pool) && work_.config->node.servesPool(pool);
   if (!served_here) return !reports_.isServedElsewhere(pool);
   const auto shut = shut_.find(pool);
   return shut == shut_.end() || shut->second < since;

@@ -94,8 +94,19 @@ class DispatcherTest : public testing::Test {
     scanner_instances_.push_back(std::move(instance));
     clients_.push_back(client);
     scanners_made_.push_back(
-        std::make_unique<ScannerInstance>(about, client, *client->describe(), events_, metrics));
+        std::make_shared<ScannerInstance>(about, client, *client->describe(), events_, metrics));
     return backend;
+  }
+
+  /// Puts another instance of that name in its place, as a reload does, or none; a local scan may
+  /// go on on the old one for `drain`. `settings` as of addScanner.
+  void swapScanner(const std::string& name, ScannerKind kind, Json settings,
+                   std::chrono::milliseconds drain = std::chrono::hours(1)) {
+    addScanner(name, kind, std::move(settings));
+    takeOver(std::exchange(scanners_made_, {}), drain);
+  }
+  void removeScanners(std::chrono::milliseconds drain = std::chrono::hours(1)) {
+    takeOver({}, drain);
   }
 
   static void script(const std::filesystem::path& backend, const std::string& json) {
@@ -219,7 +230,7 @@ class DispatcherTest : public testing::Test {
   /// Those of a node with a key file of its own.
   Keyring otherKeys() const { return *Keyring::loadOrCreate(folder_.base() / "other-keys.json"); }
   EventLog& eventLog() { return events_; }
-  ScannerInstance& scanner(std::size_t at = 0) { return *scanners_->all().at(at); }
+  ScannerInstance& scanner(std::size_t at = 0) { return *(*scanners_)->all().at(at); }
   const ScannerClient& client(std::size_t at = 0) const { return *clients_.at(at); }
 
   Config config;
@@ -268,14 +279,22 @@ class DispatcherTest : public testing::Test {
     return std::move(*instance);
   }
 
+  void takeOver(std::vector<ScannerPtr> instances, std::chrono::milliseconds drain) {
+    for (const ScannerPtr& one : instances) one->enterService();
+    const auto before =
+        scanners_->put(std::make_shared<const Scanners>(std::move(instances), "far"));
+    for (const ScannerPtr& one : before->all()) one->retire(Clock::now() + drain);
+  }
+
   void makeWork() {
     std::vector<PoolSeries> pools;
     for (const auto& made : scanners_made_)
       if (made->settings().name == "one")
         pools.push_back({made->settings().pool, made->settings().type, {{"one", true, {}}}});
     metrics.declarePools(pools);
-    scanners_.emplace(std::move(scanners_made_), "far");
-    work_.emplace(Work{config, *queue, *results, *scanners_, scope_, resolver_, credentials_,
+    for (const ScannerPtr& made : scanners_made_) made->enterService();
+    scanners_.emplace(std::make_shared<const Scanners>(std::exchange(scanners_made_, {}), "far"));
+    work_.emplace(Work{live_config_, *queue, *results, *scanners_, scope_, resolver_, credentials_,
                        task_events_, metrics, durations_, disk_, clock});
   }
 
@@ -288,14 +307,16 @@ class DispatcherTest : public testing::Test {
   ScanDurations durations_;
   DiskSpace disk_{[this] { return std::optional(free_bytes.load()); }, 1000};
   NoResolver resolver_;
-  Scope scope_ = *Scope::make({"10.0.0.0/8"}, {});
+  Live<Scope> scope_{std::make_shared<const Scope>(*Scope::make({"10.0.0.0/8"}, {}))};
+  /// The member that tests write into.
+  Live<Config> live_config_{std::shared_ptr<const Config>(std::shared_ptr<void>(), &config)};
   Keyring keys_ = *Keyring::loadOrCreate(folder_.base() / "keys.json");
   Credentials credentials_{folder_.base() / "credentials", keys_};
   std::unique_ptr<PluginInstance> queue_instance_, results_instance_;
   std::vector<std::unique_ptr<PluginInstance>> scanner_instances_;
   std::vector<std::shared_ptr<const ScannerClient>> clients_;
-  std::vector<std::unique_ptr<ScannerInstance>> scanners_made_;
-  std::optional<Scanners> scanners_;
+  std::vector<ScannerPtr> scanners_made_;
+  std::optional<Live<Scanners>> scanners_;
   std::optional<Work> work_;
   std::vector<std::unique_ptr<Dispatcher>> workers_;
 };

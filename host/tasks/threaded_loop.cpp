@@ -18,7 +18,8 @@ ThreadedLoop::ThreadedLoop(std::size_t local_threads)
     : pools_{std::make_unique<boost::asio::thread_pool>(queue_threads),
              std::make_unique<boost::asio::thread_pool>(scanner_threads),
              std::make_unique<boost::asio::thread_pool>(report_threads),
-             std::make_unique<boost::asio::thread_pool>(local_threads)} {}
+             std::make_unique<boost::asio::thread_pool>(local_threads)},
+      local_threads_(local_threads) {}
 
 ThreadedLoop::~ThreadedLoop() {
   ThreadedLoop::stopTurning();
@@ -52,6 +53,12 @@ void ThreadedLoop::turn() {
   });
 }
 
+void ThreadedLoop::widenLocal(std::size_t jobs) {
+  for (; local_threads_ < jobs; ++local_threads_)
+    more_local_.emplace_back(
+        [&pool = *pools_[static_cast<std::size_t>(Pool::local)]] { pool.attach(); });
+}
+
 void ThreadedLoop::stopTurning() {
   if (!thread_.joinable()) return;
   io_.stop();
@@ -61,6 +68,8 @@ void ThreadedLoop::stopTurning() {
 void ThreadedLoop::joinPools() {
   for (const auto& pool : pools_) pool->stop();
   for (const auto& pool : pools_) pool->join();
+  for (std::thread& thread : more_local_) thread.join();
+  more_local_.clear();
 }
 
 }  // namespace scanhost

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include "host/tasks/loop.h"
 
@@ -26,6 +27,7 @@ class ThreadedLoop : public Loop {
   bool started() const override { return thread_.joinable(); }
   void turnSoon() override;
   void post(std::function<void()> message) override;
+  void widenLocal(std::size_t jobs) override;
   void stopTurning() override;
   void joinPools() override;
   Clock::time_point lastTurn() const override {
@@ -39,6 +41,8 @@ class ThreadedLoop : public Loop {
   boost::asio::io_context io_;
   boost::asio::steady_timer timer_{io_};
   std::array<std::unique_ptr<boost::asio::thread_pool>, 4> pools_;
+  std::size_t local_threads_;
+  std::vector<std::thread> more_local_;
   std::function<void()> turn_;
   std::thread thread_;
   std::atomic<Clock::rep> last_turn_{Clock::now().time_since_epoch().count()};

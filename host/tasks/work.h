@@ -10,6 +10,7 @@
 #include <string>
 
 #include "host/base/age_clock.h"
+#include "host/base/live.h"
 #include "host/base/time.h"
 #include "host/config/config.h"
 #include "host/plugins/queue_client.h"
@@ -27,13 +28,14 @@
 
 namespace scanhost {
 
-/// References to what the node owns; all of it outlives the work. Any thread.
+/// References to what the node owns; all of it outlives the work. Any thread. What is live a reload
+/// may replace at any moment.
 struct Work {
-  const Config& config;
+  const Live<Config>& config;
   const QueueClient& queue;
   const ResultsClient& results;
-  const Scanners& scanners;
-  const Scope& scope;
+  const Live<Scanners>& scanners;
+  const Live<Scope>& scope;
   Resolver& resolver;
   const Credentials& credentials;
   const TaskEvents& events;

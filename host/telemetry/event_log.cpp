@@ -121,8 +121,18 @@ void EventLog::writeFallback(const Event& event) const {
 
 std::unique_ptr<EventSubscription> EventLog::subscribe(std::string name) {
   const std::lock_guard lock(mutex_);
+  return subscribeAt(std::move(name), 0);
+}
+
+std::unique_ptr<EventSubscription> EventLog::subscribeFromNow(std::string name) {
+  const std::lock_guard lock(mutex_);
+  return subscribeAt(std::move(name), ring_.size());
+}
+
+std::unique_ptr<EventSubscription> EventLog::subscribeAt(std::string name, std::size_t held) {
   readers_.fetch_add(1, std::memory_order_relaxed);
-  return std::unique_ptr<EventSubscription>(new EventSubscription(*this, std::move(name), first_));
+  return std::unique_ptr<EventSubscription>(
+      new EventSubscription(*this, std::move(name), first_ + held));
 }
 
 EventSubscription::~EventSubscription() {
@@ -135,6 +145,12 @@ void EventSubscription::close() {
     closed_ = true;
   }
   log_.arrived_.notify_all();
+}
+
+void EventSubscription::giveBack(std::size_t count) {
+  const std::lock_guard lock(log_.mutex_);
+  cursor_ -= count;
+  closed_ = false;
 }
 
 std::uint64_t EventSubscription::dropped() const {

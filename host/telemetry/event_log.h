@@ -67,6 +67,9 @@ class EventSubscription {
   std::vector<EventPtr> waitBatch(std::size_t max, std::chrono::milliseconds timeout);
   /// Wakes a waiting reader for good; what is in the ring can still be fetched.
   void close();
+  /// Offers the last `count` events again, as to another reader, which may wait although this one
+  /// was closed.
+  void giveBack(std::size_t count);
   /// Events that left the ring before this reader came for them, since it subscribed.
   std::uint64_t dropped() const;
   const std::string& name() const { return name_; }
@@ -112,6 +115,8 @@ class EventLog {
   /// A reader that begins with the oldest event still held. `name` is the exporter's, for
   /// `events_dropped`.
   std::unique_ptr<EventSubscription> subscribe(std::string name);
+  /// One that begins with the next event.
+  std::unique_ptr<EventSubscription> subscribeFromNow(std::string name);
 
  private:
   friend class EventSubscription;
@@ -119,6 +124,7 @@ class EventLog {
     EventPtr event;
     std::size_t bytes;
   };
+  std::unique_ptr<EventSubscription> subscribeAt(std::string name, std::size_t held);
   void evict();
   void writeFallback(const Event& event) const;
 

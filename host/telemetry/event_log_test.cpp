@@ -116,6 +116,28 @@ TEST(EventLog, OversizedFieldsGiveWayToTheirSize) {
   EXPECT_TRUE(reader->waitBatch(1, 0ms).at(0)->fields.has("oversized_fields_bytes"));
 }
 
+TEST(EventLog, AReaderThatGivesBackIsOfferedTheSameAgain) {
+  EventLog log({.on_dropped = {}, .fallback_fd = -1});
+  const auto reader = log.subscribe("first");
+  for (const char* name : {"a", "b", "c"}) log.emit(Level::info, "test", name, "");
+  ASSERT_EQ(reader->waitBatch(2, 0ms).size(), 2u);
+  reader->close();
+  reader->giveBack(1);
+  const auto again = reader->waitBatch(9, 0ms);
+  ASSERT_EQ(again.size(), 2u);
+  EXPECT_EQ(again[0]->event, "b");
+}
+
+TEST(EventLog, AReaderFromNowOnHearsNothingOfBefore) {
+  EventLog log({.on_dropped = {}, .fallback_fd = -1});
+  log.emit(Level::info, "test", "before", "");
+  const auto reader = log.subscribeFromNow("late");
+  log.emit(Level::info, "test", "after", "");
+  const auto heard = reader->waitBatch(9, 0ms);
+  ASSERT_EQ(heard.size(), 1u);
+  EXPECT_EQ(heard[0]->event, "after");
+}
+
 TEST(EventLog, CloseWakesAReader) {
   EventLog log(quiet());
   const auto reader = log.subscribe("r");

@@ -271,6 +271,10 @@ void Metrics::declarePlugin(std::string_view plugin) {
   table_->plugin_up.declare({plugin});
 }
 
+void Metrics::forgetPluginsBut(const std::set<std::string>& used) {
+  table_->plugin_up.removeIf([&](const auto& values) { return !used.count(values[0]); });
+}
+
 void Metrics::declareExporter(std::string_view exporter) {
   table_->events_dropped.declare({exporter});
 }

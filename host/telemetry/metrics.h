@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -110,6 +111,8 @@ class Metrics {
   void declareRoute(std::string_view route, const std::vector<std::string>& methods);
   void declareResultsOperations(const std::vector<std::string>& operations);
   void declarePlugin(std::string_view plugin);
+  /// The gauges of plugins that nothing uses any more disappear.
+  void forgetPluginsBut(const std::set<std::string>& used);
   void declareExporter(std::string_view exporter);
   void declareAuditKinds(const std::vector<std::string>& kinds);
   void setBuild(std::string_view version, std::string_view revision, std::string_view abi);

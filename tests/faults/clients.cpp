@@ -49,6 +49,16 @@ std::size_t Clients::open() const {
   return asking_ + waiting_.size();
 }
 
+std::vector<std::string> Clients::failedCalls() const {
+  const std::lock_guard lock(mutex_);
+  return failed_calls_;
+}
+
+void Clients::noteFailure(const client::ClientError& error) {
+  const std::lock_guard lock(mutex_);
+  failed_calls_.push_back(error.what());
+}
+
 std::optional<std::string> Clients::anyUrl(std::mt19937_64& random) const {
   const auto urls = cluster_.urls();
   if (urls.empty()) return std::nullopt;
@@ -98,7 +108,8 @@ void Clients::submitOne(std::mt19937_64& random, Connections& connections) {
       wishSomething(made.task_id, random);
       return history_.add(
           {.what = What::accepted, .task = made.task_id, .key = *options.idempotency_key});
-    } catch (const client::ClientError&) {
+    } catch (const client::ClientError& error) {
+      noteFailure(error);
       connections.erase(*url);
       std::this_thread::sleep_for(50ms);
     }
@@ -159,7 +170,8 @@ void Clients::tell(const Wished& wished, std::mt19937_64& random, Connections& c
       wishes_.erase(wished);
       return;
     }
-  } catch (const client::ClientError&) {
+  } catch (const client::ClientError& error) {
+    noteFailure(error);
     connections.erase(*url);
   }
   const std::lock_guard lock(mutex_);
@@ -196,7 +208,8 @@ bool Clients::askAbout(const std::string& task, std::mt19937_64& random, Connect
     for (const Wish wish : {Wish::cancel, Wish::pause, Wish::resume})
       wishes_.erase(Wished(task, wish));
     return true;
-  } catch (const client::ClientError&) {
+  } catch (const client::ClientError& error) {
+    noteFailure(error);
     connections.erase(*url);
     return false;
   }

@@ -48,6 +48,8 @@ class Clients {
   void stopSubmitting() { submitting_ = false; }
   /// Submissions under way and tasks without a known end.
   std::size_t open() const;
+  /// What was said of each call that brought no answer.
+  std::vector<std::string> failedCalls() const;
 
  private:
   using Connections = std::map<std::string, client::Client>;
@@ -69,6 +71,7 @@ class Clients {
   static std::optional<Key> takeDue(std::map<Key, std::chrono::steady_clock::time_point>& dues);
   /// At a node that is ready; nothing when none is.
   std::optional<std::string> anyUrl(std::mt19937_64& random) const;
+  void noteFailure(const client::ClientError& error);
   static client::Client& at(const std::string& url, Connections& connections);
 
   const Cluster& cluster_;
@@ -84,6 +87,7 @@ class Clients {
   std::map<Wished, std::chrono::steady_clock::time_point> wishes_;
   /// A request to pause them brought no answer, and may be served at any time.
   std::set<std::string> maybe_paused_;
+  std::vector<std::string> failed_calls_;
   std::vector<std::thread> threads_;
 };
 

@@ -56,7 +56,7 @@ std::string scannerSettings(const NessusSimulator& scanner, int scans_at_once) {
          ", circuit: {open_for: 500ms, probe_deadline: 1s}, config: {url: "
          "\"https://127.0.0.1:%PORT%\", access_key: " +
          NessusSimulator::access_key + ", secret_key: " + NessusSimulator::secret_key +
-         ", request_timeout: 2s, tls: {pin_sha256: \"" + scanner.fingerprint() + "\"}}}";
+         ", request_timeout: 200%SWAP%ms, tls: {pin_sha256: \"" + scanner.fingerprint() + "\"}}}";
 }
 
 std::string moreSettings(const std::string& plugin_dir) {
@@ -111,7 +111,8 @@ Cluster::Cluster(const ClusterSettings& settings, std::function<void(Event)> tel
 
 std::string Cluster::queueSettings() const {
   if (!sentinel_)
-    return "{plugin: queue-redis, config: {url: \"redis://127.0.0.1:%PORT%/0\", timeout: 1s, "
+    return "{plugin: queue-redis, config: {url: \"redis://127.0.0.1:%PORT%/0\", timeout: "
+           "100%SWAP%ms, "
            "connect_timeout: 1s}}";
   return std::string("{plugin: queue-redis, durability: strict, config: {url: \"redis://\", ") +
          "sentinels: [\"127.0.0.1:%PORT%\"], master_name: " + master_name +

@@ -9,6 +9,8 @@
 namespace scanhost::faults {
 namespace {
 
+using namespace std::chrono_literals;
+
 void expectClean(const RoundPlan& plan) {
   const RoundResult result = runRound(plan);
   EXPECT_TRUE(result.verdict.isClean()) << result.verdict.text();
@@ -27,6 +29,16 @@ TEST(Faults, AllKindsAtOnceLoseAndRepeatNothing) {
 
 TEST(Faults, AFailoverLosesAndRepeatsNothing) {
   expectClean({.kind = Kind::failover, .faults = 1, .nodes = 2, .tasks = 15, .seed = 13});
+}
+
+TEST(Faults, PartsThatAreSwappedUnderLoadLoseNoTaskAndFailNoCall) {
+  const RoundResult result = runRound(
+      {.kind = Kind::swap, .faults = 8, .nodes = 2, .tasks = 20, .seed = 15, .every = 1500ms});
+  EXPECT_TRUE(result.verdict.isClean()) << result.verdict.text();
+  EXPECT_THAT(result.verdict.failed, testing::IsEmpty()) << result.verdict.text();
+  EXPECT_THAT(result.verdict.usurped, testing::IsEmpty()) << result.verdict.text();
+  EXPECT_THAT(result.failed_calls, testing::IsEmpty());
+  EXPECT_GT(result.verdict.completed, 30u);
 }
 
 TEST(Faults, WhatAFailoverForgotComesBackFromTheJournals) {

@@ -9,7 +9,7 @@
 namespace scanhost::faults {
 namespace {
 
-constexpr std::array<std::pair<Kind, const char*>, 11> kind_names = {
+constexpr std::array<std::pair<Kind, const char*>, 12> kind_names = {
     {{Kind::kill, "kill"},
      {Kind::point, "point"},
      {Kind::stop, "stop"},
@@ -20,6 +20,7 @@ constexpr std::array<std::pair<Kind, const char*>, 11> kind_names = {
      {Kind::redis_stop, "redis-stop"},
      {Kind::failover, "failover"},
      {Kind::failover_async, "failover-async"},
+     {Kind::swap, "swap"},
      {Kind::mixed, "mixed"}}};
 
 }  // namespace

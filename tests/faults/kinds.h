@@ -20,7 +20,8 @@ enum class Kind {
   redis_stop,      ///< SIGSTOP of the queue's server past the lease, then SIGCONT
   failover,        ///< SIGKILL of the master of two servers; a Sentinel promotes the other
   failover_async,  ///< the same where writes do not wait for the replica, and some are forgotten
-  mixed,           ///< any of these but a failover, several at once
+  swap,            ///< a node's scanner, exporter and queue connection are replaced by a reload
+  mixed,           ///< any of these but a failover or a swap, several at once
 };
 const char* nameOf(Kind kind);
 /// Throws std::invalid_argument for an unknown name.

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tests/faults/tcp_proxy.h"
 #include "tests/support/child_process.h"
@@ -22,9 +23,10 @@ struct NodeSettings {
   std::string program;
   std::filesystem::path folder;    ///< config, events and data of this node
   std::filesystem::path data_dir;  ///< on a file system that may be small
-  std::string queue;               ///< YAML of `queue:`; %PORT% becomes the network's port
-  std::string scanner;             ///< YAML of one scanner; %PORT% likewise
-  std::string more;                ///< further top-level YAML
+  /// YAML of `queue:`; %PORT% becomes the network's port, %SWAP% a digit that each swap changes.
+  std::string queue;
+  std::string scanner;  ///< YAML of one scanner; %PORT% and %SWAP% likewise
+  std::string more;     ///< further top-level YAML
   unsigned short queue_port = 0;
   unsigned short scanner_port = 0;
   std::string without;  ///< protections to take away, separated by spaces
@@ -41,6 +43,13 @@ class Node {
   TcpProxy& toScanner() { return to_scanner_; }
 
   void start();
+  /// Gives it other settings for scanner, exporter and queue, and lets it reload them.
+  void swap();
+  /// How many reloads it said were done, and what it said of one that it refused.
+  int reloads() const;
+  std::string refusedReload() const;
+  /// The lines that its exporter has written so far, whichever the file.
+  std::vector<std::string> events() const;
   bool running() { return process_ && process_->running(); }
   void signal(int number) const { process_->signal(number); }
   int waitForEnd() { return process_->wait(); }
@@ -55,12 +64,14 @@ class Node {
   const std::string& armed() const { return armed_; }
 
  private:
+  void writeConfig() const;
   std::filesystem::path armFile() const { return settings_.folder / "armed"; }
 
   NodeSettings settings_;
   TcpProxy to_queue_;
   TcpProxy to_scanner_;
   std::string armed_;
+  int swaps_ = 0;
   std::string url_;
   std::unique_ptr<testing_support::ChildProcess> process_;
 };

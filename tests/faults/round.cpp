@@ -128,13 +128,14 @@ class Round {
   void turn() {
     turnNodes();
     if (Clock::now() < next_fault_) return;
-    next_fault_ = Clock::now() + between(100ms, pace());
+    next_fault_ = Clock::now() + (plan_.kind == Kind::swap ? pace() : between(100ms, pace()));
     if (hasRequests(plan_)) abortScan();
     strike(plan_.kind == Kind::mixed ? mixedKind() : plan_.kind);
   }
 
   milliseconds pace() const {
     switch (plan_.kind) {
+      case Kind::swap: return plan_.every;
       case Kind::kill: return 600ms;
       case Kind::redis_restart:
       case Kind::redis_stop: return 4s;
@@ -206,6 +207,7 @@ class Round {
     if (kind == Kind::point) return;  // the nodes die by themselves
     if (kind == Kind::redis_restart) return restartRedis();
     if (kind == Kind::redis_stop) return stopRedis();
+    if (kind == Kind::swap) return swapParts(patients_[next_swap_++ % patients_.size()].node);
     Patient& patient = patients_[below(patients_.size())];
     if (failsOver(kind)) return failOver(patient);
     if (patient.dead || patient.heal) return;
@@ -221,6 +223,18 @@ class Round {
     patient.dies_of = how;
     note(What::fault, patient.node.name(), how);
     patient.node.signal(signal);
+  }
+
+  /// Not noted as done to the node: whatever happens to its tasks then is a breach.
+  void swapParts(Node& node) {
+    const int reloads = node.reloads();
+    node.swap();
+    turnUntil([&] { return node.reloads() > reloads || !node.refusedReload().empty(); },
+              "a node did not reload");
+    if (const std::string refused = node.refusedReload(); !refused.empty())
+      throw std::runtime_error(node.name() + ": " + refused);
+    note(What::fault, "swap of " + node.name(), "swap");
+    note(What::healed, "swap of " + node.name(), "swap");
   }
 
   /// One that runs, and not the fourth attempt, so that none runs out of attempts.
@@ -382,8 +396,20 @@ class Round {
     noteRecords(cluster_.redis(), *history_);
     noteScans(cluster_.scanner(), *history_);
     result_.events = history_->events();
+    if (plan_.kind == Kind::swap) noteFailedCalls();
     result_.verdict = check(result_.events, {slowestEnd(), usualFindings(result_.events)});
     return std::move(result_);
+  }
+
+  void noteFailedCalls() {
+    result_.failed_calls = clients_->failedCalls();
+    for (const Patient& patient : patients_)
+      for (const std::string& line : patient.node.events())
+        for (const char* trouble :
+             {"poll_failed", "lease_renewal_failed", "lease_lost", "task_taken_over",
+              "scan_retry_scheduled", "scanner_connection_failed", "queue_unreachable"})
+          if (line.find("\"event\":\"" + std::string(trouble) + "\"") != std::string::npos)
+            result_.failed_calls.push_back(patient.node.name() + ": " + line);
   }
 
   /// All tasks scan the same target, so that most reports are right and tell how long one is.
@@ -407,6 +433,7 @@ class Round {
   std::vector<std::string> deck_;
   bool arming_ = true;
   int done_ = 0;
+  std::size_t next_swap_ = 0;
   Clock::time_point next_fault_{};
   RoundResult result_;
 };

@@ -24,6 +24,7 @@ struct RoundPlan {
   int tasks = 50;  ///< in flight
   std::uint64_t seed = 1;
   double scan_seconds = 2.5;
+  std::chrono::milliseconds every{0};         ///< between two swaps
   std::chrono::milliseconds redis_outage{0};  ///< of a restart; 0: by seed
   std::vector<std::string> points = {};       ///< to die at; empty: all of them
   std::string failover_way = {};              ///< how the master goes; empty: by seed
@@ -37,6 +38,9 @@ struct RoundResult {
   Verdict verdict;
   std::map<std::string, int> faults;  ///< how many of each
   std::vector<std::string> notes;     ///< what could not be done here
+  /// Calls of clients that brought no answer, and of nodes that their events tell of. Where nodes
+  /// only swap there is no reason for any.
+  std::vector<std::string> failed_calls;
   std::vector<Event> events;
 };
 

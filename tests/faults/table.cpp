@@ -51,6 +51,7 @@ void Table::add(Kind kind, const RoundResult& result) {
   row.failed += verdict.failed.size();
   row.remains += verdict.remains;
   row.restored += verdict.restored;
+  row.failed_calls += result.failed_calls.size();
   for (const auto& [detail, number] : result.faults) {
     row.faults += number;
     details_[detail].faults += number;
@@ -59,7 +60,7 @@ void Table::add(Kind kind, const RoundResult& result) {
   for (const auto& [detail, times] : verdict.recoveries)
     for (Row* each : {&row, &details_[detail]})
       each->recoveries.insert(each->recoveries.end(), times.begin(), times.end());
-  clean_ = clean_ && verdict.isClean();
+  clean_ = clean_ && verdict.isClean() && result.failed_calls.empty();
 }
 
 std::string Table::text() const {
@@ -67,15 +68,15 @@ std::string Table::text() const {
       "| rounds of | rounds | faults | tasks | completed | cancelled | restored | lost | "
       "duplicated | stale | "
       "orphaned | "
-      "mixed | failed | usurped | remains | recovery, median s | max s |\n"
-      "|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|\n";
+      "mixed | failed | usurped | failed calls | remains | recovery, median s | max s |\n"
+      "|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|\n";
   for (const auto& [kind, row] : kinds_)
-    text +=
-        "| " + kind +
-        cells({static_cast<std::size_t>(row.rounds), static_cast<std::size_t>(row.faults),
-               row.accepted, row.completed, row.cancelled, row.restored, row.lost, row.duplicated,
-               row.stale, row.orphaned, row.mixed, row.failed, row.usurped, row.remains}) +
-        " | " + recovery(row.recoveries) + " |\n";
+    text += "| " + kind +
+            cells({static_cast<std::size_t>(row.rounds), static_cast<std::size_t>(row.faults),
+                   row.accepted, row.completed, row.cancelled, row.restored, row.lost,
+                   row.duplicated, row.stale, row.orphaned, row.mixed, row.failed, row.usurped,
+                   row.failed_calls, row.remains}) +
+            " | " + recovery(row.recoveries) + " |\n";
   text += "\n| what was done | times | recovery, median s | max s |\n|-|-|-|-|\n";
   for (const auto& [detail, row] : details_)
     text += "| " + detail + " | " + std::to_string(row.faults) + " | " + recovery(row.recoveries) +

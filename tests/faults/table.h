@@ -26,7 +26,7 @@ class Table {
     int faults = 0;
     std::size_t accepted = 0, completed = 0, cancelled = 0;
     std::size_t lost = 0, duplicated = 0, stale = 0, orphaned = 0, mixed = 0, usurped = 0,
-                remains = 0, failed = 0, restored = 0;
+                remains = 0, failed = 0, restored = 0, failed_calls = 0;
     std::vector<std::chrono::milliseconds> recoveries;
   };
 

@@ -26,8 +26,8 @@ using testing::Not;
 using testing_support::Finished;
 
 constexpr uid_t nobody = 65534;
-constexpr const char* operator_tools[] = {"list_dead_letters", "redrive_task",
-                                          "purge_dead_letters"};
+constexpr const char* operator_tools[] = {"list_dead_letters", "redrive_task", "purge_dead_letters",
+                                          "reload"};
 
 class ControlSocket : public testing::Test {
  protected:

@@ -242,23 +242,5 @@ TEST(EarlierFailures, WhileAHugeReportIsReadStatusAndProbesAnswerQuickly) {
   EXPECT_LT(slowest, 1s) << "both together";
 }
 
-TEST(EarlierFailures, AHangupIsAnsweredAndDisturbsNoScan) {
-  NessusSimulator nessus(built("bin/nessus-simulator"), {"--scan-seconds", "60"});
-  Service service({.scanners = nessusScanner(nessus)});
-  client::Client client = service.client();
-  const std::string task = client.submit_scan("10.0.0.1", "LAN").task_id;
-  const std::string remote = remoteOf(client, task);
-
-  kill(service.pid(), SIGHUP);
-  for (int i = 0; i < 100 && service.log().find("does not reload") == std::string::npos; ++i)
-    std::this_thread::sleep_for(50ms);
-
-  EXPECT_THAT(service.log(), HasSubstr("this version does not reload"));
-  EXPECT_EQ(client.get_pool_status()["total_active"].asInteger(), 1);
-  nessus.call("POST", "/simulator/scans/" + remote + "/finish");
-  EXPECT_EQ(waitForEnd(client, task).status, "completed");
-  EXPECT_EQ(nessus.count("scan_launched"), 1);
-}
-
 }  // namespace
 }  // namespace scanhost::integration

@@ -127,6 +127,16 @@ std::vector<Json> Service::events(const std::string& name) const {
   return found;
 }
 
+void Service::rewrite(const std::string& from, const std::string& to) const {
+  std::string text = readFile(config_);
+  std::size_t at = text.find(from);
+  if (at == std::string::npos)
+    throw std::runtime_error(from + " does not stand in the configuration");
+  for (; at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  folder_.write("scanhost.yaml", text);
+}
+
 std::string Service::get(const std::string& path) const {
   Poco::Net::HTTPClientSession session("127.0.0.1", port());
   Poco::Net::HTTPRequest request("GET", path, Poco::Net::HTTPMessage::HTTP_1_1);

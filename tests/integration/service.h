@@ -62,6 +62,10 @@ class Service {
   /// The events of that name, oldest first.
   std::vector<Json> events(const std::string& name) const;
   std::string allEvents() const;
+  /// Writes the configuration with `to` in place of `from`, wherever that stands; throws
+  /// std::runtime_error when it stands nowhere. A reload reads it.
+  void rewrite(const std::string& from, const std::string& to) const;
+  void signal(int number) const { process_->signal(number); }
   /// The body of GET `path`.
   std::string get(const std::string& path) const;
   /// The value of that series in /metrics; nothing when there is none.

@@ -58,12 +58,12 @@ Config makeConfig() {
 }  // namespace
 
 Surroundings::Surroundings(bool tracing)
-    : config(makeConfig()),
+    : config(std::make_shared<Config>(makeConfig())),
       log({.level = tracing ? Level::info : Level::error,
            .max_events = tracing ? 1024u : 1u,
            .on_dropped = {},
            .fallback_fd = -1}),
-      scope(*Scope::make({"10.0.0.0/8"}, {})),
+      scope(std::make_shared<Scope>(*Scope::make({"10.0.0.0/8"}, {}))),
       keys_(*Keyring::loadOrCreate(folder_.path() / "keys.json")),
       credentials_(folder_.path() / "credentials", keys_),
       resolver_(std::make_unique<NoNames>()),
@@ -90,7 +90,7 @@ Node::Node(World& world, Servers& servers, Surroundings& around, const NodeTime&
       results_port_(servers.results, servers.results_way, wire_),
       queue_("queue", tableOf<QueuePort>(), static_cast<Queue*>(&queue_port_)),
       results_("results", tableOf<ResultsPort>(), static_cast<Results*>(&results_port_)) {
-  std::vector<std::unique_ptr<ScannerInstance>> instances;
+  std::vector<ScannerPtr> instances;
   for (std::size_t i = 0; i < servers.scanners.size(); ++i) {
     ScannerServer& server = *servers.scanners[i];
     auto& port = scanner_ports_.emplace_back(
@@ -104,10 +104,11 @@ Node::Node(World& world, Servers& servers, Surroundings& around, const NodeTime&
     auto client = std::make_shared<ScannerClient>("scanner-simulated", tableOf<ScannerPort>(),
                                                   static_cast<RemoteScanner*>(port.get()),
                                                   ScannerKind::remote);
-    instances.push_back(std::make_unique<ScannerInstance>(settings, client, port->describe(),
+    instances.push_back(std::make_shared<ScannerInstance>(settings, client, port->describe(),
                                                           around.log, around.metrics, time));
   }
-  scanners_ = std::make_unique<Scanners>(std::move(instances), "lan");
+  scanners_ = std::make_unique<Live<Scanners>>(
+      std::make_shared<const Scanners>(std::move(instances), "lan"));
   work_ = std::make_unique<Work>(Work{.config = around.config,
                                       .queue = queue_,
                                       .results = results_,

@@ -26,13 +26,13 @@ class Surroundings {
 
   void printEvents(const World& world);
 
-  const Config config;
+  const Live<Config> config;
   EventLog log;
   Metrics metrics;
   ScanDurations durations;
   TaskEvents events{log};
   const DiskSpace disk{[] { return std::nullopt; }, 0};
-  const Scope scope;
+  const Live<Scope> scope;
   Resolver& resolver() { return *resolver_; }
   const Credentials& credentials() const { return credentials_; }
 
@@ -91,7 +91,7 @@ class Node {
   std::vector<std::unique_ptr<ScannerPort>> scanner_ports_;
   QueueClient queue_;
   ResultsClient results_;
-  std::unique_ptr<Scanners> scanners_;
+  std::unique_ptr<Live<Scanners>> scanners_;
   std::unique_ptr<Work> work_;
   std::unique_ptr<Dispatcher> dispatcher_;
 };

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulation/simulated_loop.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace scanhost::simulation {
@@ -31,6 +32,11 @@ SimulatedLoop::SimulatedLoop(std::shared_ptr<Process> process, Nanos between_tur
 void SimulatedLoop::start(std::function<void()> turn) {
   turn_ = std::move(turn);
   turnSoon();
+}
+
+void SimulatedLoop::widenLocal(std::size_t jobs) {
+  Jobs& local = pools_[static_cast<std::size_t>(Pool::local)];
+  local.most = std::max(local.most, jobs);
 }
 
 void SimulatedLoop::turnSoon() {

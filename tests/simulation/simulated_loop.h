@@ -48,6 +48,7 @@ class SimulatedLoop : public Loop {
   bool started() const override { return static_cast<bool>(turn_); }
   void turnSoon() override;
   void post(std::function<void()> message) override;
+  void widenLocal(std::size_t jobs) override;
   void stopTurning() override { stopped_ = true; }
   /// What is under way ends without another effect, what has not begun never does.
   void joinPools() override;

@@ -26,7 +26,7 @@ Simulation::Simulation(RunOptions options, Surroundings& around)
     : options_(options),
       around_(around),
       world_(options.seed, options.tracing),
-      checker_(world_, static_cast<int>(around.config.tasks.max_takeovers)),
+      checker_(world_, static_cast<int>(around.config->tasks.max_takeovers)),
       servers_{{world_, checker_, options.removed}, {checker_, options.removed}, {}, {}, {}, {}} {
   const int instances = world_.number(1, 2);
   for (int i = 1; i <= instances; ++i) {

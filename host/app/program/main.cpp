@@ -15,6 +15,7 @@
 #include "host/app/own_plugins.h"
 #include "host/app/plugin_checks.h"
 #include "host/app/version.h"
+#include "host/base/nearest.h"
 
 namespace scanhost {
 namespace {
@@ -40,19 +41,14 @@ bool printProblems(const std::vector<Problem>& problems) {
 }
 
 std::optional<Config> readConfig(const std::string& file) {
-  LoadOutcome outcome = loadConfig(file, processEnvironment());
+  LoadOutcome outcome = readConfiguration(file);
   if (printProblems(outcome.problems)) return std::nullopt;
-  if (outcome.config && outcome.config->auth.mode == AuthMode::token) {
-    printProblems({{file, 0, "auth.mode",
-                    "token is not available in this version: bind to loopback with mode none"}});
-    return std::nullopt;
-  }
   return std::move(outcome.config);
 }
 
 int check(const std::string& file) {
   auto config = readConfig(file);
-  if (!config || printProblems(Node(std::move(*config)).check())) return EX_CONFIG;
+  if (!config || printProblems(Node(std::move(*config), file).check())) return EX_CONFIG;
   std::cout << file << ": ok\n";
   return EX_OK;
 }
@@ -97,11 +93,24 @@ int listPlugins(const std::string& folder, const std::string& data_dir) {
   return all_usable ? EX_OK : 1;
 }
 
+void tellReload(const ReloadResult& result) {
+  if (!result) {
+    std::cerr << "scanhost: not reloaded: " << result.error().error << ": "
+              << result.error().message << '\n';
+    return;
+  }
+  std::cerr << "scanhost: reloaded: "
+            << (result->changed.empty() ? "nothing changed" : joinNames(result->changed)) << '\n';
+  if (!result->restart_required.empty())
+    std::cerr << "scanhost: as before until a restart: " << joinNames(result->restart_required)
+              << '\n';
+}
+
 int run(const std::string& file) {
   const sigset_t signals = blockSignals();
   auto config = readConfig(file);
   if (!config) return EX_CONFIG;
-  Node node(std::move(*config));
+  Node node(std::move(*config), file);
   if (const auto problems = node.start(); !problems.empty()) {
     printProblems(problems);
     return EX_CONFIG;
@@ -111,7 +120,7 @@ int run(const std::string& file) {
     int signal = 0;
     if (sigwait(&signals, &signal) != 0) continue;
     if (signal == SIGHUP) {
-      std::cerr << "scanhost: this version does not reload; restart it to apply changes\n";
+      tellReload(node.reload(TraceContext::random()));
       continue;
     }
     node.stop(signal == SIGTERM ? "SIGTERM" : "SIGINT");

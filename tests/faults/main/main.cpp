@@ -18,6 +18,7 @@ struct Options {
   std::uint64_t seed = 1;
   std::vector<std::string> kinds;
   int faults = 60;
+  int every = 30;
   int tasks = 50;
   int nodes = 5;
   std::string histories;
@@ -57,6 +58,7 @@ RoundPlan planOf(const Options& options, Kind kind, int round) {
   plan.faults = options.faults;
   plan.points = options.points;
   plan.without = options.without;
+  plan.every = std::chrono::seconds(options.every);
   plan.plugin_dir = options.plugins;
   if (kind == Kind::redis_restart || kind == Kind::redis_stop)
     plan.faults = std::max(1, options.faults / 5);
@@ -97,6 +99,8 @@ int runAll(const Options& options) {
               << (result.verdict.isClean() ? "clean" : "NOT CLEAN") << "\n"
               << result.verdict.text();
     for (const std::string& note : result.notes) std::cerr << "note: " << note << "\n";
+    for (const std::string& call : result.failed_calls)
+      std::cerr << "failed call: " << call << "\n";
     if (!options.histories.empty())
       std::ofstream(std::filesystem::path(options.histories) / "table.md") << table.text();
   }
@@ -116,6 +120,7 @@ int main(int argc, char** argv) {
                  "Kinds of rounds, in turn; all of them by default, mostly those that kill")
       ->delimiter(',');
   app.add_option("--faults", options.faults, "In one round")->capture_default_str();
+  app.add_option("--every", options.every, "Seconds between two swaps")->capture_default_str();
   app.add_option("--tasks", options.tasks, "In flight")->capture_default_str();
   app.add_option("--nodes", options.nodes, "How many")->capture_default_str();
   app.add_option("--histories", options.histories, "Folder for the histories of all rounds");
