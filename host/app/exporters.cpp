@@ -24,10 +24,13 @@ std::optional<Exporters::Next> Exporters::prepare(const std::vector<PluginEntry>
   return next;
 }
 
-bool Exporters::wantsUpgrade() const {
-  return std::any_of(exporters_.begin(), exporters_.end(), [this](const auto& one) {
-    return plugins_.wantsUpgrade(one->client->instance().plugin());
-  });
+std::set<std::string> Exporters::upgrades() const {
+  std::set<std::string> names;
+  for (const auto& one : exporters_) {
+    const LoadedPlugin& plugin = one->client->instance().plugin();
+    if (plugins_.wantsUpgrade(plugin)) names.insert(plugin.name());
+  }
+  return names;
 }
 
 /// The one that runs with these very settings, unless another entry has it; or null.

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,8 +52,8 @@ class Exporters {
         events_(events),
         active_(std::move(active)) {}
 
-  /// Whether a plugin that runs in a process of its own has another file by now.
-  bool wantsUpgrade() const;
+  /// The plugins that run in processes of their own and have another file by now.
+  std::set<std::string> upgrades() const;
   /// What these entries ask for; nothing, and problems, when one could not be started. Those whose
   /// entries did not change are kept.
   std::optional<Next> prepare(const std::vector<PluginEntry>& entries, StartProblems& problems);

@@ -93,8 +93,11 @@ ReloadResult Reload::tryAll() {
   const auto before = parts_.config.get();
   const auto after = std::make_shared<const Config>(std::move(*read.config));
   ReloadPlan plan = planReload(*before, *after);
-  plan.scanners = plan.scanners || parts_.fleet.wantsUpgrade();
-  plan.exporters = plan.exporters || parts_.exporters.wantsUpgrade();
+  std::set<std::string> upgrades = parts_.fleet.upgrades();
+  plan.scanners = plan.scanners || !upgrades.empty();
+  const std::set<std::string> of_exporters = parts_.exporters.upgrades();
+  plan.exporters = plan.exporters || !of_exporters.empty();
+  upgrades.insert(of_exporters.begin(), of_exporters.end());
   if (const auto keys = needRestart(*before, *after, plan); !keys.empty())
     return tl::unexpected<ServiceError>(restartRequired(keys));
   parts_.plugins.check(*after);
@@ -105,6 +108,7 @@ ReloadResult Reload::tryAll() {
   parts_.config.put(after);
   lookAgain();
   ReloadAnswer answer{plan.changes.changed, {}};
+  for (const std::string& plugin : upgrades) answer.changed.push_back("plugin " + plugin);
   for (const std::string& plugin : parts_.plugins.changedFiles(*after))
     answer.restart_required.push_back("plugin " + plugin);
   return answer;

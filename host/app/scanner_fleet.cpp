@@ -112,10 +112,11 @@ ScannerChange ScannerFleet::changeTo(const ScannerConfig* before,
   return upgrade ? ScannerChange::of_plugin : change;
 }
 
-bool ScannerFleet::wantsUpgrade() const {
-  return std::any_of(running_.begin(), running_.end(), [this](const auto& running) {
-    return plugins_.wantsUpgrade(*running.second);
-  });
+std::set<std::string> ScannerFleet::upgrades() const {
+  std::set<std::string> names;
+  for (const auto& [key, plugin] : running_)
+    if (plugins_.wantsUpgrade(*plugin)) names.insert(plugin->name());
+  return names;
 }
 
 /// All at once: one that does not answer takes its whole deadline.

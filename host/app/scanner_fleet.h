@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,8 +59,8 @@ class ScannerFleet {
 
   const Live<Scanners>& scanners() const { return scanners_; }
 
-  /// Whether a plugin that runs in a process of its own has another file by now.
-  bool wantsUpgrade() const;
+  /// The plugins that run in processes of their own and have another file by now.
+  std::set<std::string> upgrades() const;
   /// What `after` asks for, with a self-test of every plugin instance that is new; nothing, and
   /// problems, when one could not be started or did not answer well. `cancel` ends the tests.
   std::optional<Next> prepare(const Config& before, const Config& after,

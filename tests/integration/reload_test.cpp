@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -340,6 +341,64 @@ TEST(ReloadOfTheQueue, AnotherStoreIsRefused) {
                    .node = ", key_file: keys.json"}};
   service.rewrite("/0\"", "/1\"");
   EXPECT_THAT(refusedReload(service)["message"].asString(), HasSubstr("another store"));
+}
+
+/// Puts another file in the plugin's place: the same, and a byte more, which ELF does not mind.
+void upgrade(const std::filesystem::path& plugin) {
+  const auto beside = plugin.string() + ".new";
+  std::filesystem::copy_file(plugin, beside);
+  std::ofstream(beside, std::ios::app) << '\0';
+  std::filesystem::rename(beside, plugin);
+}
+
+class ReloadOfPlugins : public testing::Test {
+ protected:
+  ReloadOfPlugins() {
+    for (const auto& entry : std::filesystem::directory_iterator(built("plugins")))
+      if (entry.path().extension() == ".so")
+        std::filesystem::copy_file(entry.path(), plugins_.path() / entry.path().filename());
+  }
+  std::filesystem::path file(const std::string& plugin) const {
+    return plugins_.path() / (plugin + ".so");
+  }
+  std::string dir() const { return "plugins: {dir: " + plugins_.path().string() + "}\n"; }
+
+ private:
+  Folder plugins_;
+};
+
+TEST_F(ReloadOfPlugins, AnIsolatedOneGetsANewRunnerWithItsNewFileWhileItsScanEndsOnTheOld) {
+  std::string entry = slowNmap(2);
+  entry.replace(entry.find("plugin:"), 0, "isolation: process, ");
+  Service service{{.scanners = entry, .extra = dir()}};
+  client::Client client = service.client();
+  const std::string task = submitTo(client, "nmap").task_id;
+  ASSERT_TRUE(eventually([&] { return service.events("scan_launched").size() == 1; }));
+  upgrade(file("scanner-nmap"));
+
+  const Json answer = reload(service);
+
+  EXPECT_THAT(texts(answer["changed"]), ElementsAre("plugin scanner-nmap"));
+  EXPECT_THAT(texts(answer["restart_required"]), IsEmpty());
+  const auto ended = waitForEnd(client, task);
+  EXPECT_EQ(ended.status, "completed") << ended.error_message;
+  EXPECT_EQ(ended.json["attempt"].asInteger(), 1);
+  EXPECT_TRUE(eventually([&] { return service.events("plugin_stopped").size() == 1; }));
+  EXPECT_EQ(waitForEnd(client, submitTo(client, "nmap").task_id).status, "completed");
+  EXPECT_THAT(texts(reload(service)["changed"]), IsEmpty());
+  EXPECT_EQ(service.events("plugin_stopped").size(), 1u);
+}
+
+TEST_F(ReloadOfPlugins, OneInTheServicesOwnProcessWaitsForARestart) {
+  Service service{{.scanners = nmapScanner("9"),
+                   .extra = "plugins: {in_process: [scanner-nmap], dir: " +
+                            file("x").parent_path().string() + "}\n"}};
+  upgrade(file("scanner-nmap"));
+  EXPECT_THAT(texts(reload(service)["restart_required"]), ElementsAre("plugin scanner-nmap"));
+  service.rewrite("ports: \"9\"", "ports: \"10\"");
+  const Json error = refusedReload(service);
+  EXPECT_EQ(error["code"].asString(), "invalid_state");
+  EXPECT_THAT(error["message"].asString(), HasSubstr("plugin scanner-nmap"));
 }
 
 }  // namespace
