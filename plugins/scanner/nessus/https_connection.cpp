@@ -163,7 +163,9 @@ void HttpsConnection::awaitBytes(const HttpRequest& request, Stage stage, Call& 
   const auto until = std::chrono::steady_clock::now() + config_.request_timeout;
   for (;;) {
     const bool ready = atStage(stage, config_.url(), [&] {
-      return session_->hasBuffered() ||
+      // available(): what OpenSSL has decrypted of a record larger than the session's buffer, of
+      // which the socket itself knows nothing.
+      return session_->hasBuffered() || session_->socket().available() > 0 ||
              session_->socket().poll(toTimespan(look_around), Poco::Net::Socket::SELECT_READ);
     });
     if (ready) return;
