@@ -41,14 +41,30 @@ int becomeChecks(const std::vector<std::string>& words) {
   return not_checked;
 }
 
+/// A subcommand whose words all go to that program, after `first`.
+void addPassedOn(CLI::App& app, const char* name, const char* description,
+                 std::vector<std::string> first, int& exit_code) {
+  CLI::App* command = app.add_subcommand(name, description);
+  command->prefix_command();
+  command->set_help_flag();
+  command->callback([command, first, &exit_code] {
+    std::vector<std::string> words = first;
+    for (std::string& word : command->remaining()) words.push_back(std::move(word));
+    exit_code = becomeChecks(words);
+  });
+}
+
 }  // namespace
 
 void addCheck(CLI::App& app, int& exit_code) {
-  CLI::App* command =
-      app.add_subcommand("check", "Try to catch a plugin breaking its contract; see check --help");
-  command->prefix_command();
-  command->set_help_flag();
-  command->callback([command, &exit_code] { exit_code = becomeChecks(command->remaining()); });
+  addPassedOn(app, "check", "Try to catch a plugin breaking its contract; see check --help", {},
+              exit_code);
+}
+
+void addRecord(CLI::App& app, int& exit_code) {
+  addPassedOn(app, "record",
+              "Write down what a scanner's backend or program says, for check; see record --help",
+              {"record"}, exit_code);
 }
 
 }  // namespace scanhost

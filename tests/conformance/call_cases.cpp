@@ -122,7 +122,8 @@ std::vector<Case> callCases() {
 
 std::vector<Case> allCases() {
   std::vector<Case> cases;
-  for (auto* part : {&fileCases, &entryCases, &settingsCases, &lifeCases, &callCases})
+  for (auto* part : {&fileCases, &entryCases, &settingsCases, &lifeCases, &callCases, &scannerCases,
+                     &exporterCases, &transportCases})
     for (Case& one : (*part)()) cases.push_back(std::move(one));
   return cases;
 }

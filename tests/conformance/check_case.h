@@ -20,7 +20,8 @@ struct Case {
   std::string promise;                   ///< one sentence, true of a plugin that passes
   std::vector<std::string> obligations;  ///< "SH-P-47", as docs/reference/abi.md numbers them
   std::function<void(Subject&)> run;     ///< throws Breach, or Skipped
-  std::string interface_id = {};         ///< only for plugins that provide it; empty: for all
+  /// Only for plugins that provide one of these; empty: for all.
+  std::vector<std::string> interface_ids = {};
   /// When it fails, nothing after it has a meaning: a host would refuse the plugin.
   bool is_gate = false;
   /// Instances are started with the vendor's settings, which must allow it.
@@ -51,6 +52,9 @@ std::vector<Case> entryCases();
 std::vector<Case> settingsCases();
 std::vector<Case> lifeCases();
 std::vector<Case> callCases();
+std::vector<Case> scannerCases();
+std::vector<Case> exporterCases();
+std::vector<Case> transportCases();
 
 /// Every case but those of the suites in GoogleTest, in the order in which they run.
 std::vector<Case> allCases();

@@ -112,6 +112,15 @@ std::map<std::string, std::string> processSettings() {
   return settings;
 }
 
+std::set<int> childProcesses() {
+  std::set<int> children;
+  for (const int thread : numbersIn("/proc/self/task")) {
+    std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/children");
+    for (int child = 0; file >> child;) children.insert(child);
+  }
+  return children;
+}
+
 std::vector<std::string> changes(const std::map<std::string, std::string>& before,
                                  const std::map<std::string, std::string>& after) {
   std::vector<std::string> lines;

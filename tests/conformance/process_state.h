@@ -29,6 +29,9 @@ std::vector<std::string> leftBehind(const Holdings& before);
 /// Signal handlers, working folder, file mask, locale, limits, environment, by name.
 std::map<std::string, std::string> processSettings();
 
+/// Processes that this one started and has not waited for.
+std::set<int> childProcesses();
+
 /// How the two differ, a line each.
 std::vector<std::string> changes(const std::map<std::string, std::string>& before,
                                  const std::map<std::string, std::string>& after);

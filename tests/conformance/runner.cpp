@@ -118,6 +118,7 @@ int runAsChild(const RunOptions& options, const Inspection& inspection, const Ca
     writeLine(fd, Json::object({{"step", step}}));
   };
   Subject subject(std::move(subject_options), inspection);
+  subject.playRecording();
   const Report report = runHere(one, subject);
   writeLine(fd, Json::object({{"result", report.result},
                               {"found", report.found},
@@ -408,7 +409,12 @@ int runChecks(const RunOptions& options, const Inspection& inspection,
   const Case probe = startCase();
   std::vector<const Case*> cases;
   for (const Case& one : all) {
-    if (!one.interface_id.empty() && !inspection.manifest.findProvided(one.interface_id)) continue;
+    const bool applies =
+        one.interface_ids.empty() ||
+        std::any_of(one.interface_ids.begin(), one.interface_ids.end(), [&](const auto& id) {
+          return inspection.manifest.findProvided(id) != nullptr;
+        });
+    if (!applies) continue;
     const bool wanted =
         options.only.empty() ? matches(one.id, options.filter) : one.id == options.only;
     if (wanted) cases.push_back(&one);
@@ -425,6 +431,7 @@ int runChecks(const RunOptions& options, const Inspection& inspection,
   if (options.report_fd >= 0) return runAsChild(options, inspection, *cases.front());
   if (options.in_process) {
     Subject subject(subjectOptions(options), inspection);
+    subject.playRecording();
     Telling telling(options, inspection);
     telling.tell(*cases.front(), runHere(*cases.front(), subject));
     return telling.end();

@@ -11,9 +11,12 @@
 #include <scanhost/abi/draft/transport.h>
 #include <scanhost/text.h>
 
+#include <stdexcept>
+
 #include "host/base/random.h"
 #include "host/plugins/schema.h"
 #include "tests/conformance/check_case.h"
+#include "tests/conformance/program_replay.h"
 
 namespace scanhost::conformance {
 namespace {
@@ -103,6 +106,26 @@ void Subject::replace(const std::string& placeholder, const std::string& with) {
       return;
     }
   replacements_.emplace_back(placeholder, with);
+}
+
+void Subject::playRecording() {
+  if (options_.recording.empty()) return;
+  auto recording = readRecording(options_.recording);
+  if (!recording) throw std::runtime_error(recording.error().message);
+  recording_ = std::move(*recording);
+  if (!recording_->runs.empty()) programs = replayPrograms(*recording_);
+  if (!recording_->exchanges.empty() && mentions("${backend}")) playBackend();
+}
+
+Backend& Subject::playBackend(std::optional<BackendFault> fault) {
+  backend_ = std::make_unique<Backend>(*recording_, fault);
+  useBackend(backend_->url(), backend_->fingerprint());
+  return *backend_;
+}
+
+void Subject::useBackend(const std::string& url, const std::string& fingerprint) {
+  replace("${backend}", url);
+  replace("${backend_pin}", fingerprint);
 }
 
 bool Subject::mentions(std::string_view placeholder) const {

@@ -15,8 +15,10 @@
 #include <vector>
 
 #include "sdk/tool/inspect.h"
+#include "tests/conformance/backend.h"
 #include "tests/conformance/check_call.h"
 #include "tests/conformance/check_host.h"
+#include "tests/conformance/recording.h"
 #include "tests/support/folder.h"
 
 namespace scanhost::conformance {
@@ -53,19 +55,32 @@ class Subject {
 
   /// The settings for one instance: placeholders replaced, defaults filled in.
   Json settings(const std::string& folder, const std::string& unique) const;
-  /// A word for `${backend}` and the like, set by the case that plays the backend.
-  void replace(const std::string& placeholder, const std::string& with);
   bool mentions(std::string_view placeholder) const;
+
+  /// What was recorded; null when there is nothing.
+  const Recording* recording() const { return recording_ ? &*recording_ : nullptr; }
+  /// Plays what was recorded, for the whole case: programs, and a backend where the settings ask
+  /// for one by ${backend}. Throws std::runtime_error when the recording cannot be read.
+  void playRecording();
+  /// Another backend from the beginning, in place of the one before.
+  Backend& playBackend(std::optional<BackendFault> fault = {});
+  /// The real one, at another address.
+  void useBackend(const std::string& url, const std::string& fingerprint);
+  Backend* backend() const { return backend_.get(); }
 
   /// How programs run: as recorded, or really.
   ProgramRunner programs = {};
 
  private:
+  void replace(const std::string& placeholder, const std::string& with);
+
   const SubjectOptions options_;
   const Inspection& inspection_;
   int fd_ = -1;  ///< stays open as long as the library
   void* library_ = nullptr;
   std::vector<std::pair<std::string, std::string>> replacements_;
+  std::optional<Recording> recording_;
+  std::unique_ptr<Backend> backend_;
 };
 
 struct InstanceShape {

@@ -87,6 +87,24 @@ TEST(Check, RunsOneCaseInItsOwnProcess) {
   EXPECT_THAT(run.out, HasSubstr("passed  life.repeated"));
 }
 
+const std::string recordings = SCANHOST_SOURCE_DIR "/tests/plugins/recordings/";
+
+TEST(Check, PassesALocalScannerOverWhatItsProgramSaid) {
+  const Finished run = check(plugin("scanner-nmap"), {"--recording", recordings + "nmap.jsonl",
+                                                      "--filter", "scanner.*:report.*:local.*"});
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_EQ(run.out, "10 passed, 0 failed\n");
+}
+
+TEST(Check, PassesARemoteScannerOverWhatItsBackendAnswered) {
+  const Finished run = check(
+      plugin("scanner-nessus"),
+      {"--recording", recordings + "nessus.jsonl", "--config",
+       R"({"url": "${backend}", "access_key": "AK", "secret_key": "SK", "tls": {"pin_sha256": "${backend_pin}"}})"});
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_THAT(run.out, HasSubstr("44 passed, 0 failed\n"));
+}
+
 class CheckedPlugin : public testing::TestWithParam<const char*> {};
 TEST_P(CheckedPlugin, KeepsTheContract) {
   const Finished run = check(plugin(GetParam()), {"--filter", "[a-z]*"});

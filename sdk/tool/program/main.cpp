@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   scanhost::addNew(app, exit_code);
   scanhost::addInspect(app, exit_code);
   scanhost::addCheck(app, exit_code);
+  scanhost::addRecord(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -162,9 +162,11 @@ std::vector<Case> suiteCases(const std::string& file, const Manifest& manifest,
       const std::string test = suite.GetTestInfo(k)->name();
       const std::string test_name = test.substr(0, test.find('/'));
       const std::string full_name = whole + "." + test;
-      cases.push_back({suite_name + "." + test_name, sentence(test_name), obligationsOf(test_name),
+      cases.push_back({suite_name + "." + test_name,
+                       sentence(test_name),
+                       obligationsOf(test_name),
                        [full_name](Subject&) { runTest(full_name); },
-                       suite_name == "QueueSuite" ? queue_id : results_id});
+                       {suite_name == "QueueSuite" ? queue_id : results_id}});
     }
   }
   return cases;

@@ -14,7 +14,7 @@
 #include <atomic>
 #include <stdexcept>
 
-#include "tests/simulators/nessus/certificate.h"
+#include "tests/support/certificate.h"
 
 namespace scanhost::simulator_gmp {
 namespace {
@@ -151,11 +151,11 @@ Server::Listening::Listening(Server& server, std::uint16_t port, const net::Cont
 }
 
 Server::Server(Manager::Options options, std::uint16_t port) : manager_(std::move(options)) {
-  const auto certificate = simulator::makeSelfSigned("127.0.0.1");
+  const auto certificate = testing_support::makeSelfSigned("127.0.0.1");
   if (!certificate) throw std::runtime_error(certificate.error().message);
   fingerprint_ = certificate->fingerprint;
   certificate_ = certificate->chain_pem;
-  const auto context = simulator::serverContext(*certificate);
+  const auto context = testing_support::serverContext(*certificate);
   if (!context) throw std::runtime_error(context.error().message);
   listening_ = std::make_unique<Listening>(*this, port, *context);
 }

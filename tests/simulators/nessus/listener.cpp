@@ -334,14 +334,14 @@ class Listener::Server {
 Listener::Listener(std::unique_ptr<Server> server) : server_(std::move(server)) {}
 Listener::~Listener() = default;
 
-Result<std::unique_ptr<Listener>> Listener::open(const Address& address,
-                                                 const std::optional<Certificate>& certificate,
-                                                 Exchange& exchange) {
+Result<std::unique_ptr<Listener>> Listener::open(
+    const Address& address, const std::optional<testing_support::Certificate>& certificate,
+    Exchange& exchange) {
   try {
     const net::SocketAddress where(address.host, address.port);
     net::ServerSocket socket;
     if (certificate) {
-      auto context = serverContext(*certificate);
+      auto context = testing_support::serverContext(*certificate);
       if (!context) return tl::unexpected(context.error());
       socket = net::SecureServerSocket(where, 64, *context);
     } else {

@@ -12,8 +12,8 @@
 #include <string>
 
 #include "host/base/result.h"
-#include "tests/simulators/nessus/certificate.h"
 #include "tests/simulators/nessus/exchange.h"
+#include "tests/support/certificate.h"
 
 namespace scanhost::simulator {
 
@@ -26,9 +26,9 @@ class Listener {
 
   /// Binds and starts to answer. Without a certificate it speaks plain HTTP. `exchange` must
   /// outlive the listener.
-  static Result<std::unique_ptr<Listener>> open(const Address& address,
-                                                const std::optional<Certificate>& certificate,
-                                                Exchange& exchange);
+  static Result<std::unique_ptr<Listener>> open(
+      const Address& address, const std::optional<testing_support::Certificate>& certificate,
+      Exchange& exchange);
   /// Closes every connection and waits for their threads.
   ~Listener();
 

@@ -8,10 +8,10 @@
 #include <iostream>
 #include <mutex>
 
-#include "tests/simulators/nessus/certificate.h"
 #include "tests/simulators/nessus/exchange.h"
 #include "tests/simulators/nessus/listener.h"
 #include "tests/simulators/nessus/options.h"
+#include "tests/support/certificate.h"
 
 namespace scanhost::simulator {
 namespace {
@@ -43,11 +43,12 @@ class Pause {
   bool over_ = false;
 };
 
-Result<std::optional<Certificate>> chooseCertificate(const CommandLine& options) {
+Result<std::optional<testing_support::Certificate>> chooseCertificate(const CommandLine& options) {
   if (!options.tls) return std::nullopt;
-  auto certificate = options.certificate_file
-                         ? readCertificate(*options.certificate_file, *options.key_file)
-                         : makeSelfSigned(options.listen.host);
+  auto certificate =
+      options.certificate_file
+          ? testing_support::readCertificate(*options.certificate_file, *options.key_file)
+          : testing_support::makeSelfSigned(options.listen.host);
   if (!certificate) return tl::unexpected(certificate.error());
   if (options.write_certificate) {
     std::ofstream out(*options.write_certificate, std::ios::binary);
@@ -59,8 +60,8 @@ Result<std::optional<Certificate>> chooseCertificate(const CommandLine& options)
   return std::optional(*certificate);
 }
 
-void announce(const CommandLine& options, const std::optional<Certificate>& certificate,
-              std::uint16_t port) {
+void announce(const CommandLine& options,
+              const std::optional<testing_support::Certificate>& certificate, std::uint16_t port) {
   const bool v6 = options.listen.host.find(':') != std::string::npos;
   const std::string host = v6 ? "[" + options.listen.host + "]" : options.listen.host;
   std::cout << "listening on " << (certificate ? "https" : "http") << "://" << host << ':' << port;

@@ -11,7 +11,7 @@
 
 #include "host/base/result.h"
 
-namespace scanhost::simulator {
+namespace scanhost::testing_support {
 
 struct Certificate {
   std::string chain_pem;  ///< the server's own certificate first
@@ -28,4 +28,4 @@ Result<Certificate> readCertificate(const std::filesystem::path& chain,
 /// What a server of TLS 1.2 or later is made with that shows it.
 Result<Poco::Net::Context::Ptr> serverContext(const Certificate& certificate);
 
-}  // namespace scanhost::simulator
+}  // namespace scanhost::testing_support

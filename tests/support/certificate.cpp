@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/simulators/nessus/certificate.h"
+#include "tests/support/certificate.h"
 
 #include <openssl/bio.h>
 #include <openssl/ec.h>
@@ -15,7 +15,7 @@
 
 #include "host/base/random.h"
 
-namespace scanhost::simulator {
+namespace scanhost::testing_support {
 namespace {
 
 template <auto Free>
@@ -144,4 +144,4 @@ Result<Poco::Net::Context::Ptr> serverContext(const Certificate& certificate) {
   return context;
 }
 
-}  // namespace scanhost::simulator
+}  // namespace scanhost::testing_support
