@@ -210,7 +210,7 @@ std::vector<Case> exporterCases() {
        exporter},
       {"exporter.events",
        "It takes batches of any size, and logs nothing meanwhile.",
-       {"SH-P-63", "SH-P-64"},
+       {"SH-P-64"},
        takesEvents,
        exporter},
       {"exporter.cancelled",

@@ -541,7 +541,7 @@ std::vector<Case> scannerCases() {
        local},
       {"remote.launch",
        "A launch gives a reference and a run id, and a second start is refused.",
-       {"SH-P-68", "SH-P-70"},
+       {"SH-P-70"},
        launchesOnce,
        remote},
       {"remote.repeated",

@@ -143,7 +143,7 @@ std::vector<Case> transportCases() {
        transport},
       {"transport.drain",
        "While it drains, requests are still answered.",
-       {"SH-P-89"},
+       {},
        answersWhileItDrains,
        transport},
   };

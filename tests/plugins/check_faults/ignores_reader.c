@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Fails exporter.refused: it goes on when nobody reads its document.
-#define PLUGIN_NAME "exporter-swallows-refusal"
+#define PLUGIN_NAME "exporter-ignores-reader"
 #include <scanhost/abi/draft/exporter.h>
 
 static scanhost_status render(void* self, const scanhost_call* call,
