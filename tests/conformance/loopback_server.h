@@ -5,9 +5,6 @@
 /// A thread for each connection; TLS with a certificate of its own making.
 #pragma once
 
-#include <Poco/Net/ServerSocket.h>
-#include <Poco/Net/StreamSocket.h>
-
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -16,16 +13,9 @@
 #include <thread>
 #include <vector>
 
-#include "tests/conformance/recording.h"
+#include "tests/conformance/http_channel.h"
 
 namespace scanhost::conformance {
-
-struct HttpMessage {
-  std::string method, path;
-  HeaderList headers;
-  std::string body;
-  std::string header(std::string_view name) const;
-};
 
 /// Bytes of an answer as they go out, and what becomes of the connection.
 struct RawReply {
@@ -42,25 +32,24 @@ class LoopbackServer {
  public:
   using Handler = std::function<RawReply(const HttpMessage&)>;
 
-  /// `address` as "127.0.0.1:0". Throws Poco::Exception when it cannot listen.
+  /// `address` as "127.0.0.1:0". Throws ChannelError when it cannot listen.
   LoopbackServer(const std::string& address, bool tls, Handler handler);
   ~LoopbackServer();
   LoopbackServer(const LoopbackServer&) = delete;
   LoopbackServer& operator=(const LoopbackServer&) = delete;
 
-  std::uint16_t port() const;
   /// SHA-256 of its certificate in hexadecimal; empty without TLS.
   const std::string& fingerprint() const { return fingerprint_; }
   std::string url() const;
 
  private:
   void accept();
-  void serve(Poco::Net::StreamSocket socket);
+  void serve(int fd);
 
   Handler handler_;
-  bool tls_;
-  std::string fingerprint_;
-  Poco::Net::ServerSocket socket_;
+  std::string fingerprint_, host_;
+  SSL_CTX* context_ = nullptr;  ///< null: plain
+  int socket_ = -1;
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;
   std::vector<std::thread> threads_;

@@ -2,13 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/conformance/recorder.h"
 
-#include <Poco/Exception.h>
-#include <Poco/Net/Context.h>
-#include <Poco/Net/HTTPRequest.h>
-#include <Poco/Net/HTTPResponse.h>
-#include <Poco/Net/HTTPSClientSession.h>
-#include <Poco/StreamCopier.h>
-#include <Poco/URI.h>
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -28,8 +22,6 @@
 
 namespace scanhost::conformance {
 namespace {
-
-namespace net = Poco::Net;
 
 constexpr int backend_timeout_s = 120;
 
@@ -68,12 +60,12 @@ bool isHopHeader(const std::string& name) {
 /// Asks the real backend, over a connection of its own for each request.
 class Upstream {
  public:
-  Upstream(const std::string& url, const tls::Trust& trust)
-      : uri_(url), trust_(trust, uri_.getHost()) {
-    net::Context::Params params;
-    params.verificationMode = net::Context::VERIFY_NONE;
-    context_ = new net::Context(net::Context::TLS_CLIENT_USE, params);
-    trust_.installIn(context_->sslContext());
+  /// Throws ChannelError for what is no URL of a host, PluginError for authorities it cannot read.
+  Upstream(const std::string& url, const tls::Trust& trust) : url_(url), trust_(trust, readUrl()) {
+    if (!is_tls_) return;
+    context_.reset(SSL_CTX_new(TLS_client_method()));
+    SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION);
+    trust_.installIn(context_.get());
   }
 
   RecordedExchange ask(const HttpMessage& message) {
@@ -81,46 +73,59 @@ class Upstream {
     exchange.method = message.method;
     exchange.path = message.path;
     exchange.request_body = message.body;
-    net::HTTPRequest request(message.method, message.path, net::HTTPRequest::HTTP_1_1);
+    std::string bytes =
+        message.method + " " + message.path + " HTTP/1.1\r\nHost: " + host_ + ":" + port_ +
+        "\r\nConnection: close\r\nContent-Length: " + std::to_string(message.body.size()) + "\r\n";
     for (const auto& [name, value] : message.headers) {
       if (isHopHeader(name)) continue;
-      request.add(name, value);
+      bytes += name + ": " + value + "\r\n";
       exchange.request_headers.emplace_back(name, value);
     }
-    request.setContentLength64(static_cast<Poco::Int64>(message.body.size()));
-    const auto session = connect();
+    const auto channel = Channel::connected(host_, port_, context_.get(), backend_timeout_s);
     const auto begun = std::chrono::steady_clock::now();
-    session->sendRequest(request) << message.body;
-    net::HTTPResponse response;
-    std::istream& body = session->receiveResponse(response);
+    channel->write(bytes + "\r\n" + message.body);
+    HttpMessage response;
+    if (!MessageReader(*channel).readResponse(message.method, response))
+      throw ChannelError(url_ + " gave no whole answer");
     exchange.delay_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                             std::chrono::steady_clock::now() - begun)
                             .count();
-    exchange.status = response.getStatus();
-    for (const auto& [name, value] : response)
+    exchange.status = response.status;
+    for (const auto& [name, value] : response.headers)
       if (!isHopHeader(name)) exchange.response_headers.emplace_back(name, value);
-    Poco::StreamCopier::copyToString(body, exchange.response_body);
+    exchange.response_body = std::move(response.body);
     return exchange;
   }
 
-  std::string refusal() const {
-    return trust_.refused() ? trust_.refusal(uri_.toString()) : std::string();
-  }
+  std::string refusal() const { return trust_.refused() ? trust_.refusal(url_) : std::string(); }
 
  private:
-  std::unique_ptr<net::HTTPClientSession> connect() {
-    std::unique_ptr<net::HTTPClientSession> session;
-    if (uri_.getScheme() == "https")
-      session = std::make_unique<net::HTTPSClientSession>(uri_.getHost(), uri_.getPort(), context_);
-    else
-      session = std::make_unique<net::HTTPClientSession>(uri_.getHost(), uri_.getPort());
-    session->setTimeout(Poco::Timespan(backend_timeout_s, 0));
-    return session;
+  /// Finds host and port; the host.
+  std::string readUrl() {
+    std::string rest = url_;
+    is_tls_ = rest.rfind("https://", 0) == 0;
+    if (!is_tls_ && rest.rfind("http://", 0) != 0)
+      throw ChannelError("--to \"" + url_ + "\" must begin with https:// or http://");
+    rest.erase(0, is_tls_ ? 8 : 7);
+    rest = rest.substr(0, rest.find('/'));
+    const std::size_t bracket = rest.find(']');
+    const std::size_t colon = rest.find(':', bracket == std::string::npos ? 0 : bracket);
+    host_ = rest.substr(0, colon);
+    if (bracket != std::string::npos) host_ = rest.substr(1, bracket - 1);
+    port_ = colon == std::string::npos ? (is_tls_ ? "443" : "80") : rest.substr(colon + 1);
+    if (host_.empty()) throw ChannelError("--to \"" + url_ + "\" names no host");
+    return host_;
   }
 
-  const Poco::URI uri_;
+  struct FreeContext {
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+  };
+
+  const std::string url_;
+  std::string host_, port_;
+  bool is_tls_ = false;
   tls::ServerTrust trust_;
-  net::Context::Ptr context_;
+  std::unique_ptr<SSL_CTX, FreeContext> context_;
 };
 
 /// One exchange at a time: the order of a recording is the order of its play.
@@ -139,10 +144,10 @@ class Recorder {
                    written.status);
       return {replyBytes(exchange.status, exchange.response_headers, exchange.response_body), false,
               0, 0};
-    } catch (const Poco::Exception& error) {
+    } catch (const ChannelError& error) {
       const std::string refusal = upstream_.refusal();
       std::fprintf(stderr, "scanhost-plugin record: the backend cannot be asked: %s\n",
-                   refusal.empty() ? error.displayText().c_str() : refusal.c_str());
+                   refusal.empty() ? error.what() : refusal.c_str());
       return {replyBytes(502, {}, "{\"error\": \"the backend cannot be asked\"}"), false, 0, 0};
     }
   }

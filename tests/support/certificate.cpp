@@ -6,6 +6,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <array>
@@ -86,24 +87,6 @@ std::string readWhole(const std::filesystem::path& file) {
   return text.str();
 }
 
-bool useCertificate(SSL_CTX* context, const Certificate& certificate) {
-  BIO* chain =
-      BIO_new_mem_buf(certificate.chain_pem.data(), static_cast<int>(certificate.chain_pem.size()));
-  BIO* secret =
-      BIO_new_mem_buf(certificate.key_pem.data(), static_cast<int>(certificate.key_pem.size()));
-  X509* own = PEM_read_bio_X509(chain, nullptr, nullptr, nullptr);
-  EVP_PKEY* key = PEM_read_bio_PrivateKey(secret, nullptr, nullptr, nullptr);
-  bool fits = own && key && SSL_CTX_use_certificate(context, own) == 1 &&
-              SSL_CTX_use_PrivateKey(context, key) == 1;
-  while (X509* next = fits ? PEM_read_bio_X509(chain, nullptr, nullptr, nullptr) : nullptr)
-    fits = SSL_CTX_add0_chain_cert(context, next) == 1;
-  EVP_PKEY_free(key);
-  X509_free(own);
-  BIO_free_all(secret);
-  BIO_free_all(chain);
-  return fits;
-}
-
 }  // namespace
 
 Result<Certificate> makeSelfSigned(const std::string& address) {
@@ -133,15 +116,22 @@ Result<Certificate> readCertificate(const std::filesystem::path& chain,
   return found;
 }
 
-Result<Poco::Net::Context::Ptr> serverContext(const Certificate& certificate) {
-  Poco::Net::Context::Ptr context = new Poco::Net::Context(
-      Poco::Net::Context::TLS_SERVER_USE, "", "", "", Poco::Net::Context::VERIFY_NONE, 9, false);
-  context->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
-  if (!useCertificate(context->sslContext(), certificate))
-    return fail(ErrorClass::config,
-                "certificate and key do not belong together or cannot be read; "
-                "give both in PEM form, without a passphrase");
-  return context;
+bool useCertificate(SSL_CTX* context, const Certificate& certificate) {
+  BIO* chain =
+      BIO_new_mem_buf(certificate.chain_pem.data(), static_cast<int>(certificate.chain_pem.size()));
+  BIO* secret =
+      BIO_new_mem_buf(certificate.key_pem.data(), static_cast<int>(certificate.key_pem.size()));
+  X509* own = PEM_read_bio_X509(chain, nullptr, nullptr, nullptr);
+  EVP_PKEY* key = PEM_read_bio_PrivateKey(secret, nullptr, nullptr, nullptr);
+  bool fits = own && key && SSL_CTX_use_certificate(context, own) == 1 &&
+              SSL_CTX_use_PrivateKey(context, key) == 1;
+  while (X509* next = fits ? PEM_read_bio_X509(chain, nullptr, nullptr, nullptr) : nullptr)
+    fits = SSL_CTX_add0_chain_cert(context, next) == 1;
+  EVP_PKEY_free(key);
+  X509_free(own);
+  BIO_free_all(secret);
+  BIO_free_all(chain);
+  return fits;
 }
 
 }  // namespace scanhost::testing_support

@@ -4,7 +4,7 @@
 /// The certificate a server shows: one of its own making, as a fresh Nessus does, or a given one.
 #pragma once
 
-#include <Poco/Net/Context.h>
+#include <openssl/ossl_typ.h>
 
 #include <filesystem>
 #include <string>
@@ -25,7 +25,7 @@ Result<Certificate> makeSelfSigned(const std::string& address);
 Result<Certificate> readCertificate(const std::filesystem::path& chain,
                                     const std::filesystem::path& key);
 
-/// What a server of TLS 1.2 or later is made with that shows it.
-Result<Poco::Net::Context::Ptr> serverContext(const Certificate& certificate);
+/// Lets a server show it. False when certificate and key do not belong together or are no PEM.
+bool useCertificate(SSL_CTX* context, const Certificate& certificate);
 
 }  // namespace scanhost::testing_support

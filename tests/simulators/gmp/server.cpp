@@ -14,7 +14,7 @@
 #include <atomic>
 #include <stdexcept>
 
-#include "tests/support/certificate.h"
+#include "tests/support/server_context.h"
 
 namespace scanhost::simulator_gmp {
 namespace {

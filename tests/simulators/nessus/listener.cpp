@@ -26,6 +26,8 @@
 #include <set>
 #include <streambuf>
 
+#include "tests/support/server_context.h"
+
 namespace scanhost::simulator {
 namespace {
 
