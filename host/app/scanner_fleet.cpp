@@ -24,6 +24,10 @@ ScannerSettings settingsOf(const ScannerConfig& scanner) {
   return settings;
 }
 
+/// What a new instance has at least for its self-test: a probe may be short, for it comes again,
+/// and this one decides over the whole reload.
+constexpr std::chrono::milliseconds least_test{10'000};
+
 const ScannerConfig* entryOf(const Config& config, const std::string& key) {
   for (const ScannerConfig& scanner : config.scanners)
     if (scanner.instanceKey() == key) return &scanner;
@@ -128,7 +132,8 @@ bool ScannerFleet::testAll(std::vector<Next::Entering>& entering,
     if (one.instance->settings().enabled && !one.before)
       tests.emplace_back(&one, std::async(std::launch::async, [&scanner = *one.instance, cancel] {
         return scanner.client().selfTest(
-            {.timeout = scanner.settings().circuit.probe_deadline, .cancel = cancel});
+            {.timeout = std::max(scanner.settings().circuit.probe_deadline, least_test),
+             .cancel = cancel});
       }));
   bool good = true;
   for (auto& [one, test] : tests) {
