@@ -4,7 +4,7 @@
 /// scanhost.host.clock/1: time as the host has it, which tests may turn. Any thread.
 #pragma once
 
-#include <scanhost/abi/draft/services.h>
+#include <scanhost/abi/services.h>
 
 #include <cstdint>
 #include <functional>

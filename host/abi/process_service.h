@@ -5,7 +5,7 @@
 /// Any thread; lives as long as plugins run.
 #pragma once
 
-#include <scanhost/abi/draft/services.h>
+#include <scanhost/abi/services.h>
 
 #include "host/abi/service_registry.h"
 

@@ -3,10 +3,10 @@
 #include "host/app/plugin_checks.h"
 
 #include <scanhost/abi/draft/exporter.h>
-#include <scanhost/abi/draft/queue.h>
 #include <scanhost/abi/draft/results.h>
-#include <scanhost/abi/draft/scanner.h>
 #include <scanhost/abi/draft/transport.h>
+#include <scanhost/abi/queue.h>
+#include <scanhost/abi/scanner.h>
 
 #include <algorithm>
 

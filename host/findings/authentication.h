@@ -4,7 +4,7 @@
 /// How far logins went: per host from the scanner's evidence, and over all hosts of a scan.
 #pragma once
 
-#include <scanhost/abi/draft/scanner.h>
+#include <scanhost/abi/scanner.h>
 #include <scanhost/json.h>
 
 #include <cstdint>

@@ -4,7 +4,7 @@
 // The supervising thread of an IsolatedInstance: starts runners, reads what they send, and says
 // what became of them.
 #include <poll.h>
-#include <scanhost/abi/draft/services.h>
+#include <scanhost/abi/services.h>
 #include <scanhost/text.h>
 #include <signal.h>
 #include <sys/socket.h>

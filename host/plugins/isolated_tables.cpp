@@ -3,8 +3,8 @@
 #include "host/plugins/isolated_tables.h"
 
 #include <scanhost/abi/draft/exporter.h>
-#include <scanhost/abi/draft/scanner.h>
-#include <scanhost/abi/draft/services.h>
+#include <scanhost/abi/scanner.h>
+#include <scanhost/abi/services.h>
 #include <scanhost/text.h>
 
 #include <algorithm>

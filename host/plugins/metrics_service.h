@@ -7,7 +7,7 @@
 /// this service, which lives as long as plugins run. Any thread.
 #pragma once
 
-#include <scanhost/abi/draft/services.h>
+#include <scanhost/abi/services.h>
 
 #include <map>
 #include <memory>

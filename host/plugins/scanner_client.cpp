@@ -5,6 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include "sdk/abi/released_size.h"
+
 namespace scanhost {
 namespace {
 
@@ -87,14 +89,14 @@ class ScanSink {
                                             "s at once, more than the agreed " +
                                             std::to_string(abi_.max_batch));
     for (uint64_t i = 0; i < count; ++i)
-      if (!records[i] || records[i]->struct_size < sizeof(Record))
+      if (!records[i] || records[i]->struct_size < released_size<Record>)
         return fail(ErrorClass::internal, std::string("the plugin told a ") + what +
                                               " shorter than this interface's revision");
     return {};
   }
 
   Status takeSummary(const scanhost_scan_summary& summary) {
-    if (summary.struct_size < sizeof(scanhost_scan_summary))
+    if (summary.struct_size < released_size<scanhost_scan_summary>)
       return fail(ErrorClass::internal,
                   "the plugin told a summary shorter than this interface's revision");
     ended_ = true;
@@ -125,7 +127,7 @@ class StateSink {
 
  private:
   scanhost_status take(const scanhost_remote_state* state) noexcept {
-    if (!state || state->struct_size < sizeof(scanhost_remote_state))
+    if (!state || state->struct_size < released_size<scanhost_remote_state>)
       return SCANHOST_ERROR_INTERNAL;
     try {
       states_.push_back({known(state->state), toString(state->reference), toString(state->run_id),

@@ -15,6 +15,7 @@
 
 #include "host/abi/host_call.h"
 #include "host/base/result.h"
+#include "sdk/abi/released_size.h"
 
 namespace scanhost {
 
@@ -62,7 +63,7 @@ class SinkGuard {
 /// Throws for a record shorter than this host's revision of the interface knows it.
 template <class Record>
 const Record& wholeRecord(const Record* record, const char* what) {
-  if (!record || record->struct_size < sizeof(Record))
+  if (!record || record->struct_size < released_size<Record>)
     throw PluginError(ErrorClass::internal, std::string("the plugin told a ") + what +
                                                 " shorter than this interface's revision");
   return *record;

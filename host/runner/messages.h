@@ -5,7 +5,7 @@
 #pragma once
 
 #include <scanhost/abi/call.h>
-#include <scanhost/abi/draft/services.h>
+#include <scanhost/abi/services.h>
 
 #include "host/runner/frame.h"
 #include "host/runner/wire_records.h"

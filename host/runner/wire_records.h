@@ -7,7 +7,7 @@
 
 #include <scanhost/abi/call.h>
 #include <scanhost/abi/draft/exporter.h>
-#include <scanhost/abi/draft/scanner.h>
+#include <scanhost/abi/scanner.h>
 
 #include "host/runner/wire.h"
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/tasks/endings.h"
 
-#include <scanhost/abi/draft/scanner.h>
+#include <scanhost/abi/scanner.h>
 
 #include <utility>
 

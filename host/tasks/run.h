@@ -4,7 +4,7 @@
 /// One leased task as the dispatcher's loop sees it. Touched by the loop thread alone.
 #pragma once
 
-#include <scanhost/abi/draft/scanner.h>
+#include <scanhost/abi/scanner.h>
 
 #include <chrono>
 #include <memory>

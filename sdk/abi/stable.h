@@ -6,5 +6,8 @@
 #define SCANHOST_SDK_ABI_STABLE_H
 
 #include <scanhost/abi/plugin.h>
+#include <scanhost/abi/queue.h>
+#include <scanhost/abi/scanner.h>
+#include <scanhost/abi/services.h>
 
 #endif

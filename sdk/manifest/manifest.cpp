@@ -5,15 +5,17 @@
 #include <scanhost/abi/draft/exporter.h>
 #include <scanhost/abi/draft/http.h>
 #include <scanhost/abi/draft/operations.h>
-#include <scanhost/abi/draft/queue.h>
 #include <scanhost/abi/draft/results.h>
-#include <scanhost/abi/draft/scanner.h>
-#include <scanhost/abi/draft/services.h>
 #include <scanhost/abi/draft/transport.h>
+#include <scanhost/abi/queue.h>
+#include <scanhost/abi/scanner.h>
+#include <scanhost/abi/services.h>
 
 #include <algorithm>
 #include <array>
 #include <limits>
+
+#include "sdk/abi/released_size.h"
 
 namespace scanhost {
 namespace {
@@ -169,11 +171,6 @@ std::string joined(const std::vector<std::string>& errors) {
   return all;
 }
 
-template <class Table>
-constexpr std::uint32_t sizeOf() {
-  return static_cast<std::uint32_t>(sizeof(Table));
-}
-
 std::string revisionText(std::uint32_t revision) {
   return revision == 0 ? "the stable form" : "draft revision " + std::to_string(revision);
 }
@@ -248,23 +245,24 @@ tl::expected<Manifest, std::string> parseManifest(std::string_view text) {
 
 const std::vector<KnownTable>& knownInterfaces() {
   static const std::vector<KnownTable> tables = {
-      {SCANHOST_SCANNER_LOCAL_ID, SCANHOST_SCANNER_REVISION, sizeOf<scanhost_scanner_local>()},
-      {SCANHOST_SCANNER_REMOTE_ID, SCANHOST_SCANNER_REVISION, sizeOf<scanhost_scanner_remote>()},
-      {SCANHOST_QUEUE_ID, SCANHOST_QUEUE_REVISION, sizeOf<scanhost_queue>()},
-      {SCANHOST_RESULTS_ID, SCANHOST_RESULTS_REVISION, sizeOf<scanhost_results>()},
-      {SCANHOST_TRANSPORT_ID, SCANHOST_TRANSPORT_REVISION, sizeOf<scanhost_transport>()},
-      {SCANHOST_EXPORTER_ID, SCANHOST_EXPORTER_REVISION, sizeOf<scanhost_exporter>()},
+      {SCANHOST_SCANNER_LOCAL_ID, SCANHOST_SCANNER_REVISION, released_size<scanhost_scanner_local>},
+      {SCANHOST_SCANNER_REMOTE_ID, SCANHOST_SCANNER_REVISION,
+       released_size<scanhost_scanner_remote>},
+      {SCANHOST_QUEUE_ID, SCANHOST_QUEUE_REVISION, released_size<scanhost_queue>},
+      {SCANHOST_RESULTS_ID, SCANHOST_RESULTS_REVISION, released_size<scanhost_results>},
+      {SCANHOST_TRANSPORT_ID, SCANHOST_TRANSPORT_REVISION, released_size<scanhost_transport>},
+      {SCANHOST_EXPORTER_ID, SCANHOST_EXPORTER_REVISION, released_size<scanhost_exporter>},
   };
   return tables;
 }
 
 const std::vector<KnownTable>& knownServices() {
   static const std::vector<KnownTable> tables = {
-      {SCANHOST_CLOCK_ID, SCANHOST_CLOCK_REVISION, sizeOf<scanhost_clock>()},
-      {SCANHOST_METRICS_ID, SCANHOST_METRICS_REVISION, sizeOf<scanhost_metrics>()},
-      {SCANHOST_PROCESS_ID, SCANHOST_PROCESS_REVISION, sizeOf<scanhost_process>()},
-      {SCANHOST_HTTP_ID, SCANHOST_HTTP_REVISION, sizeOf<scanhost_http>()},
-      {SCANHOST_OPERATIONS_ID, SCANHOST_OPERATIONS_REVISION, sizeOf<scanhost_operations>()},
+      {SCANHOST_CLOCK_ID, SCANHOST_CLOCK_REVISION, released_size<scanhost_clock>},
+      {SCANHOST_METRICS_ID, SCANHOST_METRICS_REVISION, released_size<scanhost_metrics>},
+      {SCANHOST_PROCESS_ID, SCANHOST_PROCESS_REVISION, released_size<scanhost_process>},
+      {SCANHOST_HTTP_ID, SCANHOST_HTTP_REVISION, released_size<scanhost_http>},
+      {SCANHOST_OPERATIONS_ID, SCANHOST_OPERATIONS_REVISION, released_size<scanhost_operations>},
   };
   return tables;
 }

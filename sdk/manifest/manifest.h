@@ -70,7 +70,7 @@ tl::expected<Manifest, std::string> parseManifest(std::string_view text);
 struct KnownTable {
   std::string_view id;
   std::uint32_t revision = 0;
-  std::uint32_t struct_size = 0;
+  std::uint32_t struct_size = 0;  ///< the least: as it was released
 };
 const std::vector<KnownTable>& knownInterfaces();
 const std::vector<KnownTable>& knownServices();

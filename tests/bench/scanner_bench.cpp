@@ -44,7 +44,7 @@ class EndlessScanner : public RemoteScanner {
 constexpr char manifest[] =
     R"json({"name": "scanner-bench", "version": "1.0.0", "vendor": "scanhost", "licence": "Apache-2.0",
  "abi": {"major": 1, "min_minor": 0},
- "provides": [{"interface": "scanhost.scanner.remote/1", "revision": 2}], "requires": [],
+ "provides": [{"interface": "scanhost.scanner.remote/1"}], "requires": [],
  "max_parallel": 64})json";
 
 }  // namespace

@@ -17,7 +17,7 @@ using namespace scanhost;
 
 constexpr char manifest[] = R"json({
   "name": "scanner-flow", "version": "1.0.0", "vendor": "scanhost", "licence": "Apache-2.0",
-  "abi": {"major": 1}, "provides": [{"interface": "scanhost.scanner.local/1", "revision": 2}],
+  "abi": {"major": 1}, "provides": [{"interface": "scanhost.scanner.local/1"}],
   "max_parallel": 8})json";
 
 FindingRecord someFinding() {

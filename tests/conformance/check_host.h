@@ -6,8 +6,8 @@
 #pragma once
 
 #include <scanhost/abi/draft/exporter.h>
-#include <scanhost/abi/draft/services.h>
 #include <scanhost/abi/plugin.h>
+#include <scanhost/abi/services.h>
 
 #include <functional>
 #include <map>

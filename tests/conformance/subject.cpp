@@ -5,10 +5,10 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <scanhost/abi/draft/exporter.h>
-#include <scanhost/abi/draft/queue.h>
 #include <scanhost/abi/draft/results.h>
-#include <scanhost/abi/draft/scanner.h>
 #include <scanhost/abi/draft/transport.h>
+#include <scanhost/abi/queue.h>
+#include <scanhost/abi/scanner.h>
 #include <scanhost/text.h>
 
 #include <stdexcept>

@@ -3,7 +3,7 @@
 
 /// An exporter that writes down its own life and reports, as its "metrics", what it found of the
 /// host: how tests see through the ABI from the plugin's side.
-#include <scanhost/abi/draft/services.h>
+#include <scanhost/abi/services.h>
 #include <scanhost/exporter.h>
 #include <unistd.h>
 
@@ -24,7 +24,7 @@ constexpr char manifest[] = R"json({
   "licence": "Apache-2.0",
   "abi": {"major": 1},
   "provides": [{"interface": "scanhost.exporter/1", "revision": 1}],
-  "requires": [{"service": "scanhost.host.clock/1", "revision": 1}],
+  "requires": [{"service": "scanhost.host.clock/1"}],
   "config_schema": {
     "type": "object",
     "additionalProperties": false,

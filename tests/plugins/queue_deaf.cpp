@@ -12,7 +12,7 @@ using namespace scanhost;
 constexpr char manifest[] = R"json({
   "name": "queue-deaf", "version": "1.0.0", "vendor": "scanhost contributors",
   "licence": "Apache-2.0", "abi": {"major": 1}, "store": "local",
-  "provides": [{"interface": "scanhost.queue/1", "revision": 2}]
+  "provides": [{"interface": "scanhost.queue/1"}]
 })json";
 
 class DeafQueue : public Queue {

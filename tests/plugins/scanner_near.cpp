@@ -14,7 +14,7 @@ using namespace scanhost;
 constexpr char manifest[] = R"json({
   "name": "scanner-near", "version": "1.0.0", "vendor": "scanhost contributors",
   "licence": "Apache-2.0", "abi": {"major": 1},
-  "provides": [{"interface": "scanhost.scanner.local/1", "revision": 2}],
+  "provides": [{"interface": "scanhost.scanner.local/1"}],
   "max_parallel": 64,
   "config_schema": {"type": "object", "additionalProperties": false, "required": ["folder"],
    "properties": {"folder": {"type": "string"}}}

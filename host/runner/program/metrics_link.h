@@ -5,7 +5,7 @@
 /// Any thread; lives until the process ends.
 #pragma once
 
-#include <scanhost/abi/draft/services.h>
+#include <scanhost/abi/services.h>
 
 #include <map>
 #include <mutex>

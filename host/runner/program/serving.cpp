@@ -3,7 +3,7 @@
 #include "host/runner/program/serving.h"
 
 #include <scanhost/abi/draft/exporter.h>
-#include <scanhost/abi/draft/scanner.h>
+#include <scanhost/abi/scanner.h>
 #include <scanhost/call.h>
 #include <scanhost/text.h>
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/runner/program/sinks.h"
 
+#include "sdk/abi/released_size.h"
+
 namespace scanhost::runner {
 namespace {
 
@@ -11,10 +13,10 @@ constexpr std::size_t gathered_body = 64u << 10;
 /// Text goes in pieces of at most this.
 constexpr std::uint64_t text_piece = 1u << 20;
 
-/// Whether the plugin's struct is as long as this runner knows it: a shorter one cannot be read.
+/// Whether the plugin's struct is as long as it was released: a shorter one cannot be read.
 template <class Record>
 bool isWhole(const Record* record) {
-  return record && record->struct_size >= sizeof(Record);
+  return record && record->struct_size >= released_size<Record>;
 }
 
 /// Hands one whole struct over; a shorter one goes as an empty body, which the daemon refuses with

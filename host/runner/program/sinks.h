@@ -5,7 +5,7 @@
 /// each call waits for the daemon's answer, which is the backpressure.
 #pragma once
 
-#include <scanhost/abi/draft/scanner.h>
+#include <scanhost/abi/scanner.h>
 
 #include "host/runner/program/daemon_link.h"
 

@@ -11,7 +11,7 @@ namespace {
 constexpr char manifest[] =
     R"json({"name": "queue-sqlite", "version": "0.1.0", "vendor": "scanhost", "licence": "Apache-2.0",
  "abi": {"major": 1, "min_minor": 0},
- "provides": [{"interface": "scanhost.queue/1", "revision": 2}],
+ "provides": [{"interface": "scanhost.queue/1"}],
  "requires": [],
  "max_parallel": 256,
  "store": "local",

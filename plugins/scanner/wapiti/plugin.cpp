@@ -12,8 +12,8 @@ namespace {
 constexpr char manifest[] = R"json({
  "name": "scanner-wapiti", "version": "0.1.0", "vendor": "scanhost", "licence": "Apache-2.0",
  "abi": {"major": 1, "min_minor": 0},
- "provides": [{"interface": "scanhost.scanner.local/1", "revision": 2}],
- "requires": [{"service": "scanhost.host.process/1", "revision": 1}],
+ "provides": [{"interface": "scanhost.scanner.local/1"}],
+ "requires": [{"service": "scanhost.host.process/1"}],
  "max_parallel": 64,
  "config_schema": {"type": "object", "additionalProperties": false, "properties": {
   "program": {"type": "string", "default": "/usr/bin/wapiti", "x-access": "execute",

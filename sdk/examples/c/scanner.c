@@ -13,7 +13,7 @@
 #include <math.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <scanhost/abi/draft/scanner.h>
+#include <scanhost/abi/scanner.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

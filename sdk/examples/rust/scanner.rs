@@ -15,11 +15,11 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::time::Duration;
 
 const INTERFACE: &str = "scanhost.scanner.local/1";
-const REVISION: u32 = 2; // as in the manifest; scanhost-plugin inspect tells when they are another SDK's
+const REVISION: u32 = 0; // a stable interface has none
 const MANIFEST_TEXT: &str = r#"{
  "name": "scanner-banner-rust", "version": "0.1.0", "vendor": "scanhost contributors",
  "licence": "Apache-2.0", "abi": {"major": 1},
- "provides": [{"interface": "scanhost.scanner.local/1", "revision": 2}],
+ "provides": [{"interface": "scanhost.scanner.local/1"}],
  "max_parallel": 4,
  "config_schema": {"type": "object", "additionalProperties": false, "properties": {
   "ports": {"type": "array", "default": [21, 22, 25, 80, 110, 143], "maxItems": 64,

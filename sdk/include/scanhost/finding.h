@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A finding that owns its texts, as a plugin fills or keeps it. Names follow abi/draft/finding.h.
+/// A finding that owns its texts, as a plugin fills or keeps it. Names follow abi/finding.h.
 #ifndef SCANHOST_FINDING_H
 #define SCANHOST_FINDING_H
 
@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "abi/draft/finding.h"
+#include "abi/finding.h"
 #include "text.h"
 
 namespace scanhost {
@@ -114,9 +114,8 @@ class LentFinding {
         extra_(record.extra) {
     finding_.struct_size = sizeof(scanhost_finding);
     finding_.severity = static_cast<int32_t>(record.severity);
-    detail::visitTexts(record, finding_, [](const std::string& from, scanhost_text& text) {
-      text = toText(from);
-    });
+    detail::visitTexts(record, finding_,
+                       [](const std::string& from, scanhost_text& text) { text = toText(from); });
     detail::visitNumbers(record, finding_, [](const auto& from, auto& number) { number = from; });
     finding_.cve = cve_;
     finding_.cwe = cwe_;

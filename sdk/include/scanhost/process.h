@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "abi/draft/services.h"
+#include "abi/services.h"
 #include "call.h"
 #include "host.h"
 #include "text.h"

@@ -5,7 +5,7 @@
 ///
 /// Every function is one atomic step and comes from any thread, several at once. It throws
 /// PluginError (transient, ErrorSubject::backend) only when the store itself fails; a lost lease or
-/// a wrong state is an outcome. abi/draft/queue.h states what each must do.
+/// a wrong state is an outcome. abi/queue.h states what each must do.
 #ifndef SCANHOST_QUEUE_H
 #define SCANHOST_QUEUE_H
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What crosses the queue interface, as values that own their texts. abi/draft/queue.h says what
+/// What crosses the queue interface, as values that own their texts. abi/queue.h says what
 /// each means; names are the same. Times of day are microseconds UTC, 0 for "not yet".
 ///
 /// `detail::lend` shows a value as its ABI struct while the value lives, `detail::own` copies one
@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "abi/draft/queue.h"
+#include "abi/queue.h"
 #include "error.h"
 #include "text.h"
 

@@ -11,7 +11,7 @@
 ///     };
 ///     SCANHOST_PLUGIN(manifest_json, BannerScanner)
 ///
-/// Meanings are those of abi/draft/scanner.h. Functions that fail throw PluginError. All but
+/// Meanings are those of abi/scanner.h. Functions that fail throw PluginError. All but
 /// describe() may run on any thread and overlap as far as the manifest's `max_parallel` allows.
 #ifndef SCANHOST_SCANNER_H
 #define SCANHOST_SCANNER_H
@@ -25,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-#include "abi/draft/scanner.h"
+#include "abi/scanner.h"
 #include "finding.h"
 #include "json.h"
 #include "plugin.h"

@@ -4,7 +4,7 @@
 /// Fails call.metrics: its metric could be another program's.
 #define PLUGIN_NAME "exporter-misnames-metric"
 #include <scanhost/abi/draft/exporter.h>
-#include <scanhost/abi/draft/services.h>
+#include <scanhost/abi/services.h>
 
 static scanhost_status counting_create(const scanhost_host* host, const scanhost_call* call,
                                        const scanhost_create_args* args, void** self) {

@@ -9,8 +9,8 @@
 ///
 ///     {"name": "scanner-banner", "version": "1.0.0", "vendor": "Example Ltd", "licence": "MIT",
 ///      "abi": {"major": 1, "min_minor": 0},
-///      "provides": [{"interface": "scanhost.scanner.local/1", "revision": 2}],
-///      "requires": [{"service": "scanhost.host.process/1", "revision": 1}],
+///      "provides": [{"interface": "scanhost.scanner.local/1"}],
+///      "requires": [{"service": "scanhost.host.process/1"}],
 ///      "max_parallel": 4,
 ///      "store": "local",
 ///      "config_schema": {"type": "object", "additionalProperties": false, "properties": {}},

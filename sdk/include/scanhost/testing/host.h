@@ -34,8 +34,8 @@
 #include <string_view>
 #include <vector>
 
-#include "../abi/draft/services.h"
 #include "../abi/plugin.h"
+#include "../abi/services.h"
 #include "../call.h"
 #include "../host.h"
 #include "../json.h"

@@ -11,7 +11,7 @@
 #define SCANHOST_ABI_DRAFT_RESULTS_H
 
 #include "../plugin.h"
-#include "finding.h"
+#include "../finding.h"
 
 #ifdef __cplusplus
 extern "C" {

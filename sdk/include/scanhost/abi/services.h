@@ -2,17 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Small host services: clock, metrics, processes.
-#ifndef SCANHOST_ABI_DRAFT_SERVICES_H
-#define SCANHOST_ABI_DRAFT_SERVICES_H
+#ifndef SCANHOST_ABI_SERVICES_H
+#define SCANHOST_ABI_SERVICES_H
 
-#include "../plugin.h"
+#include "plugin.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #define SCANHOST_CLOCK_ID "scanhost.host.clock/1"
-#define SCANHOST_CLOCK_REVISION 1
+#define SCANHOST_CLOCK_REVISION 0
 
 /// Time as the host has it, which tests may turn. [any]
 typedef struct scanhost_clock {
@@ -22,7 +22,7 @@ typedef struct scanhost_clock {
 } scanhost_clock;
 
 #define SCANHOST_METRICS_ID "scanhost.host.metrics/1"
-#define SCANHOST_METRICS_REVISION 1
+#define SCANHOST_METRICS_REVISION 0
 
 /// A plugin's own metrics, beside those the host keeps for it. Names match `scanhost_[a-z0-9_]+`;
 /// label values are bounded: no target, user or task id. [any]
@@ -43,7 +43,7 @@ typedef struct scanhost_metrics {
 } scanhost_metrics;
 
 #define SCANHOST_PROCESS_ID "scanhost.host.process/1"
-#define SCANHOST_PROCESS_REVISION 1
+#define SCANHOST_PROCESS_REVISION 0
 
 typedef struct scanhost_process_spec {
   uint32_t struct_size;

@@ -11,10 +11,10 @@
 /// checks this itself.
 ///
 /// A *local* scanner does its work inside one blocking call that ends with it.
-#ifndef SCANHOST_ABI_DRAFT_SCANNER_H
-#define SCANHOST_ABI_DRAFT_SCANNER_H
+#ifndef SCANHOST_ABI_SCANNER_H
+#define SCANHOST_ABI_SCANNER_H
 
-#include "../plugin.h"
+#include "plugin.h"
 #include "finding.h"
 
 #ifdef __cplusplus
@@ -23,7 +23,7 @@ extern "C" {
 
 #define SCANHOST_SCANNER_REMOTE_ID "scanhost.scanner.remote/1"
 #define SCANHOST_SCANNER_LOCAL_ID "scanhost.scanner.local/1"
-#define SCANHOST_SCANNER_REVISION 2
+#define SCANHOST_SCANNER_REVISION 0
 
 /// Can log in to targets with the request's credential.
 #define SCANHOST_SCANNER_CREDENTIALS (UINT64_C(1) << 0)

@@ -5,10 +5,10 @@
 ///
 /// Meanings and names are those of docs/reference/findings.md. An absent text is empty, an absent
 /// score NaN. Records cross as arrays of pointers, since a record may grow.
-#ifndef SCANHOST_ABI_DRAFT_FINDING_H
-#define SCANHOST_ABI_DRAFT_FINDING_H
+#ifndef SCANHOST_ABI_FINDING_H
+#define SCANHOST_ABI_FINDING_H
 
-#include "../base.h"
+#include "base.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -18,17 +18,17 @@
 ///
 /// Wall clock times are microseconds UTC and come from the host; leases and delays are durations in
 /// nanoseconds and run on the queue's one clock.
-#ifndef SCANHOST_ABI_DRAFT_QUEUE_H
-#define SCANHOST_ABI_DRAFT_QUEUE_H
+#ifndef SCANHOST_ABI_QUEUE_H
+#define SCANHOST_ABI_QUEUE_H
 
-#include "../plugin.h"
+#include "plugin.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #define SCANHOST_QUEUE_ID "scanhost.queue/1"
-#define SCANHOST_QUEUE_REVISION 2
+#define SCANHOST_QUEUE_REVISION 0
 
 #define SCANHOST_TASK_QUEUED 0
 #define SCANHOST_TASK_RUNNING 1
