@@ -38,7 +38,7 @@ Result<std::unique_ptr<Library>> openLibrary(const std::string& plugin, UniqueFd
     library->entry = &library->handle.get<const scanhost_plugin*(const scanhost_host*)>(
         SCANHOST_PLUGIN_ENTRY_NAME);
   } catch (const std::exception& error) {
-    return pluginRefusal(plugin, std::string("cannot be loaded: ") + error.what());
+    return pluginRefusal(plugin, std::string("cannot be loaded: ") + error.what(), "SH-P-35");
   }
   return library;
 }
@@ -50,16 +50,20 @@ class TableCheck {
       : manifest_(manifest), plugin_(plugin) {}
 
   Status checkPlugin(std::string_view manifest_text) const {
-    if (!plugin_) return pluginRefusal(manifest_.name, "its entry refused this host (it returned null)");
+    if (!plugin_)
+      return pluginRefusal(manifest_.name, "its entry refused this host (it returned null)",
+                           "SH-P-36");
     if (!SCANHOST_HAS(plugin_, scanhost_plugin, get_interface) || !plugin_->get_interface)
       return pluginRefusal(manifest_.name,
-                     "the table its entry returned has no get_interface; rebuild it "
-                     "with SCANHOST_PLUGIN");
+                           "the table its entry returned has no get_interface; rebuild it "
+                           "with SCANHOST_PLUGIN",
+                           "SH-P-36");
     if (toView(plugin_->manifest) != manifest_text)
       return pluginRefusal(
           manifest_.name,
           "the manifest in its table differs from the one in section " SCANHOST_MANIFEST_SECTION
-          "; it must give the same bytes");
+          "; it must give the same bytes",
+          "SH-P-37");
     return {};
   }
 
@@ -68,22 +72,28 @@ class TableCheck {
     const scanhost_interface* table = plugin_->get_interface(toText(id));
     if (!table)
       return pluginRefusal(manifest_.name,
-                     "its manifest provides " + id + ", but get_interface has none");
+                           "its manifest provides " + id + ", but get_interface has none",
+                           "SH-P-38");
     if (table->struct_size < known.struct_size)
-      return pluginRefusal(manifest_.name, "its table for " + id + " has " +
-                                         std::to_string(table->struct_size) + " bytes, expected " +
-                                         std::to_string(known.struct_size));
+      return pluginRefusal(manifest_.name,
+                           "its table for " + id + " has " + std::to_string(table->struct_size) +
+                               " bytes, expected " + std::to_string(known.struct_size),
+                           "SH-P-38");
     if (table->revision != known.revision)
-      return pluginRefusal(manifest_.name, "its table for " + id + " is of revision " +
-                                         std::to_string(table->revision) + ", expected " +
-                                         std::to_string(known.revision) +
-                                         "; rebuild it with this host's SDK");
+      return pluginRefusal(manifest_.name,
+                           "its table for " + id + " is of revision " +
+                               std::to_string(table->revision) + ", expected " +
+                               std::to_string(known.revision) + "; rebuild it with this host's SDK",
+                           "SH-P-40");
     if (!table->create || !table->start || !table->stop || !table->destroy)
       return pluginRefusal(manifest_.name,
-                     "its table for " + id + " lacks one of create, start, stop and destroy");
+                           "its table for " + id + " lacks one of create, start, stop and destroy",
+                           "SH-P-41");
     if (plugin_->get_interface(toText(id + "x")))
-      return pluginRefusal(manifest_.name, "get_interface answers \"" + id +
-                                         "x\", an id it cannot know; it must compare whole ids");
+      return pluginRefusal(
+          manifest_.name,
+          "get_interface answers \"" + id + "x\", an id it cannot know; it must compare whole ids",
+          "SH-P-39");
     return table;
   }
 
@@ -94,8 +104,10 @@ class TableCheck {
 
 }  // namespace
 
-tl::unexpected<Error> pluginRefusal(const std::string& plugin, const std::string& why) {
-  return fail(ErrorClass::config, "plugin " + plugin + ": " + why);
+tl::unexpected<Error> pluginRefusal(const std::string& plugin, const std::string& why,
+                                    const char* rule) {
+  return fail(ErrorClass::config, "plugin " + plugin + ": " + why +
+                                      (*rule ? " (" + std::string(rule) + ")" : std::string()));
 }
 
 Result<InterfaceTables> enterLibrary(UniqueFd file, const Manifest& manifest,

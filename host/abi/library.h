@@ -27,7 +27,9 @@ using InterfaceTables = std::map<std::string, const scanhost_interface*, std::le
 Result<InterfaceTables> enterLibrary(UniqueFd file, const Manifest& manifest,
                                      std::string_view manifest_text, const scanhost_host* host);
 
-/// "plugin NAME: why", a config error.
-tl::unexpected<Error> pluginRefusal(const std::string& plugin, const std::string& why);
+/// "plugin NAME: why (RULE)", a config error. `rule` is the obligation of docs/reference/abi.md that
+/// is not met; empty when `why` names it, or none is.
+tl::unexpected<Error> pluginRefusal(const std::string& plugin, const std::string& why,
+                                    const char* rule = "");
 
 }  // namespace scanhost

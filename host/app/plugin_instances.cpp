@@ -32,6 +32,9 @@ PluginInstances::PluginInstances(const Config& config, const ServiceRegistry& se
 
 void PluginInstances::check(const Config& config) {
   checked_ = checkPlugins(config, loader_, problems_.all());
+  for (const PluginUse& use : pluginsOf(config))
+    if (const auto manifest = loader_.inspect(use.entry->plugin); !manifest)
+      tellRejected(use.entry->plugin, manifest.error().message);
 }
 
 std::vector<std::string> PluginInstances::changedFiles(const Config& config) const {
@@ -67,6 +70,7 @@ std::unique_ptr<PluginInstance> PluginInstances::create(const PluginEntry& entry
   const auto loaded = checked.placement == Placement::own_process ? loader_.isolate(entry.plugin)
                                                                   : loader_.load(entry.plugin);
   if (!loaded) {
+    tellRejected(entry.plugin, loaded.error().message);
     problems_.add(entry, loaded.error().message);
     return nullptr;
   }
@@ -101,6 +105,16 @@ std::unique_ptr<PluginInstance> PluginInstances::start(const PluginEntry& entry,
                              {"version", instance->plugin().manifest().version},
                              {"isolation", isolationName(checked_[entry.key].placement)}}));
   return instance;
+}
+
+/// The reason names the obligation that was not met: "... (SH-P-25)".
+void PluginInstances::tellRejected(const std::string& plugin, const std::string& reason) {
+  const std::size_t begin = reason.find("(SH-P-");
+  std::string rule;
+  if (begin != std::string::npos)
+    rule = reason.substr(begin + 1, reason.find(')', begin) - begin - 1);
+  events_.emit(Level::error, "plugins", "plugin_rejected", "",
+               Json::object({{"file", plugin + ".so"}, {"rule", rule}, {"reason", reason}}));
 }
 
 PluginEventSink PluginInstances::eventSink(std::string component) {

@@ -51,6 +51,7 @@ class PluginInstances {
   std::unique_ptr<PluginInstance> create(const PluginEntry& entry, std::string_view interface,
                                          const std::string& name,
                                          const std::filesystem::path& data_dir);
+  void tellRejected(const std::string& plugin, const std::string& reason);
   PluginEventSink eventSink(std::string component);
   RunnerWatch watch(const std::string& plugin);
 

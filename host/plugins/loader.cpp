@@ -72,19 +72,21 @@ Result<PluginLoader::Examined> PluginLoader::examine(const std::string& name) co
 Result<PluginLoader::ReadingPtr> PluginLoader::read(const std::string& name,
                                                     const TrustedFile& file) const {
   const auto image = ElfImage::parse(file.bytes.view());
-  if (!image) return pluginRefusal(name, file.path + " is " + image.error());
+  if (!image) return pluginRefusal(name, file.path + " is " + image.error(), "SH-P-28");
   const auto text = manifestText(*image);
-  if (!text) return pluginRefusal(name, text.error());
+  if (!text) return pluginRefusal(name, text.error(), "SH-P-29");
   auto manifest = parseManifest(*text);
-  if (!manifest) return pluginRefusal(name, manifest.error());
+  if (!manifest) return pluginRefusal(name, manifest.error(), "SH-P-29");
   if (manifest->name != name)
-    return pluginRefusal(name, "its manifest gives the name " + manifest->name +
-                                   "; name the file " + manifest->name + ".so");
+    return pluginRefusal(name,
+                         "its manifest gives the name " + manifest->name + "; name the file " +
+                             manifest->name + ".so",
+                         "SH-P-26");
   const std::vector<std::string> reasons = incompatibilities(*manifest);
   if (!reasons.empty()) return pluginRefusal(name, joinNames(reasons, "; "));
   const std::vector<std::string> exports = image->exportedSymbols();
   if (!std::binary_search(exports.begin(), exports.end(), SCANHOST_PLUGIN_ENTRY_NAME))
-    return pluginRefusal(name, missingEntryText(exports));
+    return pluginRefusal(name, missingEntryText(exports), "SH-P-33");
   return std::make_shared<const Reading>(
       Reading{file.contents, std::move(*manifest), std::string(*text), image->buildId()});
 }
@@ -111,7 +113,7 @@ Result<const LoadedPlugin*> PluginLoader::load(const std::string& name) {
   if (!examined) return tl::unexpected<Error>(examined.error());
   const std::vector<std::string> missing =
       missingServices(examined->reading->manifest, options_.services);
-  if (!missing.empty()) return pluginRefusal(name, joinNames(missing, "; "));
+  if (!missing.empty()) return pluginRefusal(name, joinNames(missing, "; "), "SH-P-32");
   auto plugin = enter(std::move(*examined));
   if (!plugin) return tl::unexpected<Error>(plugin.error());
   return loaded_.emplace(name, plugin->release()).first->second;
@@ -127,9 +129,11 @@ Result<const LoadedPlugin*> PluginLoader::isolate(const std::string& name) {
   auto plugin = std::make_unique<LoadedPlugin>();
   for (const Manifest::Required& need : reading.manifest.needs)
     if (!need.optional && !runnerOffers(need.service_id))
-      return pluginRefusal(name, "it requires the service " + need.service_id +
-                                     ", which a plugin in a process of its own cannot have; use "
-                                     "isolation: none");
+      return pluginRefusal(name,
+                           "it requires the service " + need.service_id +
+                               ", which a plugin in a process of its own cannot have; use "
+                               "isolation: none",
+                           "SH-P-32");
   for (const Manifest::Provided& provided : reading.manifest.provides)
     if (const scanhost_interface* table = findIsolatedTable(provided.interface_id))
       plugin->interfaces_.emplace(provided.interface_id, table);

@@ -65,20 +65,22 @@ class TrustWalk {
 
   Result<TrustedFile> open(const std::filesystem::path& folder) {
     if (!isPluginName(plugin_))
-      return refuse(
-          "is no plugin name; expected <kind>-<name> in lower case, such as scanner-nmap");
+      return refuse("is no plugin name; expected <kind>-<name> in lower case, such as scanner-nmap",
+                    "SH-P-26");
     std::error_code error;
     const std::filesystem::path real = std::filesystem::canonical(folder, error);
     if (error)
-      return refuse("plugin folder " + folder.string() + " cannot be used: " + error.message());
+      return refuse("plugin folder " + folder.string() + " cannot be used: " + error.message(),
+                    "SH-P-26");
     auto folder_fd = openFolder(real);
     if (!folder_fd) return tl::unexpected<Error>(folder_fd.error());
     return openFile(*folder_fd, real / (plugin_ + ".so"));
   }
 
  private:
-  tl::unexpected<Error> refuse(const std::string& why) const {
-    return fail(ErrorClass::config, "plugin " + plugin_ + ": " + why);
+  /// `rule` is the obligation of docs/reference/abi.md that the file does not meet.
+  tl::unexpected<Error> refuse(const std::string& why, const char* rule) const {
+    return fail(ErrorClass::config, "plugin " + plugin_ + ": " + why + " (" + rule + ")");
   }
 
   /// Opens the folder from the root down. `real` has no links, so one met here was put in since.
@@ -91,7 +93,8 @@ class TrustWalk {
     for (const std::filesystem::path& part : real.relative_path()) {
       path /= part;
       UniqueFd next(openat(current.get(), part.c_str(), flags));
-      if (!next) return refuse("folder " + path.string() + " cannot be opened: " + errnoText());
+      if (!next)
+        return refuse("folder " + path.string() + " cannot be opened: " + errnoText(), "SH-P-25");
       if (const Status ok = checkFolder(next.get(), path); !ok)
         return tl::unexpected<Error>(ok.error());
       current = std::move(next);
@@ -102,7 +105,7 @@ class TrustWalk {
   Status checkFolder(int fd, const std::filesystem::path& path) const {
     struct stat info {};
     if (fstat(fd, &info) != 0)
-      return refuse("folder " + path.string() + " cannot be examined: " + errnoText());
+      return refuse("folder " + path.string() + " cannot be examined: " + errnoText(), "SH-P-25");
     const bool sticky_of_root = (info.st_mode & S_ISVTX) != 0 && info.st_uid == 0;
     if (sticky_of_root) return {};
     return checkOwnerAndMode(info, "folder " + path.string());
@@ -111,13 +114,16 @@ class TrustWalk {
   Status checkOwnerAndMode(const struct stat& info, const std::string& what) const {
     if (info.st_uid != 0 && info.st_uid != options_.service_uid)
       return refuse(what + " is owned by " + userName(info.st_uid) + ", expected root or " +
-                    userName(options_.service_uid) + "; run chown root on it");
+                        userName(options_.service_uid) + "; run chown root on it",
+                    "SH-P-25");
     if (info.st_mode & S_IWOTH)
       return refuse(what + " of mode " + modeText(info.st_mode) +
-                    " lets everyone write it; run chmod o-w on it");
+                        " lets everyone write it; run chmod o-w on it",
+                    "SH-P-25");
     if (info.st_mode & S_IWGRP)
       return refuse(what + " of mode " + modeText(info.st_mode) + " lets group " +
-                    groupName(info.st_gid) + " write it; run chmod g-w on it");
+                        groupName(info.st_gid) + " write it; run chmod g-w on it",
+                    "SH-P-25");
     return {};
   }
 
@@ -129,16 +135,20 @@ class TrustWalk {
                               O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file.fd && errno == ELOOP)
       return refuse("file " + file.path +
-                    " is a symbolic link, expected the file itself; copy the plugin there");
+                        " is a symbolic link, expected the file itself; copy the plugin there",
+                    "SH-P-24");
     if (!file.fd && errno == ENOENT)
-      return refuse("there is no file " + file.path +
-                    "; install the plugin there or correct plugins.dir");
-    if (!file.fd) return refuse("file " + file.path + " cannot be opened: " + errnoText());
+      return refuse(
+          "there is no file " + file.path + "; install the plugin there or correct plugins.dir",
+          "SH-P-26");
+    if (!file.fd)
+      return refuse("file " + file.path + " cannot be opened: " + errnoText(), "SH-P-25");
     struct stat info {};
     if (fstat(file.fd.get(), &info) != 0)
-      return refuse("file " + file.path + " cannot be examined: " + errnoText());
+      return refuse("file " + file.path + " cannot be examined: " + errnoText(), "SH-P-25");
     if (!S_ISREG(info.st_mode))
-      return refuse("file " + file.path + " is not a regular file; put the plugin's .so there");
+      return refuse("file " + file.path + " is not a regular file; put the plugin's .so there",
+                    "SH-P-24");
     if (const Status ok = checkOwnerAndMode(info, "file " + file.path); !ok)
       return tl::unexpected<Error>(ok.error());
     file.contents.state = stateOf(info);
@@ -153,7 +163,8 @@ class TrustWalk {
   Status readAll(TrustedFile& file, const struct stat& info) const {
     if (static_cast<std::uint64_t>(info.st_size) > max_plugin_bytes)
       return refuse("file " + file.path + " has " + std::to_string(info.st_size) +
-                    " bytes; at most " + std::to_string(max_plugin_bytes) + " are loaded");
+                        " bytes; at most " + std::to_string(max_plugin_bytes) + " are loaded",
+                    "SH-P-28");
     file.bytes = FileBytes(static_cast<std::size_t>(info.st_size));
     std::size_t got = 0;
     while (got < file.bytes.size()) {
@@ -161,7 +172,8 @@ class TrustWalk {
                                   static_cast<off_t>(got));
       if (count < 0 && errno == EINTR) continue;
       if (count <= 0)
-        return refuse("file " + file.path + " cannot be read to its end: " + errnoText());
+        return refuse("file " + file.path + " cannot be read to its end: " + errnoText(),
+                      "SH-P-28");
       got += static_cast<std::size_t>(count);
     }
     file.contents.sha256 = toHex(sha256(file.bytes.view()));
@@ -176,8 +188,9 @@ class TrustWalk {
                    [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
     if (expected == file.contents.sha256) return {};
     return refuse("file " + file.path + " has SHA-256 " + file.contents.sha256 +
-                  ", and plugins.pins expects " + expected.substr(0, 128) +
-                  "; reinstall the plugin, or pin the new one if you trust it");
+                      ", and plugins.pins expects " + expected.substr(0, 128) +
+                      "; reinstall the plugin, or pin the new one if you trust it",
+                  "SH-P-27");
   }
 
   const std::string& plugin_;

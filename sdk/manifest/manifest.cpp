@@ -278,28 +278,30 @@ std::vector<std::string> incompatibilities(const Manifest& manifest) {
   if (manifest.abi_major != SCANHOST_ABI_MAJOR)
     reasons.push_back("it is built for ABI major " + std::to_string(manifest.abi_major) +
                       ", and this host speaks major " + std::to_string(SCANHOST_ABI_MAJOR) +
-                      "; rebuild it with this host's SDK");
+                      "; rebuild it with this host's SDK (SH-P-30)");
   else if (manifest.abi_min_minor > SCANHOST_ABI_MINOR)
     reasons.push_back("it needs ABI minor " + std::to_string(manifest.abi_min_minor) +
                       ", and this host has " + std::to_string(SCANHOST_ABI_MINOR) +
-                      "; use a newer scanhost");
+                      "; use a newer scanhost (SH-P-30)");
   for (const Manifest::Provided& provided : manifest.provides) {
     const KnownTable* table = findTable(knownInterfaces(), provided.interface_id);
     if (table && table->revision != provided.revision)
       reasons.push_back("interface " + provided.interface_id + " is of " +
                         revisionText(provided.revision) + ", and this host knows " +
-                        revisionText(table->revision) + "; rebuild it with this host's SDK");
+                        revisionText(table->revision) +
+                        "; rebuild it with this host's SDK (SH-P-31)");
   }
   for (const Manifest::Required& need : manifest.needs) {
     if (need.optional) continue;
     const KnownTable* table = findTable(knownServices(), need.service_id);
     if (!table)
       reasons.push_back("it requires the service " + need.service_id +
-                        ", which this host does not have");
+                        ", which this host does not have (SH-P-32)");
     else if (table->revision != need.revision)
       reasons.push_back("it requires service " + need.service_id + " of " +
                         revisionText(need.revision) + ", and this host has " +
-                        revisionText(table->revision) + "; rebuild it with this host's SDK");
+                        revisionText(table->revision) +
+                        "; rebuild it with this host's SDK (SH-P-32)");
   }
   return reasons;
 }

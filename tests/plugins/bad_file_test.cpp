@@ -239,6 +239,7 @@ class BadFileTest : public testing::TestWithParam<BadFile> {
     EXPECT_THAT(plugin.error().message, HasSubstr("plugin " + scene_.name + ": "));
     EXPECT_THAT(plugin.error().message, HasSubstr(GetParam().found));
     EXPECT_THAT(plugin.error().message, HasSubstr(GetParam().remedy));
+    EXPECT_THAT(plugin.error().message, testing::ContainsRegex("\\(SH-P-[0-9]+\\)"));
     EXPECT_FALSE(std::filesystem::exists(marker_)) << "a constructor ran";
   }
 
