@@ -55,10 +55,13 @@ struct ScanOutcome : ScanSinkHandler {
   }
 };
 
+/// Where an instance lives: in the test's process, or in a runner.
+enum class Placed { here, isolated };
+
 class ScannerPlugin {
  public:
-  ScannerPlugin(const std::string& name, ScannerKind kind)
-      : name_(name), kind_(kind), plugin_(load(name)) {}
+  ScannerPlugin(const std::string& name, ScannerKind kind, Placed placed = Placed::here)
+      : name_(name), kind_(kind), plugin_(load(name, placed)) {}
 
   /// An instance with the settings that the host would fill in, started.
   Status make(const Json& settings) {
@@ -93,10 +96,12 @@ class ScannerPlugin {
     EXPECT_TRUE(registered);
     return registry;
   }
-  static const LoadedPlugin& load(const std::string& name) {
-    static PluginLoader loader({.folder = std::filesystem::path(SCANHOST_BINARY_DIR) / "plugins",
-                                .services = &services()});
-    const auto loaded = loader.load(name);
+  static const LoadedPlugin& load(const std::string& name, Placed placed) {
+    const std::filesystem::path build = SCANHOST_BINARY_DIR;
+    static PluginLoader loader({.folder = build / "plugins",
+                                .services = &services(),
+                                .runner = {.program = build / "bin/scanhost-runner"}});
+    const auto loaded = placed == Placed::isolated ? loader.isolate(name) : loader.load(name);
     if (!loaded) throw std::runtime_error(loaded.error().message);
     return **loaded;
   }

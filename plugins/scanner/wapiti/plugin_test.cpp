@@ -115,6 +115,21 @@ TEST_F(WapitiPlugin, FindsTheWeaknessesOfASmallSiteAndAsksNobodyElse) {
   EXPECT_TRUE(leftNothingBehind());
 }
 
+TEST_F(WapitiPlugin, WorksInAProcessOfItsOwnWithNoMoreThanItsManifestAsksFor) {
+  NEEDS_WAPITI();
+  WeakSite site;
+  ScannerPlugin isolated("scanner-wapiti", ScannerKind::local, testing_support::Placed::isolated);
+  ASSERT_TRUE(isolated.make(Json::object()));
+
+  const Status done =
+      isolated.client().scan(request(site, Json::object({{"modules", Json::array({"xss"})}})),
+                             outcome, {.timeout = 100s});
+
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_NE(outcome.told.find("wapiti:xss", "GET 127.0.0.1/search q"), nullptr);
+  EXPECT_EQ(outcome.summary->hosts_answered, 1u);
+}
+
 TEST_F(WapitiPlugin, ARedirectToAnotherHostIsNotFollowedAndLeavesTheScanPartial) {
   NEEDS_WAPITI();
   WeakSite elsewhere;
