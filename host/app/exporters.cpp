@@ -27,8 +27,8 @@ std::optional<Exporters::Next> Exporters::prepare(const std::vector<PluginEntry>
 std::set<std::string> Exporters::upgrades() const {
   std::set<std::string> names;
   for (const auto& one : exporters_) {
-    const LoadedPlugin& plugin = one->client->instance().plugin();
-    if (plugins_.wantsUpgrade(plugin)) names.insert(plugin.name());
+    const PluginInstance& instance = one->client->instance();
+    if (plugins_.wantsUpgrade(instance)) names.insert(instance.plugin().name());
   }
   return names;
 }
@@ -40,8 +40,7 @@ std::shared_ptr<Exporters::Running> Exporters::current(const PluginEntry& entry,
     const bool taken =
         std::find(next.exporters.begin(), next.exporters.end(), one) != next.exporters.end();
     if (!taken && one->plugin == entry.plugin && one->config == entry.config &&
-        one->isolation == entry.isolation &&
-        !plugins_.wantsUpgrade(one->client->instance().plugin()))
+        one->isolation == entry.isolation && !plugins_.wantsUpgrade(one->client->instance()))
       return one;
   }
   return nullptr;

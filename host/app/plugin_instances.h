@@ -42,9 +42,10 @@ class PluginInstances {
   Result<Manifest> inspect(const std::string& plugin) const { return loader_.inspect(plugin); }
   /// Those of the configuration that run in this process, and whose file is another by now.
   std::vector<std::string> changedFiles(const Config& config) const;
-  /// Whether it runs in a process of its own, and its file is another by now.
-  bool wantsUpgrade(const LoadedPlugin& running) const {
-    return running.isolated() && loader_.isOutdated(running);
+  /// Whether it runs in a process of its own, and its file is another by now, or it was given up.
+  bool wantsUpgrade(const PluginInstance& running) const {
+    return running.isGivenUp() ||
+           (running.plugin().isolated() && loader_.isOutdated(running.plugin()));
   }
 
  private:

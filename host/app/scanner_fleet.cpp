@@ -214,7 +214,7 @@ ScannerPtr ScannerFleet::make(const ScannerConfig& scanner, PluginsByKey& plugin
     problems_.add(scanner, description.error().message);
     return nullptr;
   }
-  plugins[scanner.instanceKey()] = &instance->plugin();
+  plugins[scanner.instanceKey()] = instance;
   return std::make_shared<ScannerInstance>(
       settingsOf(scanner), std::shared_ptr<const ScannerClient>(owning, &owning->client),
       std::move(*description), events_, metrics_);

@@ -40,7 +40,8 @@ class ScannerFleet {
     std::vector<ScannerPtr> instances;
     std::string default_pool;
     std::vector<PoolSeries> series;
-    std::map<std::string, const LoadedPlugin*> plugins;  ///< by the instance's key
+    std::map<std::string, std::shared_ptr<const PluginInstance>>
+        plugins;  ///< by the instance's key
     struct Entering {
       ScannerPtr instance;
       ScannerPtr before;  ///< whose plugin instance it goes on with; or null
@@ -78,7 +79,7 @@ class ScannerFleet {
         events_(events),
         problems_(problems) {}
 
-  using PluginsByKey = std::map<std::string, const LoadedPlugin*>;
+  using PluginsByKey = std::map<std::string, std::shared_ptr<const PluginInstance>>;
 
   ScannerChange changeTo(const ScannerConfig* before, const ScannerConfig& after) const;
   ScannerPtr make(const ScannerConfig& scanner, PluginsByKey& plugins);

@@ -64,6 +64,10 @@ PluginInstance::~PluginInstance() {
   interface_->destroy(self_);
 }
 
+bool PluginInstance::isGivenUp() const {
+  return plugin_.isolated() && self_ && IsolatedInstance::of(self_).isGivenUp();
+}
+
 Status PluginInstance::start(CallOptions options) {
   if (state_ != State::created)
     return fail(ErrorClass::internal, label() + ": an instance is started once, after create");

@@ -56,6 +56,8 @@ class PluginInstance {
   void stop(CallOptions options);
 
   State state() const { return state_; }
+  /// Whether it lives in a process of its own that died too often: no call will reach it again.
+  bool isGivenUp() const;
   const std::string& name() const { return host_.instance(); }
   const LoadedPlugin& plugin() const { return plugin_; }
   void* self() const { return self_; }

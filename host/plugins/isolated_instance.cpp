@@ -132,6 +132,11 @@ std::string IsolatedInstance::createBody(std::int64_t deadline_ns) const {
   return body.take();
 }
 
+bool IsolatedInstance::isGivenUp() const {
+  const std::lock_guard lock(mutex_);
+  return state_ == State::given_up;
+}
+
 scanhost_status IsolatedInstance::start(const scanhost_call* call) {
   const scanhost_status status = invoke(call, {Function::start}, head(call).view(), {});
   const std::lock_guard lock(mutex_);

@@ -69,6 +69,7 @@ class IsolatedInstance {
   scanhost_status invoke(const scanhost_call* call, const Request& request, std::string_view body,
                          const SinkTaker& take);
   scanhost_status start(const scanhost_call* call);
+  bool isGivenUp() const;
 
  private:
   enum class State { starting, up, down, given_up, ended };

@@ -4,7 +4,7 @@
 /// One scan as a host drives it, with a local or a remote scanner.
 #pragma once
 
-#include <scanhost/abi/draft/scanner.h>
+#include <scanhost/abi/scanner.h>
 #include <scanhost/text.h>
 
 #include <cstdint>

@@ -5,7 +5,7 @@
 /// noting everything that breaks the rules of the sink.
 #pragma once
 
-#include <scanhost/abi/draft/scanner.h>
+#include <scanhost/abi/scanner.h>
 
 #include <functional>
 #include <optional>

@@ -4,9 +4,9 @@
 /// With --recording lines.jsonl.
 /// Fails local.faults: it believes that a program which ended has said everything.
 #define PLUGIN_NAME "scanner-believes-program"
-#define REQUIRES "{\"service\": \"scanhost.host.process/1\", \"revision\": 1}"
+#define REQUIRES "{\"service\": \"scanhost.host.process/1\"}"
 #define SCAN scan_lines
-#include <scanhost/abi/draft/scanner.h>
+#include <scanhost/abi/scanner.h>
 static scanhost_status scan_lines(void* self, const scanhost_call* call,
                                   const scanhost_scan_request* request,
                                   const scanhost_scan_sink* sink);

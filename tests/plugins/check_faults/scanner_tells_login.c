@@ -3,7 +3,7 @@
 
 /// Fails scanner.credentials: it logs the login that it was given.
 #define PLUGIN_NAME "scanner-tells-login"
-#include <scanhost/abi/draft/scanner.h>
+#include <scanhost/abi/scanner.h>
 static scanhost_status scan(void* self, const scanhost_call* call,
                             const scanhost_scan_request* request, const scanhost_scan_sink* sink) {
   (void)self, (void)sink;

@@ -4,8 +4,8 @@
 /// A whole scanner in C11, local or (with REMOTE) remote, that knows forty findings and no network,
 /// written against the ABI headers alone. Each file beside this one defines what it gets wrong, one
 /// thing, and includes it.
-#include <scanhost/abi/draft/scanner.h>
-#include <scanhost/abi/draft/services.h>
+#include <scanhost/abi/scanner.h>
+#include <scanhost/abi/services.h>
 #include <string.h>
 
 #define FINDINGS 40
@@ -55,7 +55,7 @@
 SCANHOST_MANIFEST("{\"name\": \"" PLUGIN_NAME
                   "\", \"version\": \"1.0.0\", \"vendor\": \"Example Ltd\", \"licence\": \"MIT\", "
                   "\"abi\": {\"major\": 1}, \"provides\": [{\"interface\": \"" ID
-                  "\", \"revision\": 2}], \"requires\": [" REQUIRES
+                  "\"}], \"requires\": [" REQUIRES
                   "], \"max_parallel\": 4, "
                   "\"config_schema\": {\"type\": \"object\", \"additionalProperties\": false, "
                   "\"properties\": {\"url\": {\"type\": \"string\"}}}}");
