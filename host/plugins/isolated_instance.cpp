@@ -178,7 +178,7 @@ scanhost_status IsolatedInstance::converse(PendingCall& pending, std::uint64_t n
       case Step::overdue: continue;  // its runner was killed, and this call will be lost
       case Step::frame: break;
     }
-    if (frame.header.kind == FrameKind::result) return finish(pending.call, frame);
+    if (frame.header.kind == FrameKind::result) return finish(pending, frame);
     Decoder in(frame.body);
     const auto answer =
         take ? take(static_cast<runner::SinkFunction>(frame.header.function), in) : std::nullopt;
@@ -195,7 +195,7 @@ scanhost_status IsolatedInstance::converse(PendingCall& pending, std::uint64_t n
 /// The next frame of the call. Tells the runner of a cancellation, once, and ends it when it then
 /// takes too long.
 IsolatedInstance::Step IsolatedInstance::await(PendingCall& pending, std::uint64_t number,
-                                               RunnerProcess& process, Frame& frame) const {
+                                               RunnerProcess& process, Frame& frame) {
   const scanhost_call* const call = pending.call;
   bool told = false;
   std::int64_t give_up_ns = plus(call->deadline_ns, file_.options.call_grace);
@@ -218,9 +218,8 @@ IsolatedInstance::Step IsolatedInstance::await(PendingCall& pending, std::uint64
     }
     if (monotonicNanos() >= give_up_ns) {
       give_up_ns = INT64_MAX;
-      const_cast<IsolatedInstance*>(this)->endProcess(
-          std::string("did not return from ") + functionName(pending.request.function) +
-          " in time after its deadline or cancellation");
+      endProcess(std::string("did not return from ") + functionName(pending.request.function) +
+                 " in time after its deadline or cancellation");
       continue;
     }
     pollfd waits[] = {{pending.wake.get(), POLLIN, 0}, {told ? -1 : call->cancel_fd, POLLIN, 0}};
@@ -228,14 +227,30 @@ IsolatedInstance::Step IsolatedInstance::await(PendingCall& pending, std::uint64
   }
 }
 
-scanhost_status IsolatedInstance::finish(const scanhost_call* call, const Frame& frame) const {
+std::string IsolatedInstance::redacted(std::string text) const {
+  text = secrets_.redact(std::move(text));
+  for (const auto& [number, pending] : pending_)
+    if (!pending->request.secrets.empty()) {
+      Redactor theirs;
+      for (const std::string& secret : pending->request.secrets) theirs.add(secret);
+      text = theirs.redact(std::move(text));
+    }
+  return text;
+}
+
+scanhost_status IsolatedInstance::finish(const PendingCall& pending, const Frame& frame) const {
+  const scanhost_call* const call = pending.call;
   Decoder in(frame.body);
   runner::Outcome outcome;
   members(in, outcome);
   if (!in.complete())
     return detail::report(call, ErrorClass::internal, "the runner's answer cannot be read");
   if (outcome.status == SCANHOST_OK) return SCANHOST_OK;
-  const std::string message = secrets_.redact(toString(outcome.message));
+  std::string message = toString(outcome.message);
+  {
+    const std::lock_guard lock(mutex_);
+    message = redacted(std::move(message));
+  }
   const scanhost_error error{sizeof(scanhost_error), outcome.status, outcome.subject, 0,
                              outcome.retry_after_ns, toText(message)};
   return call->fail(call, &error);

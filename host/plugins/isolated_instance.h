@@ -92,8 +92,10 @@ class IsolatedInstance {
   scanhost_status converse(PendingCall& pending, std::uint64_t number, RunnerProcess& process,
                            const SinkTaker& take);
   Step await(PendingCall& pending, std::uint64_t number, RunnerProcess& process,
-             runner::Frame& frame) const;
-  scanhost_status finish(const scanhost_call* call, const runner::Frame& frame) const;
+             runner::Frame& frame);
+  scanhost_status finish(const PendingCall& pending, const runner::Frame& frame) const;
+  /// Without the secrets of the settings and of the calls under way; holding `mutex_`.
+  std::string redacted(std::string text) const;
   scanhost_status failLost(const scanhost_call* call, const Request& request) const;
   scanhost_status failDown(const scanhost_call* call) const;
 

@@ -104,7 +104,12 @@ Status IsolatedInstance::bringUp(bool again) {
   if (Status made = callWhileReading(Function::create, createBody(inFuture(restart_timeout)));
       !made)
     return made;
-  if (!started_) return {};
+  bool started = false;
+  {
+    const std::lock_guard lock(mutex_);
+    started = started_;
+  }
+  if (!started) return {};
   Encoder body;
   members(body, runner::CallHead{inFuture(restart_timeout), {}, 0});
   return callWhileReading(Function::start, body.view());
@@ -244,10 +249,10 @@ bool IsolatedInstance::handleLog(const Frame& frame) {
   runner::LoggedEvent logged;
   members(in, logged);
   if (!in.complete()) return false;
-  const std::string fields = secrets_.redact(toString(logged.fields));
+  const std::lock_guard lock(mutex_);
+  const std::string fields = redacted(toString(logged.fields));
   const scanhost_event event{sizeof(scanhost_event), std::clamp(logged.level, 0, 3), logged.event,
                              toText(fields)};
-  const std::lock_guard lock(mutex_);
   const auto found = pending_.find(frame.header.call);
   if (found == pending_.end() || !found->second->call) {
     host_->log(host_, &event);
@@ -339,11 +344,13 @@ void IsolatedInstance::logErrorLines(std::string_view text) {
       continue;
     }
     allowance_.spend();
-    if (!error_line_.empty())
+    if (!error_line_.empty()) {
+      const std::lock_guard lock(mutex_);
       logEvent(host_, SCANHOST_LEVEL_INFO, "plugin_stderr",
                Json::object({{"plugin", file_.manifest.name},
                              {"instance", instance_},
-                             {"line", secrets_.redact(error_line_)}}));
+                             {"line", redacted(error_line_)}}));
+    }
     error_line_.clear();
     if (byte != '\n') error_line_ += byte;
   }
@@ -413,12 +420,9 @@ CrashReport IsolatedInstance::makeReport(const RunnerProcess::End& end, std::str
   report.restarts = restarts_;
   if (end.signal != 0) report.signal = signalName(end.signal);
   report.last_call = functionName(last_function_);
-  Redactor secrets = secrets_;
-  for (const auto& [number, pending] : pending_) {
-    for (const std::string& secret : pending->request.secrets) secrets.add(secret);
+  for (const auto& [number, pending] : pending_)
     if (!pending->request.task.empty()) report.tasks.push_back(pending->request.task);
-  }
-  report.error_output = secrets.redact(error_tail_);
+  report.error_output = redacted(error_tail_);
   if (end.crash) {
     report.address = end.crash->address;
     if (end.crash->function != 0)

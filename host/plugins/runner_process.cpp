@@ -120,21 +120,33 @@ RunnerProcess::~RunnerProcess() {
 }
 
 void RunnerProcess::kill() {
+  const std::lock_guard lock(reaping_);
   if (!reaped_) ::kill(-pid_, SIGKILL);
+}
+
+/// Whether it has ended; its number may be another's from then on.
+bool RunnerProcess::tryReap(int& status) {
+  const std::lock_guard lock(reaping_);
+  const pid_t ended = waitpid(pid_, &status, WNOHANG);
+  if (ended == 0 || (ended < 0 && errno == EINTR)) return false;
+  ::kill(-pid_, SIGKILL);  // what it started and left behind, which keeps the group's number taken
+  reaped_ = true;
+  return true;
 }
 
 RunnerProcess::End RunnerProcess::reap(std::chrono::milliseconds grace) {
   constexpr auto step = 2ms;
   int status = 0;
-  pid_t ended = 0;
-  for (auto waited = 0ms; waited < grace; waited += step) {
-    ended = waitpid(pid_, &status, WNOHANG);
-    if (ended != 0 && !(ended < 0 && errno == EINTR)) break;
+  bool ended = tryReap(status);
+  for (auto waited = 0ms; !ended && waited < grace; waited += step) {
     std::this_thread::sleep_for(step);
+    ended = tryReap(status);
   }
-  ::kill(-pid_, SIGKILL);  // also what it started and left behind
-  while (ended == 0 || (ended < 0 && errno == EINTR)) ended = waitpid(pid_, &status, 0);
-  reaped_ = true;
+  if (!ended) kill();
+  while (!ended) {
+    std::this_thread::sleep_for(step);
+    ended = tryReap(status);
+  }
   End end;
   if (WIFSIGNALED(status)) end.signal = WTERMSIG(status);
   if (WIFEXITED(status)) end.exit_code = WEXITSTATUS(status);

@@ -9,10 +9,10 @@
 
 #include <sys/types.h>
 
-#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -54,12 +54,14 @@ class RunnerProcess {
 
  private:
   RunnerProcess(pid_t pid, UniqueFd socket, UniqueFd error_output, UniqueFd crash);
+  bool tryReap(int& status);
   std::optional<runner::CrashRecord> readCrash() const;
 
   const pid_t pid_;
   runner::FrameChannel channel_;
   const UniqueFd error_output_, crash_;
-  std::atomic<bool> reaped_{false};
+  std::mutex reaping_;
+  bool reaped_ = false;  ///< guarded by `reaping_`
 };
 
 }  // namespace scanhost
