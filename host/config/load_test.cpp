@@ -519,11 +519,11 @@ TEST(Changes, TellWhatAReloadChangesAndWhatNeedsARestart) {
                "- {name: new, pool: nmap, plugin: scanner-nmap}\n"
                "- {name: local, pool: nmap, plugin: scanner-nmap, config: {a: 1}}\n"
                "policy: {targets: {allow: [127.0.0.0/8]}}\ntransports: [{plugin: transport-mcp}]\n"
-               "log: {level: debug}\ntasks: {lease: 5s}\n"));
+               "log: {level: debug}\nplugins: {in_process: [scanner-acme]}\n"));
   const ConfigChanges changes = changesBetween(before, after);
-  EXPECT_THAT(changes.restart_required, ElementsAre("tasks.lease"));
+  EXPECT_THAT(changes.restart_required, ElementsAre("plugins.in_process"));
   EXPECT_THAT(changes.changed, ::testing::IsSupersetOf({"log.level", "scanners[nmap:local].config",
-                                                        "scanners[nmap:new].name", "tasks.lease"}));
+                                                        "scanners[nmap:new].name", "plugins.in_process"}));
   EXPECT_THAT(changes.changed, Not(::testing::Contains("scanners[nmap:local].name")));
   EXPECT_THAT(changesBetween(before, before).changed, IsEmpty());
 }

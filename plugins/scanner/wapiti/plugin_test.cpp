@@ -126,7 +126,7 @@ TEST_F(WapitiPlugin, WorksInAProcessOfItsOwnWithNoMoreThanItsManifestAsksFor) {
                              outcome, {.timeout = 100s});
 
   ASSERT_TRUE(done) << done.error().message;
-  EXPECT_NE(outcome.told.find("wapiti:xss", "GET 127.0.0.1/search q"), nullptr);
+  EXPECT_NE(outcome.told.find("wapiti:xss", "GET /search q"), nullptr);
   EXPECT_EQ(outcome.summary->hosts_answered, 1u);
 }
 
