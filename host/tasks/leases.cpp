@@ -14,6 +14,12 @@ constexpr std::chrono::seconds lease_interval{1};
 constexpr std::uint32_t most_at_once = 64;
 constexpr std::chrono::seconds notice_return{2};  ///< until any node notices that the queue is back
 
+/// Whether its end is on the way to the queue, or there already: then it is no longer leased, and
+/// only the answer to that write tells whether it was lost before.
+bool isBeingWritten(const Run& run) {
+  return run.busy && run.leaving();
+}
+
 }  // namespace
 
 void Leases::listen(OnGranted on_granted, OnRenewed on_renewed) {
@@ -120,10 +126,10 @@ void Leases::renew(const std::vector<Run*>& runs) {
           if (!run) continue;
           if (!outcomes)
             renewalFailed(*run, renewals[i], outcomes.error());
-          else if ((*outcomes)[i].outcome != QueueOutcome::done)
-            endings_.lose(*run, (*outcomes)[i].found_epoch);
-          else
+          else if ((*outcomes)[i].outcome == QueueOutcome::done)
             on_renewed_(*run, (*outcomes)[i].flags);
+          else if (!isBeingWritten(*run))
+            endings_.lose(*run, (*outcomes)[i].found_epoch);
         }
       });
 }
