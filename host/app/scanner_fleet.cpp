@@ -118,8 +118,8 @@ ScannerChange ScannerFleet::changeTo(const ScannerConfig* before,
 
 std::set<std::string> ScannerFleet::upgrades() const {
   std::set<std::string> names;
-  for (const auto& [key, plugin] : running_)
-    if (plugins_.wantsUpgrade(*plugin)) names.insert(plugin->name());
+  for (const auto& [key, instance] : running_)
+    if (plugins_.wantsUpgrade(*instance)) names.insert(instance->plugin().name());
   return names;
 }
 

@@ -370,6 +370,7 @@ TEST_F(Isolation, OneThatCrashesAgainAndAgainIsGivenUp) {
     }
   }
   ASSERT_TRUE(watch_.waitUntilGivenUp());
+  EXPECT_TRUE(instance_->isGivenUp());
   const Status done = scan("nothing");
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().error_class, ErrorClass::config);
