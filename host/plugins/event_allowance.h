@@ -20,12 +20,12 @@ class EventAllowance {
     left_ = std::min(at_once, left_ + passed.count() * per_second);
     return left_ < 1;
   }
-  void spend() { left_ -= 1; }
+  void spend(double share = 1) { left_ -= share; }
   /// Until something may be said again.
   static constexpr std::chrono::milliseconds pause{20};
 
  private:
-  static constexpr double at_once = 2000, per_second = 500;
+  static constexpr double at_once = 2000, per_second = 100;
 
   double left_ = at_once;
   Clock::time_point since_ = Clock::now();

@@ -39,7 +39,10 @@ Result<std::unique_ptr<PluginInstance>> PluginInstance::create(const LoadedPlugi
       new PluginInstance(plugin, table, host, options.stop_timeout));
 
   const std::string settings = options.settings.dump();
-  const std::string data_dir = options.data_dir.string();
+  // A program that the plugin starts has another working folder.
+  const std::string data_dir = options.data_dir.empty()
+                                   ? std::string()
+                                   : std::filesystem::absolute(options.data_dir).string();
   const scanhost_create_args args{sizeof(scanhost_create_args), 0, toText(host.instance()),
                                   toText(settings), toText(data_dir)};
   HostCall call({.timeout = options.create_timeout, .events = host.events()});

@@ -34,6 +34,7 @@ constexpr auto restart_timeout = 30s;  ///< for create and start in a new runner
 constexpr auto end_grace = 2s;         ///< for a runner whose connection was closed
 constexpr std::size_t max_error_tail = 4096, max_error_line = 1024;
 constexpr std::size_t max_series = 1000;
+constexpr double change_share = 0.01;         ///< of an event: what a change of a metric costs
 constexpr std::size_t most_last_pieces = 64;  ///< of a dead runner's pipe, which holds no more
 
 std::filesystem::path besideThisProgram() {
@@ -127,6 +128,7 @@ Status IsolatedInstance::greet() {
   hello.memory_bytes = file_.options.memory_bytes;
   hello.open_files = file_.options.open_files;
   hello.network = file_.manifest.network ? 1 : 0;
+  hello.raw_sockets = file_.manifest.raw_sockets ? 1 : 0;
   hello.programs = needsService(file_.manifest, SCANHOST_PROCESS_ID) ? 1 : 0;
   hello.readable = readable;
   hello.writable = writable;
@@ -274,7 +276,7 @@ bool IsolatedInstance::handleService(const Frame& frame) {
     answer.series = addSeries(request, answer.status);
     return process_->channel().send(FrameKind::answer, 0, frame.header.call, encoded(answer));
   }
-  allowance_.spend();
+  allowance_.spend(change_share);
   runner::SeriesChange change;
   members(in, change);
   if (!in.complete() || !metrics || change.series >= series_.size()) return false;

@@ -67,14 +67,15 @@ struct Hello {
   std::uint32_t open_files = 0;
   std::uint8_t network = 0;
   std::uint8_t programs = 0;
+  std::uint8_t raw_sockets = 0;
   scanhost_texts readable{}, writable{}, executable{};  ///< paths, with all below them
 };
 
 template <class Codec>
 void members(Codec& codec, Described<Codec, Hello>& hello) {
   values(codec, hello.protocol, hello.plugin, hello.manifest, hello.host_version,
-         hello.memory_bytes, hello.open_files, hello.network, hello.programs, hello.readable,
-         hello.writable, hello.executable);
+         hello.memory_bytes, hello.open_files, hello.network, hello.programs, hello.raw_sockets,
+         hello.readable, hello.writable, hello.executable);
 }
 
 /// How a call ended, and whether the runner is ready.

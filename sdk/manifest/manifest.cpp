@@ -149,6 +149,7 @@ void readAccess(const Json& document, Manifest& manifest, std::vector<std::strin
   const Json& access = MemberReader(document, "", errors).object("access");
   MemberReader reader(access, "access.", errors);
   if (access.has("network")) manifest.network = reader.flag("network");
+  manifest.raw_sockets = reader.flag("raw_sockets");
   if (!access.has("files")) return;
   const Json& files = reader.list("files");
   for (std::size_t i = 0; i < std::min(files.size(), max_list); ++i) {

@@ -47,6 +47,7 @@ struct Manifest {
   StoreKind store = StoreKind::none;
   /// What an isolated instance may reach beyond the system's libraries and its data folder.
   bool network = false;            ///< "access.network"; a scanner's default is true
+  bool raw_sockets = false;        ///< "access.raw_sockets": keeps CAP_NET_RAW where the host has it
   std::vector<std::string> files;  ///< "access.files": absolute paths that it reads
   Json config_schema = Json::object({{"type", "object"}, {"additionalProperties", false}});
   Json scan_schema = Json::object({{"type", "object"}, {"additionalProperties", false}});

@@ -61,7 +61,8 @@ std::string scannerSettings(const NessusSimulator& scanner, int scans_at_once) {
 
 std::string moreSettings(const std::string& plugin_dir) {
   return "tasks: {lease: 2s, poll_interval: 250ms, max_takeovers: 1000, retry: {base_delay: 100ms, "
-         "max_delay: 500ms}}\nlimits: {disk_free: 1MiB}\nplugins: {dir: " +
+         "max_delay: 500ms}}\nlimits: {disk_free: 1MiB}\nplugins: {in_process: [queue-redis, "
+         "results-sqlite], dir: " +
          (plugin_dir.empty() ? built("plugins") : plugin_dir) + "}\n";
 }
 

@@ -9,7 +9,10 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -139,6 +142,24 @@ class WildScanner : public LocalScanner {
     if (deed == "run") return runOutcome();
     if (deed == "kill") return outcomeOf(kill(getppid(), SIGTERM));
     if (deed == "trace") return outcomeOf(static_cast<int>(ptrace(PTRACE_ATTACH, getppid(), 0, 0)));
+    if (deed == "limit") {
+      const rlimit one{1, 1};
+      return outcomeOf(prlimit(getppid(), RLIMIT_CPU, &one, nullptr));
+    }
+    if (deed == "priority")
+      return outcomeOf(setpriority(PRIO_PROCESS, static_cast<id_t>(getppid()), 5));
+    if (deed == "own-signals") return outcomeOf(fcntl(0, F_SETOWN, getppid()));
+    if (deed == "mode") return outcomeOf(chmod(about.c_str(), 0777));
+    if (deed == "newer-mode")
+      return outcomeOf(static_cast<int>(syscall(452, AT_FDCWD, about.c_str(), 0777, 0)));
+    if (deed == "hidden-memory")
+      return outcomeOf(static_cast<int>(syscall(SYS_memfd_create, "x", 0)));
+    if (deed == "capabilities") {
+      std::ifstream status("/proc/self/status");
+      for (std::string line; std::getline(status, line);)
+        if (line.rfind("CapEff:", 0) == 0) return line.substr(line.find_last_of("\t ") + 1);
+      return "unknown";
+    }
     if (deed == "unix-socket") return outcomeOf(socket(AF_UNIX, SOCK_STREAM, 0));
     if (deed == "inet-socket") return outcomeOf(socket(AF_INET, SOCK_STREAM, 0));
     if (deed == "process") return std::to_string(getpid());

@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/sockios.h>
 #include <scanhost/text.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -53,6 +56,32 @@ Status setLimits(const Hello& hello) {
   if (hello.memory_bytes > 0)
     if (Status set = limit(RLIMIT_DATA, hello.memory_bytes, "RLIMIT_DATA"); !set) return set;
 #endif
+  return {};
+}
+
+// --- capabilities: capabilities(7)
+// -----------------------------------------------------------------
+
+/// Gives up all but those to keep, for good: a program that root starts would have them back by its
+/// bounding set.
+Status dropCapabilities(std::uint64_t kept) {
+  for (unsigned long capability = 0; capability <= CAP_LAST_CAP; ++capability)
+    if ((kept >> capability & 1) == 0) prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[2]{};
+  if (syscall(SYS_capget, &header, sets) != 0) return lastError("capget");
+  for (unsigned half = 0; half < 2; ++half) {
+    const auto mask = static_cast<std::uint32_t>(kept >> (32 * half));
+    sets[half].permitted &= mask;
+    sets[half].effective &= mask;
+    sets[half].inheritable = sets[half].permitted;
+  }
+  if (syscall(SYS_capset, &header, sets) != 0) return lastError("capset");
+  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  // What is permitted passes on to programs; what is not cannot be raised.
+  for (unsigned long capability = 0; capability <= CAP_LAST_CAP; ++capability)
+    if ((kept >> capability & 1) != 0)
+      prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
   return {};
 }
 
@@ -163,67 +192,41 @@ class FileRules {
 // ---------------------------------------------------------------------------------
 
 /// Calls that no plugin needs and that reach beyond its process.
-constexpr const char* refused_calls[] = {"ptrace",
-                                         "process_vm_readv",
-                                         "process_vm_writev",
-                                         "kcmp",
-                                         "pidfd_getfd",
-                                         "pidfd_send_signal",
-                                         "process_madvise",
-                                         "mount",
-                                         "umount2",
-                                         "move_mount",
-                                         "fsopen",
-                                         "fsconfig",
-                                         "fsmount",
-                                         "fspick",
-                                         "open_tree",
-                                         "mount_setattr",
-                                         "pivot_root",
-                                         "chroot",
-                                         "unshare",
-                                         "setns",
-                                         "bpf",
-                                         "perf_event_open",
-                                         "userfaultfd",
-                                         "io_uring_setup",
-                                         "io_uring_enter",
-                                         "io_uring_register",
-                                         "keyctl",
-                                         "add_key",
-                                         "request_key",
-                                         "init_module",
-                                         "finit_module",
-                                         "delete_module",
-                                         "kexec_load",
-                                         "kexec_file_load",
-                                         "reboot",
-                                         "swapon",
-                                         "swapoff",
-                                         "acct",
-                                         "quotactl",
-                                         "quotactl_fd",
-                                         "settimeofday",
-                                         "clock_settime",
-                                         "adjtimex",
-                                         "clock_adjtime",
-                                         "sethostname",
-                                         "setdomainname",
-                                         "iopl",
-                                         "ioperm",
-                                         "modify_ldt",
-                                         "syslog",
-                                         "vhangup",
-                                         "name_to_handle_at",
-                                         "open_by_handle_at",
-                                         "fanotify_init",
-                                         "tkill",
-                                         "rt_sigqueueinfo",
-                                         "rt_tgsigqueueinfo"};
+constexpr const char* refused_calls[] = {
+    "ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "pidfd_send_signal",
+    "process_madvise", "mount", "umount2", "move_mount", "fsopen", "fsconfig", "fsmount", "fspick",
+    "open_tree", "mount_setattr", "pivot_root", "chroot", "unshare", "setns", "bpf",
+    "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register",
+    "keyctl", "add_key", "request_key", "init_module", "finit_module", "delete_module",
+    "kexec_load", "kexec_file_load", "reboot", "swapon", "swapoff", "acct", "quotactl",
+    "quotactl_fd", "settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "sethostname",
+    "setdomainname", "iopl", "ioperm", "modify_ldt", "syslog", "vhangup", "name_to_handle_at",
+    "open_by_handle_at", "fanotify_init", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
+    // Modes, owners and attributes of files, which Landlock leaves alone.
+    "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat", "setxattr",
+    "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr", "utime", "utimes",
+    "futimesat",
+    // Memory that no limit of a process counts, or that outlives it.
+    "memfd_create", "memfd_secret", "shmget", "shmat", "semget", "msgget"};
 
-constexpr std::uint64_t namespace_flags = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
-                                          CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
-                                          CLONE_NEWNET;
+/// The same, newer than the library's list of names: fchmodat2, setxattrat, removexattrat,
+/// open_tree_attr, file_setattr, whose numbers are those of every architecture.
+constexpr int refused_numbers[] = {452, 463, 466, 467, 469};
+
+/// Settings of processes, of which it may change its own: the argument that must not exceed `most`.
+struct OwnOnly {
+  const char* call;
+  unsigned argument;
+  std::uint64_t most;
+};
+constexpr OwnOnly own_only[] = {
+    {"prlimit64", 0, 0},          {"setpriority", 0, 0},    {"setpriority", 1, 0},
+    {"ioprio_set", 0, 1},         {"ioprio_set", 1, 0},     {"sched_setaffinity", 0, 0},
+    {"sched_setscheduler", 0, 0}, {"sched_setparam", 0, 0}, {"sched_setattr", 0, 0}};
+
+constexpr std::uint64_t foreign_flags = CLONE_PARENT | CLONE_NEWNS | CLONE_NEWCGROUP |
+                                        CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
+                                        CLONE_NEWNET;
 constexpr std::uint64_t low_half = 0xffffffff;
 
 class CallRules {
@@ -232,9 +235,12 @@ class CallRules {
     CallRules rules;
     if (!rules.filter_)
       return fail(ErrorClass::config, "the runner cannot confine itself: seccomp");
+    // A call by another convention (x32, int 0x80) would otherwise kill its thread alone.
+    rules.error_ =
+        seccomp_attr_set(rules.filter_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     rules.refuseAlways(daemon);
     if (!hello.programs) rules.refusePrograms();
-    rules.refuseSockets(hello.network != 0);
+    rules.refuseSockets(hello.network != 0, hello.raw_sockets != 0);
     if (rules.error_ == 0) rules.error_ = seccomp_load(rules.filter_.get());
     if (rules.error_ == 0) return {};
     return fail(ErrorClass::config,
@@ -247,12 +253,26 @@ class CallRules {
       const int number = seccomp_syscall_resolve_name(name);
       if (number != __NR_SCMP_ERROR) add(EPERM, number);
     }
-    for (std::uint64_t flag = 1; flag <= namespace_flags; flag <<= 1)
-      if ((namespace_flags & flag) != 0)
+    for (std::uint64_t flag = 1; flag <= foreign_flags; flag <<= 1)
+      if ((foreign_flags & flag) != 0)
         add(EPERM, SCMP_SYS(clone), SCMP_A0_64(SCMP_CMP_MASKED_EQ, flag, flag));
+    for (const int number : refused_numbers) add(EPERM, number);
+    for (const OwnOnly& rule : own_only) {
+      const int number = seccomp_syscall_resolve_name(rule.call);
+      if (number != __NR_SCMP_ERROR)
+        add(EPERM, number, scmp_arg_cmp{rule.argument, SCMP_CMP_GT, rule.most, 0});
+    }
+    // Signals by way of a descriptor, to whoever is named its owner.
+    for (const std::uint64_t command : {F_SETOWN, F_SETOWN_EX, F_SETSIG})
+      add(EPERM, SCMP_SYS(fcntl), SCMP_A1_64(SCMP_CMP_MASKED_EQ, low_half, command));
+    for (const std::uint64_t request : {FIOSETOWN, SIOCSPGRP})
+      add(EPERM, SCMP_SYS(ioctl), SCMP_A1_64(SCMP_CMP_MASKED_EQ, low_half, request));
+    // Times of a file by its name; of one that it has open it may set them.
+    add(EPERM, SCMP_SYS(utimensat), SCMP_A1_64(SCMP_CMP_GT, 0));
     // Its flags lie in memory, where no filter sees them; without it libc uses clone.
     add(ENOSYS, SCMP_SYS(clone3));
-    for (const std::uint64_t pid : {static_cast<std::uint64_t>(daemon), low_half})
+    const auto group = static_cast<std::uint64_t>(-static_cast<std::int64_t>(getpgid(daemon)));
+    for (const std::uint64_t pid : {static_cast<std::uint64_t>(daemon), group, low_half})
       for (const int call : {SCMP_SYS(kill), SCMP_SYS(tgkill)})
         add(EPERM, call, SCMP_A0_64(SCMP_CMP_MASKED_EQ, low_half, pid & low_half));
   }
@@ -263,10 +283,10 @@ class CallRules {
     add(EPERM, SCMP_SYS(clone), SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
   }
 
-  void refuseSockets(bool network) {
+  void refuseSockets(bool network, bool raw) {
     for (int family = 0; family < AF_MAX; ++family) {
-      const bool internet = family == AF_INET || family == AF_INET6 || family == AF_PACKET;
-      if (family == AF_NETLINK || (network && internet)) continue;
+      const bool internet = family == AF_INET || family == AF_INET6;
+      if (family == AF_NETLINK || (network && internet) || (raw && family == AF_PACKET)) continue;
       add(EAFNOSUPPORT, SCMP_SYS(socket),
           SCMP_A0_64(SCMP_CMP_MASKED_EQ, low_half, static_cast<std::uint64_t>(family)));
     }
@@ -292,6 +312,8 @@ Result<std::string> confine(const Hello& hello) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return tl::unexpected<Error>(lastError("no new privileges").error());
   if (Status set = setLimits(hello); !set) return tl::unexpected<Error>(set.error());
+  const std::uint64_t kept = hello.raw_sockets != 0 ? 1ull << CAP_NET_RAW : 0;
+  if (Status set = dropCapabilities(kept); !set) return tl::unexpected<Error>(set.error());
   auto files = FileRules::enforce(hello);
   if (!files) return files;
   if (Status set = CallRules::enforce(hello, getppid()); !set)

@@ -14,6 +14,7 @@ constexpr char manifest[] = R"json({
  "abi": {"major": 1, "min_minor": 0},
  "provides": [{"interface": "scanhost.scanner.local/1"}],
  "requires": [{"service": "scanhost.host.process/1"}],
+ "access": {"raw_sockets": true},
  "max_parallel": 64,
  "config_schema": {"type": "object", "additionalProperties": false, "properties": {
   "program": {"type": "string", "x-access": "execute", "default": "/usr/bin/nmap",
