@@ -69,6 +69,20 @@ void checkKeys(const Config& config, const PluginLoader& loader, std::vector<Pro
              (config.node.data_dir / "keys.json").string());
 }
 
+/// A name that stands for no file protects, or allows, nothing.
+void checkNames(const Config& config, std::vector<Problem>& problems) {
+  const auto folder = config.plugins.dir.empty() ? defaultPluginFolder() : config.plugins.dir;
+  const auto check = [&](const char* key, const std::string& name) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(folder / (name + ".so"), ignored))
+      problems.push_back({"", 0, key,
+                          "there is no plugin " + name + " in " + folder.string() +
+                              "; correct the name or take it out"});
+  };
+  for (const auto& [name, digest] : config.plugins.pins) check("plugins.pins", name);
+  for (const std::string& name : config.plugins.in_process) check("plugins.in_process", name);
+}
+
 }  // namespace
 
 std::vector<PluginUse> pluginsOf(const Config& config) {
@@ -95,6 +109,7 @@ std::filesystem::path defaultPluginFolder() {
 CheckedPlugins checkPlugins(const Config& config, const PluginLoader& loader,
                             std::vector<Problem>& problems) {
   CheckedPlugins checked;
+  checkNames(config, problems);
   checkStores(config, loader, problems);
   checkKeys(config, loader, problems);
   for (const PluginUse& use : pluginsOf(config)) {

@@ -206,10 +206,14 @@ TEST_F(Start, APluginOfAnotherVendorRunsInThisProcessOnlyIfNamed) {
   const auto plugins = pluginFolder();
   std::filesystem::copy_file(SCANHOST_FIXTURE_DIR "/exporter-good.so",
                              plugins / "exporter-good.so");
-  expectConfigRefused(
-      good("plugins: {dir: " + plugins.string() +
-           "}\nexporters: [{plugin: exporter-good, isolation: none}]\n"),
-      "plugins.in_process");
+  expectConfigRefused(good("plugins: {dir: " + plugins.string() +
+                           "}\nexporters: [{plugin: exporter-good, isolation: none}]\n"),
+                      "plugins.in_process");
+}
+
+TEST_F(Start, APinThatNamesNoPluginIsAnError) {
+  expectConfigRefused(good("plugins: {pins: {scanner-nmao: \"" + std::string(64, '0') + "\"}}\n"),
+                      "plugins.pins: there is no plugin scanner-nmao");
 }
 
 TEST_F(Start, AWrongCommandLineIsExitCode64) {
