@@ -51,7 +51,7 @@ std::vector<Fault> faults() {
   const std::filesystem::path folder =
       std::filesystem::path(SCANHOST_SOURCE_DIR) / "tests/plugins/check_faults";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() != ".c") continue;
+    if (entry.path().extension() != ".c" && entry.path().extension() != ".cpp") continue;
     const std::string source = PluginFolder::contents(entry.path());
     std::smatch found, named, recorded;
     if (std::regex_search(source, found, case_id) && std::regex_search(source, named, name))
@@ -102,7 +102,7 @@ TEST(CheckFaults, AreThereForEveryCaseOfAPlugin) {
   // A fault here needs a client of its own; scanner-nessus's tests hold what these try.
   covered.insert({"remote.foreign", "remote.faults"});
   int cases = 0;
-  for (const char* plugin : {"exporter-good", "scanner-deaf", "scanner-starts-twice"}) {
+  for (const char* plugin : {"exporter-good", "scanner-deaf", "scanner-starts-twice", "transport-silent"}) {
     std::istringstream lines(check(plugin, {"--list"}).out);
     for (std::string line; std::getline(lines, line); ++cases)
       EXPECT_TRUE(covered.count(line.substr(0, line.find(' ')))) << line;
