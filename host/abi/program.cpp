@@ -14,8 +14,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <system_error>
 
+#include "host/base/error_text.h"
 #include "host/base/time.h"
 #include "host/base/unique_fd.h"
 
@@ -27,10 +27,6 @@ constexpr std::size_t max_error_tail = 4096;
 /// open and write on: reading ends after this silence, or what pipes can hold.
 constexpr std::int64_t drain_ns = 500'000'000;
 constexpr std::size_t max_drain = 4u << 20;
-
-std::string errorText(int number) {
-  return std::generic_category().message(number);
-}
 
 /// Above the standard descriptors, so that moving one onto those cannot overwrite another.
 UniqueFd raised(UniqueFd fd) {

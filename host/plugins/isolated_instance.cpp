@@ -147,6 +147,7 @@ scanhost_status IsolatedInstance::start(const scanhost_call* call) {
 scanhost_status IsolatedInstance::invoke(const scanhost_call* call, const Request& request,
                                          std::string_view body, const SinkTaker& take) {
   PendingCall pending{call, request, UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))};
+  pending.give_up_ns = plus(call->deadline_ns, file_.options.call_grace);
   if (!pending.wake)
     return detail::report(call, ErrorClass::transient, "no descriptor is left for a call",
                           ErrorSubject::backend);
@@ -175,7 +176,6 @@ scanhost_status IsolatedInstance::converse(PendingCall& pending, std::uint64_t n
   for (Frame frame;;) {
     switch (await(pending, number, process, frame)) {
       case Step::lost: return failLost(pending.call, pending.request);
-      case Step::overdue: continue;  // its runner was killed, and this call will be lost
       case Step::frame: break;
     }
     if (frame.header.kind == FrameKind::result) return finish(pending, frame);
@@ -192,14 +192,23 @@ scanhost_status IsolatedInstance::converse(PendingCall& pending, std::uint64_t n
   }
 }
 
-/// The next frame of the call. Tells the runner of a cancellation, once, and ends it when it then
-/// takes too long.
+/// The next frame of the call. Tells the runner of a cancellation, once, and ends it when the call
+/// then takes too long, whatever it goes on to hand over.
 IsolatedInstance::Step IsolatedInstance::await(PendingCall& pending, std::uint64_t number,
                                                RunnerProcess& process, Frame& frame) {
   const scanhost_call* const call = pending.call;
-  bool told = false;
-  std::int64_t give_up_ns = plus(call->deadline_ns, file_.options.call_grace);
   for (;;) {
+    if (!pending.cancel_told && call->is_cancelled(call) != 0) {
+      pending.cancel_told = true;
+      pending.give_up_ns =
+          std::min(pending.give_up_ns, plus(monotonicNanos(), file_.options.call_grace));
+      process.channel().send(FrameKind::cancel, 0, number);
+    }
+    if (monotonicNanos() >= pending.give_up_ns) {
+      pending.give_up_ns = INT64_MAX;
+      endProcess(std::string("did not return from ") + functionName(pending.request.function) +
+                 " in time after its deadline or cancellation");
+    }
     {
       const std::lock_guard lock(mutex_);
       if (pending.frame) {
@@ -211,19 +220,10 @@ IsolatedInstance::Step IsolatedInstance::await(PendingCall& pending, std::uint64
       }
       if (pending.lost) return Step::lost;
     }
-    if (!told && call->is_cancelled(call) != 0) {
-      told = true;
-      give_up_ns = std::min(give_up_ns, plus(monotonicNanos(), file_.options.call_grace));
-      process.channel().send(FrameKind::cancel, 0, number);
-    }
-    if (monotonicNanos() >= give_up_ns) {
-      give_up_ns = INT64_MAX;
-      endProcess(std::string("did not return from ") + functionName(pending.request.function) +
-                 " in time after its deadline or cancellation");
-      continue;
-    }
+    const bool told = pending.cancel_told;
     pollfd waits[] = {{pending.wake.get(), POLLIN, 0}, {told ? -1 : call->cancel_fd, POLLIN, 0}};
-    poll(waits, 2, pollTimeout(told ? give_up_ns : std::min(give_up_ns, call->deadline_ns)));
+    poll(waits, 2,
+         pollTimeout(told ? pending.give_up_ns : std::min(pending.give_up_ns, call->deadline_ns)));
   }
 }
 

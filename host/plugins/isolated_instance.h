@@ -73,7 +73,7 @@ class IsolatedInstance {
 
  private:
   enum class State { starting, up, down, given_up, ended };
-  enum class Step { frame, overdue, lost };
+  enum class Step { frame, lost };
   /// A call under way, on its caller's stack; guarded by `mutex_`, but for what never changes.
   struct PendingCall {
     const scanhost_call* call;
@@ -81,6 +81,9 @@ class IsolatedInstance {
     UniqueFd wake;  ///< readable when there is a frame, or none will come
     std::optional<runner::Frame> frame = {};
     bool lost = false;
+    // Of the caller alone, over all that the call hands over meanwhile.
+    bool cancel_told = false;
+    std::int64_t give_up_ns = INT64_MAX;  ///< when its runner is ended for it
 
     void wakeCaller() const;
   };
@@ -115,7 +118,7 @@ class IsolatedInstance {
   void takeCrash(std::string why);
   RunnerProcess::End reapProcess();
   CrashReport makeReport(const RunnerProcess::End& end, std::string why);
-  void planRestart();
+  bool planRestart();
   bool waitBeforeRestart();
   void endProcess(const std::string& why);
 

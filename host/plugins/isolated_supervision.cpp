@@ -400,12 +400,8 @@ void IsolatedInstance::takeCrash(std::string why) {
   }
   if (asked_for) return;
   last_crash_ = report;
-  planRestart();
+  const bool given_up = planRestart();
   if (watch_.crashed) watch_.crashed(report);
-  const bool given_up = [&] {
-    const std::lock_guard lock(mutex_);
-    return state_ == State::given_up;
-  }();
   if (given_up && watch_.given_up) watch_.given_up(report);
 }
 
@@ -445,8 +441,9 @@ CrashReport IsolatedInstance::makeReport(const RunnerProcess::End& end, std::str
   return report;
 }
 
-/// When a new runner takes its place, if one does: the wait doubles with every crash.
-void IsolatedInstance::planRestart() {
+/// When a new runner takes its place: the wait doubles with every crash. True when none does any
+/// more.
+bool IsolatedInstance::planRestart() {
   const auto now = Clock::now();
   crashes_.push_back(now);
   while (now - crashes_.front() > file_.options.crash_window) crashes_.pop_front();
@@ -454,7 +451,8 @@ void IsolatedInstance::planRestart() {
   const auto doubled = file_.options.first_backoff * (1 << std::min(count - 1, 16));
   const std::lock_guard lock(mutex_);
   restart_at_ = now + std::min<std::chrono::milliseconds>(doubled, file_.options.longest_backoff);
-  if (count >= file_.options.crashes_to_give_up) {
+  const bool give_up = count >= file_.options.crashes_to_give_up;
+  if (give_up) {
     state_ = State::given_up;
     last_trouble_.error_class = ErrorClass::config;
     last_trouble_.message +=
@@ -462,6 +460,7 @@ void IsolatedInstance::planRestart() {
   } else if (created_) {
     last_trouble_.message += "; it is restarted";
   }
+  return give_up;
 }
 
 /// False when it shall end. One that was never created is not restarted, nor is one that was given

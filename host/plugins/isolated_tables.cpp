@@ -29,8 +29,7 @@ IsolatedInstance& at(void* self) {
   return IsolatedInstance::of(self);
 }
 
-// --- what the plugin hands over, given on to the sinks of the call
-// --------------------------------
+// --- what the plugin hands over, given on to the sinks of the call ---
 
 Taken takeText(Decoder& in, const scanhost_text_sink* sink) {
   scanhost_text chunk{};
@@ -114,8 +113,7 @@ IsolatedInstance::SinkTaker stateTaker(const scanhost_remote_sink* sink) {
   };
 }
 
-// --- functions of every interface
-// -----------------------------------------------------------------
+// --- functions of every interface ---
 
 scanhost_status refuseCreate(const scanhost_host*, const scanhost_call*,
                              const scanhost_create_args*, void**) {
@@ -135,8 +133,7 @@ constexpr scanhost_interface base(std::uint32_t revision) {
   return {sizeof(Table), revision, &refuseCreate, &start, &stop, &IsolatedInstance::destroy};
 }
 
-// --- scanners
-// -------------------------------------------------------------------------------------
+// --- scanners ---
 
 std::vector<std::string> secretsOf(const scanhost_scan_request& request) {
   std::vector<std::string> secrets;
@@ -232,8 +229,7 @@ constexpr scanhost_scanner_remote remote_table = {
     &collect,
     &onScan<Function::remove>};
 
-// --- exporters
-// ------------------------------------------------------------------------------------
+// --- exporters ---
 
 scanhost_status events(void* self, const scanhost_call* call,
                        const scanhost_logged_event* const* events, std::uint64_t count) {

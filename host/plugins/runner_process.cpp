@@ -11,8 +11,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 #include <thread>
+
+#include "host/base/error_text.h"
 
 namespace scanhost {
 namespace {
@@ -21,10 +22,6 @@ using namespace std::chrono_literals;
 
 constexpr auto patience = 10s;     ///< for a runner that takes nothing of what is sent
 constexpr int first_free_fd = 16;  ///< above those that a runner is started with
-
-std::string errorText(int number) {
-  return std::generic_category().message(number);
-}
 
 UniqueFd raised(int fd) {
   const UniqueFd low(fd);

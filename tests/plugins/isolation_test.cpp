@@ -191,8 +191,7 @@ class Isolation : public testing::Test {
   Recorder recorder_;
 };
 
-// --- what works
-// -----------------------------------------------------------------------------------
+// --- what works ---
 
 TEST_F(Isolation, AScanTellsFindingsHostsProgressAndSummaryAsInThisProcess) {
   begin("scanner-near", ScannerKind::local,
@@ -274,8 +273,7 @@ TEST_F(Isolation, ARemoteScannersReferencesAndStatesComeThrough) {
   EXPECT_EQ((*states)[0].run_id, *run);
 }
 
-// --- what goes wrong, and stays there
-// --------------------------------------------------------------
+// --- what goes wrong, and stays there ---
 
 TEST_F(Isolation, ACrashFailsTheCallAndNamesSignalAndFunction) {
   begin("scanner-wild");
@@ -387,6 +385,19 @@ TEST_F(Isolation, ACallThatDoesNotReturnCostsItsRunnerItsLife) {
   EXPECT_EQ(watch_.lastCrash().signal, "SIGKILL");
 }
 
+TEST_F(Isolation, ACancelledCallThatGoesOnTellingIsEndedAllTheSame) {
+  begin("scanner-wild");
+  const auto stop = std::make_shared<CancelSource>();
+  auto telling =
+      std::async(std::launch::async, [&] { return scan("many 2000000000", {.cancel = stop}); });
+  std::this_thread::sleep_for(100ms);
+  stop->cancel();
+  ASSERT_EQ(telling.wait_for(10s), std::future_status::ready);
+  const Status done = telling.get();
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, HasSubstr("did not return from scan in time"));
+}
+
 TEST_F(Isolation, ARunnerThatIsStoppedIsTakenForDead) {
   options_.silence = 1500ms;
   begin("scanner-wild");
@@ -437,8 +448,7 @@ TEST_F(Isolation, ACrashInPrepareLeavesDoubtAndIsAmbiguous) {
   EXPECT_EQ(reference.error().error_class, ErrorClass::ambiguous);
 }
 
-// --- what a runner may reach
-// -----------------------------------------------------------------------
+// --- what a runner may reach ---
 
 TEST_F(Isolation, SaysWhatConfinesIt) {
   begin("scanner-wild");
@@ -494,8 +504,7 @@ TEST_F(Isolation, ReachesTheNetworkAndNoServiceOfThisMachineBySocketFile) {
   EXPECT_EQ(outcome("unix-socket"), "Address family not supported by protocol");
 }
 
-// --- what cannot be brought up
-// ---------------------------------------------------------------------
+// --- what cannot be brought up ---
 
 TEST_F(Isolation, AMissingRunnerIsNamedWithTheRemedy) {
   options_.program = "/nonexistent/scanhost-runner";

@@ -20,24 +20,19 @@
 
 #include <cstring>
 #include <memory>
-#include <system_error>
 
+#include "host/base/error_text.h"
 #include "host/base/unique_fd.h"
 
 namespace scanhost::runner {
 namespace {
-
-std::string errorText(int number) {
-  return std::generic_category().message(number);
-}
 
 Status lastError(const std::string& what) {
   return fail(ErrorClass::config,
               "the runner cannot confine itself: " + what + ": " + errorText(errno));
 }
 
-// --- limits
-// ---------------------------------------------------------------------------------------
+// --- limits ---
 
 Status limit(__rlimit_resource resource, rlim_t most, const char* name) {
   rlimit now{};
@@ -59,8 +54,7 @@ Status setLimits(const Hello& hello) {
   return {};
 }
 
-// --- capabilities: capabilities(7)
-// -----------------------------------------------------------------
+// --- capabilities: capabilities(7) ---
 
 /// Gives up all but those to keep, for good: a program that root starts would have them back by its
 /// bounding set.
@@ -85,8 +79,7 @@ Status dropCapabilities(std::uint64_t kept) {
   return {};
 }
 
-// --- files: Landlock (landlock(7)), whose numbers the headers of older systems lack
-// ----------------
+// --- files: Landlock (landlock(7)), whose numbers the headers of older systems lack ---
 
 constexpr std::uint64_t access_execute = 1ull << 0, access_write_file = 1ull << 1,
                         access_read_file = 1ull << 2, access_read_dir = 1ull << 3,
@@ -150,7 +143,7 @@ class FileRules {
                              "/dev/urandom",
                              "/dev/random"})
       rules.allow(path, read);
-    for (const char* device : {"/dev/null", "/dev/zero", "/dev/full", "/dev/tty"})
+    for (const char* device : {"/dev/null", "/dev/zero", "/dev/full"})
       rules.allow(device, read | access_write_file | access_truncate);
     rules.allowFd(plugin_fd, read);
     rules.allowAll(hello.readable, read);
@@ -188,8 +181,7 @@ class FileRules {
   UniqueFd ruleset_;
 };
 
-// --- system calls
-// ---------------------------------------------------------------------------------
+// --- system calls ---
 
 /// Calls that no plugin needs and that reach beyond its process.
 constexpr const char* refused_calls[] = {
@@ -262,10 +254,11 @@ class CallRules {
       if (number != __NR_SCMP_ERROR)
         add(EPERM, number, scmp_arg_cmp{rule.argument, SCMP_CMP_GT, rule.most, 0});
     }
-    // Signals by way of a descriptor, to whoever is named its owner.
+    // Signals by way of a descriptor, to whoever is named its owner; input to a terminal, as if
+    // typed.
     for (const std::uint64_t command : {F_SETOWN, F_SETOWN_EX, F_SETSIG})
       add(EPERM, SCMP_SYS(fcntl), SCMP_A1_64(SCMP_CMP_MASKED_EQ, low_half, command));
-    for (const std::uint64_t request : {FIOSETOWN, SIOCSPGRP})
+    for (const std::uint64_t request : {FIOSETOWN, SIOCSPGRP, TIOCSTI, TIOCLINUX})
       add(EPERM, SCMP_SYS(ioctl), SCMP_A1_64(SCMP_CMP_MASKED_EQ, low_half, request));
     // Times of a file by its name; of one that it has open it may set them.
     add(EPERM, SCMP_SYS(utimensat), SCMP_A1_64(SCMP_CMP_GT, 0));
