@@ -21,10 +21,10 @@ class McpClients : public testing::TestWithParam<std::string> {
   Service service{{.scanners = nmapScanner("9") + nessusScanner(nessus)}};
 
   Json call(const std::string& tool, const Json& arguments = Json::object()) {
-    const Finished ended =
-        testing_support::run({{"node", GetParam(), service.url() + "/mcp", tool, arguments.dump()},
-                              {},
-                              SCANHOST_MCP_CLIENTS});
+    const Finished ended = testing_support::run(
+        {{SCANHOST_NODE, GetParam(), service.url() + "/mcp", tool, arguments.dump()},
+         {},
+         SCANHOST_MCP_FOLDER});
     EXPECT_EQ(ended.exit_code, 0) << tool << ": " << ended.err;
     return Json::tryParse(ended.out).value_or(Json());
   }
