@@ -84,9 +84,12 @@ void Connection::watch(bool read, bool write) {
   epoll_ctl(core_->epoll_fd, EPOLL_CTL_MOD, channel_->fd(), &event);
 }
 
-void Connection::onReady() {
+void Connection::onReady(std::uint32_t events) {
   Lock lock(mutex_);
   switch (state_) {
+    case State::deferred:
+      if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) closeNow(lock, StreamEnd::peer);
+      return;
     case State::reading: return advanceRequest(lock);
     case State::flushing: return flushResponse(lock);
     case State::streaming:
@@ -126,6 +129,7 @@ void Connection::onTick(Clock::time_point now) {
       if (now >= deadline_) closeNow(lock, StreamEnd::timeout);
       return;
     case State::working:
+    case State::deferred:
     case State::closed: return;
   }
 }
@@ -136,12 +140,13 @@ void Connection::onStopping() {
     if (state_ == State::reading && in_.empty() && !head_)
       return closeNow(lock, StreamEnd::stopping);
   }
-  endStream(nullptr, StreamEnd::stopping);
+  endUseOf(nullptr);
 }
 
 bool Connection::isBusy() const {
   const Lock lock(mutex_);
-  return state_ == State::queued || state_ == State::working || state_ == State::flushing;
+  return state_ == State::queued || state_ == State::working || state_ == State::deferred ||
+         state_ == State::flushing;
 }
 
 void Connection::abort() {
@@ -423,6 +428,7 @@ void Connection::discardInput(Lock& lock, std::size_t allowance) {
 void Connection::closeNow(Lock& lock, StreamEnd why) {
   if (state_ == State::closed) return;
   const bool was_streaming = state_ == State::streaming;
+  Over over = takeDeferred();
   state_ = State::closed;
   channel_.reset();
   core_->connections.remove(id_);
@@ -430,6 +436,69 @@ void Connection::closeNow(Lock& lock, StreamEnd why) {
   accountUnsent();
   if (was_streaming) return finishStream(lock, why);
   lock.unlock();
+  postOver(std::move(over));
+}
+
+// --- answering later ---------------------------------------------------------------------------
+
+bool Connection::beginDeferred(std::function<void()> over, std::shared_ptr<RouteEntry::Use> use) {
+  const Lock lock(mutex_);
+  if (state_ != State::working) return false;
+  state_ = State::deferred;
+  on_over_ = std::move(over);
+  use_ = std::move(use);
+  ++core_->deferred;
+  // Not for input: the next request may wait in the socket until this one is answered.
+  epoll_event event{EPOLLRDHUP | EPOLLONESHOT, {.u64 = id_}};
+  epoll_ctl(core_->epoll_fd, EPOLL_CTL_MOD, channel_->fd(), &event);
+  return true;
+}
+
+/// Leaves the state; what it returns is empty when the request was not deferred.
+Connection::Over Connection::takeDeferred() {
+  if (state_ != State::deferred) return {};
+  --core_->deferred;
+  state_ = State::working;
+  return {std::exchange(on_over_, nullptr), std::exchange(use_, nullptr)};
+}
+
+void Connection::tellOver(Over over) const {
+  if (!over.callback) return;
+  try {
+    over.callback();
+  } catch (const std::exception& error) {
+    if (core_->hooks.on_handler_failure)
+      core_->hooks.on_handler_failure(over.use->route().name, error.what());
+  }
+}
+
+void Connection::postOver(Over over) const {
+  if (!over.callback) return;
+  const auto tell = [self = shared_from_this(), over = std::move(over)] { self->tellOver(over); };
+  if (!core_->pool.post(tell)) tell();
+}
+
+bool Connection::deferredRespond(int status, const Headers& headers, std::string_view body) {
+  Lock lock(mutex_);
+  if (state_ != State::deferred) return false;
+  Over over = takeDeferred();
+  if (core_->unsent_bytes.load() > core_->options.limits.unsent_bytes)
+    refuse(lock, 503, "Too much is unsent to other clients", {{"Retry-After", "5"}});
+  else
+    respondLocked(lock, status, headers, body);
+  if (lock.owns_lock()) lock.unlock();
+  tellOver(std::move(over));
+  return true;
+}
+
+bool Connection::deferredStream(int status, const Headers& headers, StreamOptions options) {
+  Lock lock(mutex_);
+  if (state_ != State::deferred) return false;
+  Over over = takeDeferred();
+  const bool begun = startStream(lock, status, headers, std::move(options), over.use);
+  if (lock.owns_lock()) lock.unlock();
+  tellOver(std::move(over));
+  return begun;
 }
 
 // --- streaming ---------------------------------------------------------------------------------
@@ -438,6 +507,11 @@ bool Connection::beginStream(int status, const Headers& headers, StreamOptions o
                              std::shared_ptr<RouteEntry::Use> use) {
   Lock lock(mutex_);
   if (state_ == State::closed) return false;
+  return startStream(lock, status, headers, std::move(options), std::move(use));
+}
+
+bool Connection::startStream(Lock& lock, int status, const Headers& headers, StreamOptions options,
+                             std::shared_ptr<RouteEntry::Use> use) {
   noteResponse(status);
   const bool has_length = std::any_of(headers.begin(), headers.end(), [](const auto& header) {
     return equalsIgnoringCase(header.first, "Content-Length");
@@ -455,9 +529,11 @@ bool Connection::beginStream(int status, const Headers& headers, StreamOptions o
     return false;
   }
   stream_ = std::move(options);
-  if (stream_.buffer_bytes == 0) stream_.buffer_bytes = core_->options.limits.stream_buffer_bytes;
+  const Limits& limits = core_->options.limits;
+  if (stream_.buffer_bytes == 0) stream_.buffer_bytes = limits.stream_buffer_bytes;
+  stream_.buffer_bytes = std::min(stream_.buffer_bytes, limits.stream_buffer_most);
   stream_begun_ = true;
-  stream_use_ = std::move(use);
+  use_ = std::move(use);
   last_piece_ = Clock::now();
   discarded_ = 0;
   releaseIfLarge(in_);
@@ -502,7 +578,7 @@ void Connection::finishStream(Lock& lock, StreamEnd why) {
   stream_end_ = why;
   --core_->streams;
   room_.notify_all();
-  auto use = std::exchange(stream_use_, nullptr);
+  auto use = std::exchange(use_, nullptr);
   auto callback = std::exchange(on_close_, nullptr);
   lock.unlock();
   if (!callback) return;
@@ -527,10 +603,11 @@ bool Connection::streamWrite(std::string_view bytes) {
     armSendWindow();
     if (!pumpStream(lock)) return false;
   }
-  if (unsent() <= stream_.buffer_bytes + piece_overhead) {
-    accountUnsent();
+  accountUnsent();
+  if (unsent() == 0) return true;
+  if (unsent() <= stream_.buffer_bytes + piece_overhead &&
+      core_->unsent_bytes.load() <= core_->options.limits.unsent_bytes)
     return true;
-  }
   ++core_->streams_overflowed;
   closeNow(lock, StreamEnd::overflow);
   return false;
@@ -552,14 +629,21 @@ void Connection::streamClose() {
   pumpStream(lock);
 }
 
-void Connection::endStream(const RouteEntry* of_route, StreamEnd why) {
+void Connection::endUseOf(const RouteEntry* route) {
   Lock lock(mutex_);
-  if (state_ != State::streaming || (of_route && stream_use_->entry() != of_route)) return;
+  if (route && (!use_ || use_->entry() != route)) return;
+  if (state_ == State::deferred && route) {
+    Over over = takeDeferred();
+    refuse(lock, 503, "The service is stopping", {{"Retry-After", "5"}});
+    if (lock.owns_lock()) lock.unlock();
+    return postOver(std::move(over));
+  }
+  if (state_ != State::streaming) return;
   if (!std::exchange(stream_ending_, true) && stream_framing_ == Framing::chunked)
     out_ += chunkOf({});
-  if (flush() != Io::done) return closeNow(lock, why);
+  if (flush() != Io::done) return closeNow(lock, StreamEnd::stopping);
   linger();
-  finishStream(lock, why);
+  finishStream(lock, StreamEnd::stopping);
 }
 
 bool Connection::isStreamOpen() const {

@@ -50,7 +50,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void start();
   /// Answers 503 and closes: it is one too many.
   void startRefused();
-  void onReady();
+  void onReady(std::uint32_t events);
   void onTick(Clock::time_point now);
   /// The listener stops: idle ones close, streams end in order, the rest may finish.
   void onStopping();
@@ -58,8 +58,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool isBusy() const;
   /// At once, whatever is under way.
   void abort();
-  /// Ends the stream if there is one, of that route (null: of any).
-  void endStream(const RouteEntry* of_route, StreamEnd why);
+  /// Ends the stream or the deferred request that there may be of a route, or any stream (null).
+  void endUseOf(const RouteEntry* route);
 
   // --- the worker that serves the request ------------------------------------------------------
   const RequestHead& head() const { return *head_; }
@@ -71,9 +71,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void respond(int status, const Headers& headers, std::string_view body);
   bool beginStream(int status, const Headers& headers, StreamOptions options,
                    std::shared_ptr<RouteEntry::Use> use);
+  /// The worker leaves without an answer; `over` is called once when the request is over.
+  bool beginDeferred(std::function<void()> over, std::shared_ptr<RouteEntry::Use> use);
   bool isPeerGone() const;
   /// Closes without an answer: the worker cannot give one.
   void drop();
+
+  // --- holders of the deferred answer ----------------------------------------------------------
+  /// False when it is over.
+  bool deferredRespond(int status, const Headers& headers, std::string_view body);
+  bool deferredStream(int status, const Headers& headers, StreamOptions options);
 
   // --- holders of the stream -------------------------------------------------------------------
   bool streamWrite(std::string_view bytes);
@@ -83,7 +90,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void streamOnClose(Stream::CloseCallback callback);
 
  private:
-  enum class State { reading, queued, working, flushing, streaming, lingering, closed };
+  enum class State { reading, queued, working, deferred, flushing, streaming, lingering, closed };
   using Lock = std::unique_lock<std::mutex>;
 
   // Those that take the lock may close the connection, and then give the lock up: return after.
@@ -107,6 +114,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void linger();
   void discardInput(Lock& lock, std::size_t allowance);
   void queuePiece(std::string_view bytes);
+  bool startStream(Lock& lock, int status, const Headers& headers, StreamOptions options,
+                   std::shared_ptr<RouteEntry::Use> use);
+  /// What of a deferred request must be told or dropped without the lock.
+  struct Over {
+    std::function<void()> callback;
+    std::shared_ptr<RouteEntry::Use> use;
+  };
+  Over takeDeferred();
+  void tellOver(Over over) const;
+  void postOver(Over over) const;
   bool pumpStream(Lock& lock);
   void finishStream(Lock& lock, StreamEnd why);
   void closeNow(Lock& lock, StreamEnd why);
@@ -151,7 +168,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   StreamEnd stream_end_ = StreamEnd::peer;  // meaningful once it has ended
   Clock::time_point last_piece_;
   Stream::CloseCallback on_close_;
-  std::shared_ptr<RouteEntry::Use> stream_use_;
+  std::function<void()> on_over_;         // of a deferred request
+  std::shared_ptr<RouteEntry::Use> use_;  // of a stream or a deferred request
 };
 
 }  // namespace scanhost::http

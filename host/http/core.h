@@ -58,6 +58,7 @@ struct Core {
       : options(std::move(listen_options)),
         pool(options.threads, options.reserve_threads, options.queued_requests) {}
 
+  bool hasRoomForStream() const { return streams + deferred < options.limits.streams; }
   /// Tells the hook; never throws.
   void report(const Exchange& exchange) const;
 
@@ -71,7 +72,7 @@ struct Core {
   int epoll_fd = -1;  // valid while there are connections
 
   std::atomic<bool> stopping{false};
-  std::atomic<std::size_t> streams{0};
+  std::atomic<std::size_t> streams{0}, deferred{0};
   std::atomic<std::size_t> unsent_bytes{0};
   std::atomic<std::size_t> body_waits{0};  // handlers that wait for their client's body
   std::atomic<std::uint64_t> streams_overflowed{0}, connections_refused{0}, requests_refused{0};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <exception>
 
 namespace scanhost::http {
@@ -15,6 +16,10 @@ ErrorClass classOf(int status) {
     case 499: return ErrorClass::lost;
     default: return ErrorClass::config;
   }
+}
+
+int validStatus(int status) {
+  return status >= 200 && status <= 599 ? status : 500;
 }
 
 /// The stream as its holders see it.
@@ -33,6 +38,37 @@ class ConnectionStream final : public Stream {
 
  private:
   const std::shared_ptr<Connection> connection_;
+};
+
+/// The deferred answer as its holders see it.
+class ConnectionDeferred final : public Deferred {
+ public:
+  explicit ConnectionDeferred(std::shared_ptr<Connection> connection)
+      : connection_(std::move(connection)) {}
+  ~ConnectionDeferred() override {
+    if (answered_) return;
+    const Refusal words = refusalOf(500);
+    connection_->deferredRespond(
+        500, {{"Content-Type", "application/json"}},
+        errorBody(500, words.error, words.code, "The request could not be served"));
+  }
+
+  bool send(int status, const Headers& headers, std::string body) override {
+    if (answered_.exchange(true)) return false;
+    return connection_->deferredRespond(validStatus(status), headers, body);
+  }
+  Result<std::shared_ptr<Stream>> stream(int status, const Headers& headers,
+                                         StreamOptions options) override {
+    if (answered_.exchange(true))
+      return fail(ErrorClass::internal, "the request has been answered already");
+    if (!connection_->deferredStream(status, headers, std::move(options)))
+      return fail(ErrorClass::lost, "the client went away");
+    return std::make_shared<ConnectionStream>(connection_);
+  }
+
+ private:
+  const std::shared_ptr<Connection> connection_;
+  std::atomic<bool> answered_{false};
 };
 
 class ServedRequest final : public Request, public Response {
@@ -98,30 +134,41 @@ class ServedRequest final : public Request, public Response {
 
   void send(int status, const Headers& headers, std::string body) override {
     if (std::exchange(sent_, true)) return;
-    const bool valid = status >= 200 && status <= 599;
-    connection_->respond(valid ? status : 500, headers, body);
+    connection_->respond(validStatus(status), headers, body);
   }
 
   Result<std::shared_ptr<Stream>> stream(int status, const Headers& headers,
                                          StreamOptions options) override {
-    if (sent_) return fail(ErrorClass::internal, "the request has been answered already");
-    if (core_.stopping) {
-      failure_ = HttpError{503, "The service is stopping"};
-      return fail(ErrorClass::busy, failure_->message);
-    }
-    if (core_.streams.load() >= core_.options.limits.streams) {
-      failure_ = HttpError{503, "Too many streams are open"};
-      return fail(ErrorClass::busy, failure_->message);
-    }
+    if (auto room = findRoom(); !room) return tl::unexpected(room.error());
     sent_ = true;
     if (!connection_->beginStream(status, headers, std::move(options), use_))
       return fail(ErrorClass::lost, "the client went away");
     return std::make_shared<ConnectionStream>(connection_);
   }
 
+  Result<std::shared_ptr<Deferred>> defer(std::function<void()> over) override {
+    if (auto room = findRoom(); !room) return tl::unexpected(room.error());
+    sent_ = true;
+    if (!connection_->beginDeferred(std::move(over), use_))
+      return fail(ErrorClass::lost, "the client went away");
+    return std::make_shared<ConnectionDeferred>(connection_);
+  }
+
   bool isSent() const override { return sent_; }
 
  private:
+  /// For what outlives its handler.
+  Status findRoom() {
+    if (sent_) return fail(ErrorClass::internal, "the request has been answered already");
+    if (core_.stopping)
+      failure_ = HttpError{503, "The service is stopping"};
+    else if (!core_.hasRoomForStream())
+      failure_ = HttpError{503, "Too many streams and long requests are open"};
+    else
+      return {};
+    return fail(ErrorClass::busy, failure_->message);
+  }
+
   std::string remoteOf() const {
     const auto& address = connection_->peer().address;
     if (!address) return connection_->peer().text();

@@ -81,7 +81,7 @@ class Listener::Loop {
       std::array<epoll_event, 128> events;
       const int count =
           epoll_wait(epoll_fd_, events.data(), events.size(), static_cast<int>(tick.count()));
-      for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)].data.u64);
+      for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)]);
       if (core_->stopping && server_) stopAccepting();
       if (Clock::now() < next_tick) continue;
       next_tick = Clock::now() + tick;
@@ -89,14 +89,15 @@ class Listener::Loop {
     }
   }
 
-  void handle(std::uint64_t id) {
+  void handle(const epoll_event& event) {
+    const std::uint64_t id = event.data.u64;
     if (id == server_id) {
       acceptAll();
     } else if (id == wake_id) {
       std::uint64_t count;
       [[maybe_unused]] const auto got = read(wake_fd_, &count, sizeof count);
     } else if (const auto connection = core_->connections.find(id)) {
-      connection->onReady();
+      connection->onReady(event.events);
     }
   }
 
@@ -220,8 +221,7 @@ Result<RouteHandle> Listener::route(Route route) {
   return RouteHandle([core = core_, entry = *added] {
     core->routes.remove(entry);
     entry->retire([&] {
-      for (const auto& connection : core->connections.all())
-        connection->endStream(entry.get(), StreamEnd::stopping);
+      for (const auto& connection : core->connections.all()) connection->endUseOf(entry.get());
     });
   });
 }

@@ -99,6 +99,21 @@ struct StreamOptions {
   std::string keep_alive_bytes = ": keep-alive\n\n";
 };
 
+/// A request whose handler has returned, and whose answer may come from any thread. The connection
+/// holds no thread meanwhile, and goes on after the answer as after any other.
+class Deferred {
+ public:
+  /// Dropped without an answer it answers 500.
+  virtual ~Deferred() = default;
+  /// The whole answer, as Response::send; never blocks. False when it is over: answered, the client
+  /// went away, or the listener or the route ended. With too much unsent to all clients, 503 goes
+  /// out instead.
+  virtual bool send(int status, const Headers& headers, std::string body) = 0;
+  /// As Response::stream. Class lost when it is over.
+  virtual Result<std::shared_ptr<Stream>> stream(int status, const Headers& headers,
+                                                 StreamOptions options = {}) = 0;
+};
+
 class Response {
  public:
   virtual ~Response() = default;
@@ -110,6 +125,11 @@ class Response {
   /// and a handler that then just returns has answered 503.
   virtual Result<std::shared_ptr<Stream>> stream(int status, const Headers& headers,
                                                  StreamOptions options = {}) = 0;
+  /// Lets the handler return without an answer. `over` is called once when the request is over: on
+  /// a pool thread when the client went away or the listener or the route ends, and within the
+  /// call that answers it. Fails with class busy when there are too many of these and of streams,
+  /// and a handler that then just returns has answered 503.
+  virtual Result<std::shared_ptr<Deferred>> defer(std::function<void()> over = {}) = 0;
   /// {"error","message","code","status_code"} with that status.
   void sendError(int status, std::string_view error, std::string_view code,
                  std::string_view message, Headers headers = {});

@@ -29,11 +29,13 @@ struct Limits {
   std::size_t prebuffer_bytes = 16u
                                 << 10;  ///< a body up to this is awaited before a thread is taken
   std::size_t stream_buffer_bytes = 256u << 10;  ///< unsent bytes of one stream; beyond: closed
-  std::size_t unsent_bytes =
-      256u << 20;                   ///< of all responses; beyond, handlers wait for their clients
-  std::size_t connections = 8'192;  ///< beyond: 503
+  std::size_t stream_buffer_most = 8u << 20;     ///< that a route may ask for instead
+  /// Of all responses and streams; beyond, handlers wait for their clients, answers that were
+  /// deferred are 503, and a stream that cannot send at once is closed.
+  std::size_t unsent_bytes = 256u << 20;
+  std::size_t connections = 8'192;              ///< beyond: 503
   std::size_t connections_per_address = 2'048;  ///< trusted proxies are exempt; beyond: 503
-  std::size_t streams = 4'096;                  ///< beyond: 503
+  std::size_t streams = 4'096;                  ///< with deferred answers; beyond: 503
 };
 
 struct Timeouts {

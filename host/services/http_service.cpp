@@ -43,15 +43,62 @@ http::Headers toHeaders(scanhost_pairs pairs) {
   return toPairs(pairs);
 }
 
+std::string toBody(scanhost_bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data), static_cast<std::size_t>(bytes.size)};
+}
+
+http::StreamOptions toOptions(const scanhost_http_stream_options& options) {
+  http::StreamOptions wanted;
+  wanted.keep_alive = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::nanoseconds(options.keep_alive_ns));
+  wanted.keep_alive_bytes = toBody(options.keep_alive);
+  wanted.buffer_bytes = static_cast<std::size_t>(options.buffer_bytes);
+  return wanted;
+}
+
+const scanhost_http_stream* lend(std::shared_ptr<http::Stream> opened,
+                                 const scanhost_http_stream_options& options) {
+  auto owned = std::make_unique<PluginStream>();
+  owned->stream = std::move(opened);
+  owned->abi = {
+      sizeof(scanhost_http_stream), 0, owned.get(), &PluginStream::write, &PluginStream::close,
+      &PluginStream::release};
+  owned->stream->onClose([user = options.user, closed = options.closed](http::StreamEnd) {
+    if (closed) closed(user);
+  });
+  return &owned.release()->abi;
+}
+
+/// A deferred answer of a plugin, kept by it until it calls `release`.
+struct PluginDeferred {
+  std::shared_ptr<http::Deferred> deferred;
+  scanhost_http_deferred abi{};
+
+  static scanhost_status send(void* context, int32_t code, scanhost_pairs headers,
+                              scanhost_bytes body) {
+    auto& self = *static_cast<PluginDeferred*>(context);
+    return self.deferred->send(code, toHeaders(headers), toBody(body)) ? SCANHOST_OK
+                                                                       : SCANHOST_ERROR_CANCELLED;
+  }
+  static scanhost_status stream(void* context, int32_t code, scanhost_pairs headers,
+                                const scanhost_http_stream_options* options,
+                                const scanhost_http_stream** out) {
+    auto& self = *static_cast<PluginDeferred*>(context);
+    auto opened = self.deferred->stream(code, toHeaders(headers), toOptions(*options));
+    if (!opened) return SCANHOST_ERROR_CANCELLED;
+    *out = lend(std::move(*opened), *options);
+    return SCANHOST_OK;
+  }
+  static void release(void* context) { delete static_cast<PluginDeferred*>(context); }
+};
+
 struct ResponseContext {
   http::Response& response;
 
   static scanhost_status send(void* context, int32_t code, scanhost_pairs headers,
                               scanhost_bytes body) {
     auto& self = *static_cast<ResponseContext*>(context);
-    self.response.send(
-        code, toHeaders(headers),
-        std::string(reinterpret_cast<const char*>(body.data), static_cast<std::size_t>(body.size)));
+    self.response.send(code, toHeaders(headers), toBody(body));
     return SCANHOST_OK;
   }
 
@@ -59,21 +106,27 @@ struct ResponseContext {
                                 const scanhost_http_stream_options* options,
                                 const scanhost_http_stream** out) {
     auto& self = *static_cast<ResponseContext*>(context);
-    http::StreamOptions wanted;
-    wanted.keep_alive = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::nanoseconds(options->keep_alive_ns));
-    wanted.keep_alive_bytes.assign(reinterpret_cast<const char*>(options->keep_alive.data),
-                                   static_cast<std::size_t>(options->keep_alive.size));
-    auto opened = self.response.stream(code, toHeaders(headers), std::move(wanted));
+    auto opened = self.response.stream(code, toHeaders(headers), toOptions(*options));
     if (!opened) return SCANHOST_ERROR_BUSY;
-    auto owned = std::make_unique<PluginStream>();
-    owned->stream = *opened;
-    owned->abi = {
-        sizeof(scanhost_http_stream), 0, owned.get(), &PluginStream::write, &PluginStream::close,
-        &PluginStream::release};
-    (*opened)->onClose([user = options->user, closed = options->closed](http::StreamEnd) {
-      if (closed) closed(user);
+    *out = lend(std::move(*opened), *options);
+    return SCANHOST_OK;
+  }
+
+  static scanhost_status defer(void* context, const scanhost_http_deferred_options* options,
+                               const scanhost_http_deferred** out) {
+    auto& self = *static_cast<ResponseContext*>(context);
+    auto owned = std::make_unique<PluginDeferred>();
+    auto deferred = self.response.defer([user = options->user, gone = options->gone] {
+      if (gone) gone(user);
     });
+    if (!deferred) return SCANHOST_ERROR_BUSY;
+    owned->deferred = std::move(*deferred);
+    owned->abi = {sizeof(scanhost_http_deferred),
+                  0,
+                  owned.get(),
+                  &PluginDeferred::send,
+                  &PluginDeferred::stream,
+                  &PluginDeferred::release};
     *out = &owned.release()->abi;
     return SCANHOST_OK;
   }
@@ -115,8 +168,12 @@ void serve(const PluginHandler& handler, const PluginEventSink* events, RunningR
                                           call.abi(),
                                           &RequestContext::header,
                                           &RequestContext::read};
-  const scanhost_http_response abi_response{sizeof(scanhost_http_response), 0, &response_context,
-                                            &ResponseContext::send, &ResponseContext::stream};
+  const scanhost_http_response abi_response{sizeof(scanhost_http_response),
+                                            0,
+                                            &response_context,
+                                            &ResponseContext::send,
+                                            &ResponseContext::stream,
+                                            &ResponseContext::defer};
   handler.handle(handler.user, &abi_request, &abi_response);
 }
 

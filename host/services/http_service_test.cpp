@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 #include <scanhost/http.h>
 
+#include <atomic>
 #include <future>
+#include <optional>
 #include <thread>
 
 #include "host/abi/plugin_host.h"
@@ -80,6 +82,91 @@ TEST_F(PluginRoute, ItsCallIsCancelledWhenTheNodeStops) {
   service_->cancelAll();
   EXPECT_TRUE(cancelled_.get_future().get());
   EXPECT_EQ(http::statusOf(client.response()), 200) << "its answer still arrives";
+}
+
+/// A plugin's route whose answers come later.
+class PluginDeferral : public testing::Test {
+ protected:
+  PluginDeferral() : listener_(options()), service_(std::vector{&listener_}) {
+    service_.registerIn(registry_);
+    const PluginHost& host = PluginHost::make({.plugin = "transport-test", .services = &registry_});
+    HostCall call;
+    Call context(call.abi());
+    route_ = HttpRoute(Host(host.abi()), context, {"GET"}, "/wait", SCANHOST_ROUTE_OPEN,
+                       [this](HttpRequest&, HttpResponse& response) {
+                         due_.set_value(response.defer([this] {
+                           ++times_gone_;
+                           gone_.set_value();
+                         }));
+                       });
+    const Status started = listener_.start();
+    EXPECT_TRUE(started) << started.error().message;
+  }
+  static http::ListenOptions options() {
+    http::ListenOptions made;
+    made.listen = "127.0.0.1:0";
+    return made;
+  }
+  std::optional<HttpDeferred> waitForDue() { return due_.get_future().get(); }
+
+  http::Listener listener_;
+  HttpService service_;
+  ServiceRegistry registry_;
+  std::promise<std::optional<HttpDeferred>> due_;
+  std::promise<void> gone_;
+  std::atomic<int> times_gone_{0};
+  HttpRoute route_;
+};
+
+TEST_F(PluginDeferral, TheAnswerComesLaterAndEndsIt) {
+  http::TestClient client(listener_.port());
+  client.send(ask);
+  auto due = waitForDue();
+  EXPECT_TRUE(due->send(201, {{"X-Kind", "late"}}, "done"));
+  const std::string response = client.response();
+  EXPECT_EQ(http::statusOf(response), 201);
+  EXPECT_TRUE(http::has(response, "X-Kind: late"));
+  EXPECT_EQ(http::bodyOf(response), "done");
+  EXPECT_FALSE(due->send(200, {}, "again"));
+  due.reset();
+  EXPECT_EQ(times_gone_, 1);
+}
+
+TEST_F(PluginDeferral, IsToldWhenTheClientGoesAway) {
+  std::optional<HttpDeferred> due;
+  {
+    http::TestClient client(listener_.port());
+    client.send(ask);
+    due = waitForDue();
+  }
+  gone_.get_future().wait();
+  EXPECT_FALSE(due->send(200, {}, "too late"));
+  due.reset();
+  EXPECT_EQ(times_gone_, 1);
+}
+
+TEST_F(PluginDeferral, MayBecomeAStream) {
+  http::TestClient client(listener_.port());
+  client.send(ask);
+  auto due = waitForDue();
+  std::promise<void> closed;
+  {
+    const auto stream = due->stream(200, {}, {[&] { closed.set_value(); }});
+    ASSERT_TRUE(stream);
+    due.reset();
+    EXPECT_EQ(times_gone_, 1);
+    EXPECT_TRUE(stream->write("piece"));
+  }
+  closed.get_future().wait();
+  EXPECT_TRUE(http::has(client.receiveAll(), "piece"));
+}
+
+TEST_F(PluginDeferral, ReleasedWithoutAnAnswerIs500) {
+  http::TestClient client(listener_.port());
+  client.send(ask);
+  waitForDue().reset();
+  EXPECT_EQ(http::statusOf(client.response()), 500);
+  EXPECT_EQ(times_gone_, 1);
 }
 
 }  // namespace

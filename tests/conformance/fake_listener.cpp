@@ -14,6 +14,8 @@
 namespace scanhost::conformance {
 namespace {
 
+constexpr std::chrono::seconds longest_deferral{10};
+
 /// One request while its handler runs.
 struct Exchange {
   Transcript& transcript;
@@ -80,6 +82,15 @@ scanhost_status openStream(void* context, std::int32_t code, scanhost_pairs head
   return SCANHOST_OK;
 }
 
+scanhost_status deferAnswer(void* context, const scanhost_http_deferred_options* options,
+                            const scanhost_http_deferred** deferred) {
+  Exchange& exchange = live(context, "defer");
+  if (!answersOnce(exchange)) return SCANHOST_ERROR_UNSUPPORTED;
+  exchange.answer.deferred = std::make_shared<FakeDeferred>(exchange.transcript, *options);
+  *deferred = exchange.answer.deferred->abi();
+  return SCANHOST_OK;
+}
+
 scanhost_status mountRoute(const scanhost_host* host, const scanhost_call* call,
                            const scanhost_http_route* route, void** handle) {
   return CheckHost::of(host).listener().mount(call, route, handle);
@@ -134,6 +145,73 @@ bool FakeStream::closed() const {
   return closed_;
 }
 bool FakeStream::released() const {
+  const std::lock_guard lock(mutex_);
+  return released_;
+}
+
+FakeDeferred::FakeDeferred(Transcript& transcript, const scanhost_http_deferred_options& options)
+    : transcript_(transcript), options_(options) {
+  abi_.struct_size = sizeof abi_;
+  abi_.context = this;
+  abi_.send = [](void* context, std::int32_t code, scanhost_pairs headers, scanhost_bytes body) {
+    return of(context, "send")
+        .answer({code, toPairs(headers),
+                 std::string(reinterpret_cast<const char*>(body.data), body.size), nullptr});
+  };
+  abi_.stream = [](void* context, std::int32_t code, scanhost_pairs headers,
+                   const scanhost_http_stream_options* stream_options,
+                   const scanhost_http_stream** stream) {
+    FakeDeferred& self = of(context, "stream");
+    auto opened = std::make_shared<FakeStream>(self.transcript_, *stream_options);
+    *stream = opened->abi();
+    return self.answer({code, toPairs(headers), "", opened});
+  };
+  abi_.release = [](void* context) {
+    FakeDeferred& self = of(context, "release");
+    {
+      const std::lock_guard lock(self.mutex_);
+      self.released_ = true;
+    }
+    self.end({500, {}, "", nullptr});
+  };
+}
+
+FakeDeferred& FakeDeferred::of(void* context, const char* function) {
+  auto& self = *static_cast<FakeDeferred*>(context);
+  if (self.released())
+    self.transcript_.note("SH-P-100", std::string(function) + " was called after release");
+  return self;
+}
+
+scanhost_status FakeDeferred::answer(Answer given) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (++answers_ > 1)
+      transcript_.note("SH-P-100",
+                       "a deferred request was answered " + std::to_string(answers_) + " times");
+  }
+  return end(std::move(given)) ? SCANHOST_OK : SCANHOST_ERROR_CANCELLED;
+}
+
+bool FakeDeferred::end(Answer given) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (over_) return false;
+    over_ = true;
+    answer_ = std::move(given);
+    ended_.notify_all();
+  }
+  if (options_.gone) options_.gone(options_.user);
+  return true;
+}
+
+FakeDeferred::Answer FakeDeferred::wait(std::chrono::milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  ended_.wait_for(lock, timeout, [&] { return over_; });
+  return answer_;
+}
+
+bool FakeDeferred::released() const {
   const std::lock_guard lock(mutex_);
   return released_;
 }
@@ -200,13 +278,19 @@ FakeAnswer FakeListener::ask(const std::shared_ptr<Mounted>& route, const FakeRe
   response.context = exchange.get();
   response.send = &sendAnswer;
   response.stream = &openStream;
+  response.defer = &deferAnswer;
   route->handle(route->user, &abi, &response);
   exchange->over = true;
   if (exchange->answers == 0)
     transcript_.note("SH-P-58", "the handler of " + request.method + " " + request.path +
                                     " returned without an answer");
   FakeAnswer answer = std::move(exchange->answer);
+  if (answer.deferred) {
+    static_cast<FakeDeferred::Answer&>(answer) = answer.deferred->wait(longest_deferral);
+    if (answer.stream) streams.push_back(answer.stream);
+  }
   const std::lock_guard lock(mutex_);
+  if (answer.deferred) deferred_.push_back(answer.deferred);
   --route->handlers;
   handler_ended_.notify_all();
   streams_.insert(streams_.end(), streams.begin(), streams.end());

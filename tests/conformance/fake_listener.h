@@ -8,6 +8,7 @@
 #include <scanhost/abi/draft/http.h>
 #include <scanhost/abi/draft/operations.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -44,6 +45,40 @@ class FakeStream {
   bool closed_ = false, released_ = false;
 };
 
+/// A request whose answer comes after its handler, or never.
+class FakeDeferred {
+ public:
+  struct Answer {
+    int code = 0;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+    std::shared_ptr<FakeStream> stream;
+  };
+
+  FakeDeferred(Transcript& transcript, const scanhost_http_deferred_options& options);
+  FakeDeferred(const FakeDeferred&) = delete;
+  FakeDeferred& operator=(const FakeDeferred&) = delete;
+
+  const scanhost_http_deferred* abi() const { return &abi_; }
+  /// Waits for the answer; code 0 when none came.
+  Answer wait(std::chrono::milliseconds timeout);
+  bool released() const;
+
+ private:
+  static FakeDeferred& of(void* context, const char* function);
+  scanhost_status answer(Answer given);
+  bool end(Answer given);
+
+  Transcript& transcript_;
+  scanhost_http_deferred_options options_;
+  scanhost_http_deferred abi_{};
+  mutable std::mutex mutex_;
+  std::condition_variable ended_;
+  Answer answer_;
+  int answers_ = 0;
+  bool over_ = false, released_ = false;
+};
+
 struct FakeRequest {
   std::string method = "GET", path, query;
   std::vector<std::pair<std::string, std::string>> headers = {};
@@ -51,11 +86,8 @@ struct FakeRequest {
   std::string caller = "checker";
 };
 
-struct FakeAnswer {
-  int code = 0;  ///< 0: the handler gave none
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-  std::shared_ptr<FakeStream> stream;
+struct FakeAnswer : FakeDeferred::Answer {  ///< code 0: the handler gave none
+  std::shared_ptr<FakeDeferred> deferred = nullptr;
 };
 
 class FakeListener {
@@ -75,7 +107,8 @@ class FakeListener {
   void unmount(void* handle);
   /// What is up.
   std::vector<std::shared_ptr<Mounted>> routes() const;
-  /// Runs the route's handler as a thread of the listener would.
+  /// Runs the route's handler as a thread of the listener would, and waits for an answer that comes
+  /// later.
   FakeAnswer ask(const std::shared_ptr<Mounted>& route, const FakeRequest& request);
 
   scanhost_status listOperations(const scanhost_caller* caller,
@@ -94,6 +127,7 @@ class FakeListener {
   std::condition_variable handler_ended_;
   std::vector<std::shared_ptr<Mounted>> routes_;
   std::vector<std::shared_ptr<FakeStream>> streams_;
+  std::vector<std::shared_ptr<FakeDeferred>> deferred_;
   std::vector<std::string> invokers_;
 };
 

@@ -74,8 +74,8 @@ void answersEveryRequestOnce(Subject& subject) {
                        std::to_string(answer.code),
                    "one status from 100 to 599", "answer what is not understood with 400");
   });
-  mustKeep(transport, {"SH-P-57", "SH-P-58", "SH-P-59"}, "each request answered once",
-           "call exactly one of send and stream, within the handler");
+  mustKeep(transport, {"SH-P-57", "SH-P-58", "SH-P-59", "SH-P-100"}, "each request answered once",
+           "call exactly one of send, stream and defer, within the handler");
 }
 
 void passesTheCallerOn(Subject& subject) {
@@ -92,8 +92,10 @@ void passesTheCallerOn(Subject& subject) {
 void takesItsRoutesDown(Subject& subject) {
   Working transport(subject);
   std::vector<std::shared_ptr<FakeStream>> streams;
+  std::vector<std::shared_ptr<FakeDeferred>> deferred;
   transport.ask(subject, [&](const FakeRequest&, const FakeAnswer& answer) {
     if (answer.stream) streams.push_back(answer.stream);
+    if (answer.deferred) deferred.push_back(answer.deferred);
   });
   transport.drain();
   transport.instance.stop();
@@ -106,7 +108,11 @@ void takesItsRoutesDown(Subject& subject) {
     if (!stream->released())
       throw Breach("a stream was never released", "each released once",
                    "call release when a stream is done with, at the latest in stop");
-  mustKeep(transport, {"SH-P-59", "SH-P-62"}, "nothing is called on what was released",
+  for (const auto& answer : deferred)
+    if (!answer->released())
+      throw Breach("a deferred answer was never released", "each released once",
+                   "call release after send, or when gone was called");
+  mustKeep(transport, {"SH-P-59", "SH-P-62", "SH-P-100"}, "nothing is called on what was released",
            "forget a stream when it is released");
 }
 
@@ -128,7 +134,7 @@ std::vector<Case> transportCases() {
   return {
       {"transport.answers",
        "It answers every request once, whatever is in it.",
-       {"SH-P-57", "SH-P-58"},
+       {"SH-P-57", "SH-P-58", "SH-P-100"},
        answersEveryRequestOnce,
        transport},
       {"transport.caller",
@@ -137,8 +143,8 @@ std::vector<Case> transportCases() {
        passesTheCallerOn,
        transport},
       {"transport.stop",
-       "Stopping takes its routes down, and every stream is released.",
-       {"SH-P-59", "SH-P-62"},
+       "Stopping takes its routes down, and every stream and deferred answer is released.",
+       {"SH-P-59", "SH-P-62", "SH-P-100"},
        takesItsRoutesDown,
        transport},
       {"transport.drain",

@@ -15,7 +15,7 @@ constexpr char manifest[] = R"json({
   "licence": "Apache-2.0",
   "abi": {"major": 1, "min_minor": 0},
   "provides": [{"interface": "scanhost.transport/1", "revision": 1}],
-  "requires": [{"service": "scanhost.host.http/1", "revision": 1},
+  "requires": [{"service": "scanhost.host.http/1", "revision": 2},
                {"service": "scanhost.host.operations/1", "revision": 1}],
   "config_schema": {
     "type": "object",

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Routes, requests, answers and streams over scanhost.host.http/1.
+/// Routes, requests, answers at once and later, and streams over scanhost.host.http/1.
 ///
 ///     route_ = HttpRoute(settings.host(), call, {"POST"}, "/mcp", SCANHOST_ROUTE_CHECK_ORIGIN,
 ///                        [this](HttpRequest& request, HttpResponse& response) { ... });
@@ -74,9 +74,8 @@ class HttpStream {
 
   /// False when the stream has ended, also by this very write.
   bool write(std::string_view bytes) const noexcept {
-    return stream_->write(stream_->context,
-                          {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}) ==
-           SCANHOST_OK;
+    return stream_->write(stream_->context, {reinterpret_cast<const uint8_t*>(bytes.data()),
+                                             bytes.size()}) == SCANHOST_OK;
   }
   void close() const noexcept { stream_->close(stream_->context); }
 
@@ -88,9 +87,85 @@ struct HttpStreamOptions {
   std::function<void()> closed = {};  ///< once, from any thread, whoever ended it
   std::chrono::nanoseconds keep_alive{0};
   std::string keep_alive_bytes = ": keep-alive\n\n";
+  uint64_t buffer_bytes = 0;  ///< that may be unsent; 0, or more than the host allows: its limit
 };
 
-/// The answer to one request: exactly one of send and stream.
+namespace detail {
+
+/// A function of the plugin's that the host calls once, as its `user`.
+class CalledOnce {
+ public:
+  explicit CalledOnce(std::function<void()> function)
+      : function_(std::make_unique<std::function<void()>>(std::move(function))) {}
+  void* user() const noexcept { return function_.get(); }
+  static void call(void* user) {
+    const std::unique_ptr<std::function<void()>> owned(static_cast<std::function<void()>*>(user));
+    if (*owned) (*owned)();
+  }
+  /// The host took it over.
+  void release() noexcept { function_.release(); }
+
+ private:
+  std::unique_ptr<std::function<void()>> function_;
+};
+
+/// `open` is the `stream` of a response or of a deferred answer.
+template <class Open>
+std::optional<HttpStream> openStream(Open open, void* context, int code, const Pairs& headers,
+                                     HttpStreamOptions options) {
+  const LentPairs lent(headers);
+  CalledOnce closed(std::move(options.closed));
+  const scanhost_http_stream_options abi{
+      sizeof(scanhost_http_stream_options),
+      0,
+      closed.user(),
+      &CalledOnce::call,
+      options.keep_alive.count(),
+      {reinterpret_cast<const uint8_t*>(options.keep_alive_bytes.data()),
+       options.keep_alive_bytes.size()},
+      options.buffer_bytes};
+  const scanhost_http_stream* stream = nullptr;
+  if (open(context, code, lent, &abi, &stream) != SCANHOST_OK) return std::nullopt;
+  closed.release();
+  return HttpStream(stream);
+}
+
+}  // namespace detail
+
+/// An answer that is still due. Any thread, and never blocks; destroyed unanswered it answers 500.
+class HttpDeferred {
+ public:
+  explicit HttpDeferred(const scanhost_http_deferred* deferred) noexcept : deferred_(deferred) {}
+  HttpDeferred(HttpDeferred&& other) noexcept
+      : deferred_(std::exchange(other.deferred_, nullptr)) {}
+  HttpDeferred& operator=(HttpDeferred&& other) noexcept {
+    std::swap(deferred_, other.deferred_);
+    return *this;
+  }
+  ~HttpDeferred() {
+    if (deferred_) deferred_->release(deferred_->context);
+  }
+
+  /// Answers, once. False when the request is over already: the client went away.
+  bool send(int code, const Pairs& headers, std::string_view body) const {
+    const LentPairs lent(headers);
+    return deferred_->send(deferred_->context, code, lent,
+                           {reinterpret_cast<const uint8_t*>(body.data()), body.size()}) ==
+           SCANHOST_OK;
+  }
+
+  /// Answers with a stream instead. Nothing when the request is over already.
+  std::optional<HttpStream> stream(int code, const Pairs& headers,
+                                   HttpStreamOptions options) const {
+    return detail::openStream(deferred_->stream, deferred_->context, code, headers,
+                              std::move(options));
+  }
+
+ private:
+  const scanhost_http_deferred* deferred_;
+};
+
+/// The answer to one request: exactly one of send, stream and defer.
 class HttpResponse {
  public:
   explicit HttpResponse(const scanhost_http_response* response) noexcept : response_(response) {}
@@ -102,26 +177,24 @@ class HttpResponse {
   }
 
   /// Nothing when the host has no room for another stream, and has answered so.
-  std::optional<HttpStream> stream(int code, const Pairs& headers, HttpStreamOptions options) const {
-    const LentPairs lent(headers);
-    auto closed = std::make_unique<std::function<void()>>(std::move(options.closed));
-    const scanhost_http_stream_options abi{
-        sizeof(scanhost_http_stream_options),
-        0,
-        closed.get(),
-        [](void* user) {
-          const std::unique_ptr<std::function<void()>> owned(
-              static_cast<std::function<void()>*>(user));
-          if (*owned) (*owned)();
-        },
-        options.keep_alive.count(),
-        {reinterpret_cast<const uint8_t*>(options.keep_alive_bytes.data()),
-         options.keep_alive_bytes.size()}};
-    const scanhost_http_stream* stream = nullptr;
-    if (response_->stream(response_->context, code, lent, &abi, &stream) != SCANHOST_OK)
-      return std::nullopt;
-    closed.release();  // the host calls `closed` exactly once
-    return HttpStream(stream);
+  std::optional<HttpStream> stream(int code, const Pairs& headers,
+                                   HttpStreamOptions options) const {
+    return detail::openStream(response_->stream, response_->context, code, headers,
+                              std::move(options));
+  }
+
+  /// Lets the handler return and the answer come later, from any thread; read the body before.
+  /// `gone` is called once, when the request is over: within the call that answers it, or from
+  /// another thread, perhaps before this returns, when the client goes away or the node stops.
+  /// Nothing when too many answers are due already; the host answers 503 then.
+  std::optional<HttpDeferred> defer(std::function<void()> gone = {}) const {
+    detail::CalledOnce called(std::move(gone));
+    const scanhost_http_deferred_options abi{sizeof(scanhost_http_deferred_options), 0,
+                                             called.user(), &detail::CalledOnce::call};
+    const scanhost_http_deferred* deferred = nullptr;
+    if (response_->defer(response_->context, &abi, &deferred) != SCANHOST_OK) return std::nullopt;
+    called.release();
+    return HttpDeferred(deferred);
   }
 
  private:
@@ -141,12 +214,8 @@ class HttpRoute {
         http_(&host.service<scanhost_http>(SCANHOST_HTTP_ID, SCANHOST_HTTP_REVISION)),
         handler_(std::make_unique<Handler>(std::move(handler))) {
     const LentTexts lent(methods);
-    const scanhost_http_route route{sizeof(scanhost_http_route),
-                                    flags,
-                                    lent,
-                                    toText(path),
-                                    handler_.get(),
-                                    &HttpRoute::handle};
+    const scanhost_http_route route{
+        sizeof(scanhost_http_route), flags, lent, toText(path), handler_.get(), &HttpRoute::handle};
     detail::throwUnlessOk(http_->route(host_, call.abi(), &route, &handle_));
   }
   HttpRoute(HttpRoute&& other) noexcept { swap(other); }
@@ -170,9 +239,8 @@ class HttpRoute {
                      const scanhost_http_response* response) noexcept {
     HttpRequest http_request(request);
     HttpResponse http_response(response);
-    detail::guarded(request->call, [&](Call&) {
-      (*static_cast<Handler*>(user))(http_request, http_response);
-    });
+    detail::guarded(request->call,
+                    [&](Call&) { (*static_cast<Handler*>(user))(http_request, http_response); });
   }
 
   const scanhost_host* host_ = nullptr;

@@ -12,8 +12,12 @@
 #define SCANHOST_TESTING_TRANSPORT_H
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <cstring>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,13 +33,16 @@ inline namespace v1 {
 namespace plugintest {
 
 struct HttpAnswer {
-  int code = 0;  ///< 404 no such route, 405 another method, 500 the handler sent nothing
+  /// 404 no such route, 405 another method, 500 the handler sent nothing, 0 it said that the answer
+  /// comes later and it did not come in 30 seconds
+  int code = 0;
   Pairs headers;
   std::string body;
 };
 
 /// The services http and operations, in memory; streams are refused. Requests run on the thread
-/// that makes them. One at a time; it outlives the plugins.
+/// that makes them, which waits for answers that come later. One at a time; it outlives the
+/// plugins.
 class TransportServices {
  public:
   explicit TransportServices(TestHost& host) {
@@ -72,9 +79,7 @@ class TransportServices {
     if (!found) return answer.code = 404, answer;
     if (std::find(found->methods.begin(), found->methods.end(), method) == found->methods.end())
       return answer.code = 405, answer;
-    answer.code = 500;
-    handle(*found, method, path, body, answer);
-    return answer;
+    return handle(*found, method, path, body);
   }
 
  private:
@@ -104,8 +109,68 @@ class TransportServices {
     return one;
   }
 
-  static void handle(const Route& route, const std::string& method, const std::string& path,
-                     const std::string& text, HttpAnswer& answer) {
+  /// A request until it is answered. A deferred answer shares it.
+  struct Exchange {
+    std::mutex mutex;
+    std::condition_variable answered;
+    std::optional<HttpAnswer> answer;
+    bool is_deferred = false;
+    scanhost_http_deferred_options options{};
+
+    scanhost_status take(HttpAnswer given) {
+      const std::lock_guard<std::mutex> lock(mutex);
+      if (answer) return SCANHOST_ERROR_CANCELLED;
+      answer = std::move(given);
+      answered.notify_all();
+      return SCANHOST_OK;
+    }
+  };
+  /// What a plugin holds of a request it deferred.
+  struct Deferred {
+    std::shared_ptr<Exchange> exchange;
+    scanhost_http_deferred abi{};
+
+    scanhost_status answer(HttpAnswer given) const {
+      const scanhost_status status = exchange->take(std::move(given));
+      if (status == SCANHOST_OK && exchange->options.gone)
+        exchange->options.gone(exchange->options.user);
+      return status;
+    }
+  };
+
+  static HttpAnswer toAnswer(int32_t code, scanhost_pairs headers, scanhost_bytes bytes) {
+    return {code, toPairs(headers),
+            std::string(reinterpret_cast<const char*>(bytes.data),
+                        static_cast<std::size_t>(bytes.size))};
+  }
+
+  static scanhost_status defer(void* context, const scanhost_http_deferred_options* options,
+                               const scanhost_http_deferred** out) {
+    const std::shared_ptr<Exchange>& exchange = *static_cast<std::shared_ptr<Exchange>*>(context);
+    auto owned = std::make_unique<Deferred>();
+    owned->exchange = exchange;
+    exchange->is_deferred = true;
+    exchange->options = *options;
+    owned->abi.struct_size = sizeof owned->abi;
+    owned->abi.context = owned.get();
+    owned->abi.send = [](void* self, int32_t code, scanhost_pairs headers, scanhost_bytes bytes) {
+      return static_cast<Deferred*>(self)->answer(toAnswer(code, headers, bytes));
+    };
+    owned->abi.stream = [](void*, int32_t, scanhost_pairs, const scanhost_http_stream_options*,
+                           const scanhost_http_stream**) {
+      return scanhost_status{SCANHOST_ERROR_UNSUPPORTED};
+    };
+    owned->abi.release = [](void* self) {
+      const std::unique_ptr<Deferred> released(static_cast<Deferred*>(self));
+      released->answer({500, {}, {}});
+    };
+    *out = &owned.release()->abi;
+    return SCANHOST_OK;
+  }
+
+  static HttpAnswer handle(const Route& route, const std::string& method, const std::string& path,
+                           const std::string& text) {
+    auto exchange = std::make_shared<Exchange>();
     TestCall call;
     Body body{text};
     const scanhost_text role = toText("client");
@@ -128,18 +193,23 @@ class TransportServices {
     };
     scanhost_http_response response{};
     response.struct_size = sizeof response;
-    response.context = &answer;
+    response.context = &exchange;
     response.send = [](void* context, int32_t code, scanhost_pairs headers, scanhost_bytes bytes) {
-      *static_cast<HttpAnswer*>(context) = {code, toPairs(headers),
-                                            std::string(reinterpret_cast<const char*>(bytes.data),
-                                                        static_cast<std::size_t>(bytes.size))};
-      return scanhost_status{SCANHOST_OK};
+      return (*static_cast<std::shared_ptr<Exchange>*>(context))
+          ->take(toAnswer(code, headers, bytes));
     };
+    response.defer = &TransportServices::defer;
     response.stream = [](void*, int32_t, scanhost_pairs, const scanhost_http_stream_options*,
                          const scanhost_http_stream**) {
       return scanhost_status{SCANHOST_ERROR_UNSUPPORTED};
     };
     route.handle(route.user, &request, &response);
+    std::unique_lock<std::mutex> lock(exchange->mutex);
+    if (exchange->is_deferred)
+      exchange->answered.wait_for(lock, std::chrono::seconds(30),
+                                  [&] { return exchange->answer.has_value(); });
+    if (exchange->answer) return *exchange->answer;
+    return {exchange->is_deferred ? 0 : 500, {}, {}};
   }
 
   static scanhost_status route(const scanhost_host*, const scanhost_call* call,

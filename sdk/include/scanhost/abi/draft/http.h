@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Host service: the one HTTP listener. The host does TLS, authentication, Origin and Host checks,
-/// limits and timeouts; a plugin mounts routes, reads bodies in chunks, answers at once or opens a
-/// stream. A stream holds no thread: writes never block, its buffer is bounded, and a peer that
-/// does not read is dropped.
+/// limits and timeouts; a plugin mounts routes, reads bodies in chunks, answers at once or later, or
+/// opens a stream. Neither a stream nor an answer that is still due holds a thread: writes never
+/// block, their buffers are bounded, and a peer that does not read is dropped.
 #ifndef SCANHOST_ABI_DRAFT_HTTP_H
 #define SCANHOST_ABI_DRAFT_HTTP_H
 
@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 #define SCANHOST_HTTP_ID "scanhost.host.http/1"
-#define SCANHOST_HTTP_REVISION 1
+#define SCANHOST_HTTP_REVISION 2
 
 /// Who asks, as the host found out.
 typedef struct scanhost_caller {
@@ -68,10 +68,37 @@ typedef struct scanhost_http_stream_options {
   /// Bytes to send whenever nothing was sent for that long; 0: never.
   int64_t keep_alive_ns;
   scanhost_bytes keep_alive;
+  /// How much may be unsent before the stream is closed; 0, or more than the host allows: its limit.
+  uint64_t buffer_bytes;
 } scanhost_http_stream_options;
 
-/// The answer: exactly one of `send` and `stream`, once. A handler that returns without either
-/// answers 500.
+/// A request whose handler has returned, or will, without an answer. Its functions are [any] and
+/// never block, until `release`, which gives up the reference and must come exactly once; what was
+/// not answered by then is answered 500. At most one of `send` and `stream`, once; cancelled when
+/// the request is over already, busy when the host had to answer 503 instead.
+typedef struct scanhost_http_deferred {
+  uint32_t struct_size;
+  uint32_t reserved;
+  void* context;
+  scanhost_status (*send)(void* context, int32_t code, scanhost_pairs headers, scanhost_bytes body);
+  scanhost_status (*stream)(void* context, int32_t code, scanhost_pairs headers,
+                            const scanhost_http_stream_options* options,
+                            const scanhost_http_stream** stream);
+  void (*release)(void* context);
+} scanhost_http_deferred;
+
+/// What a plugin hears of a request it deferred: `gone` exactly once, when it is over. Within
+/// `send`, `stream` or `release` when that ends it, so hold no lock there that `gone` takes; from
+/// another thread, perhaps before `defer` returns, when the peer goes away or the node stops.
+typedef struct scanhost_http_deferred_options {
+  uint32_t struct_size;
+  uint32_t reserved;
+  void* user;
+  void (*gone)(void* user);
+} scanhost_http_deferred_options;
+
+/// The answer: exactly one of `send`, `stream` and `defer`, once. A handler that returns without
+/// any answers 500.
 typedef struct scanhost_http_response {
   uint32_t struct_size;
   uint32_t reserved;
@@ -81,6 +108,10 @@ typedef struct scanhost_http_response {
   scanhost_status (*stream)(void* context, int32_t code, scanhost_pairs headers,
                             const scanhost_http_stream_options* options,
                             const scanhost_http_stream** stream);
+  /// Lets the handler return now and the answer come later; the body is to be read before. busy when
+  /// too many are due already: 503 goes out when the handler returns.
+  scanhost_status (*defer)(void* context, const scanhost_http_deferred_options* options,
+                           const scanhost_http_deferred** deferred);
 } scanhost_http_response;
 
 /// Needs no caller: health, well-known documents.
