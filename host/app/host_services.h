@@ -16,7 +16,7 @@ namespace scanhost {
 
 struct HostServices {
   /// Borrows all of them.
-  HostServices(Metrics& counted, std::vector<http::Listener*> listeners, const Operations& offered)
+  HostServices(Metrics& counted, std::vector<http::Listener*> listeners, Catalogue& offered)
       : metrics(counted), http(std::move(listeners)), operations(offered) {
     clock.registerIn(registry);
     metrics.registerIn(registry);

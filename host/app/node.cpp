@@ -27,6 +27,7 @@
 #include "host/base/ticker.h"
 #include "host/http/listener.h"
 #include "host/operations/service.h"
+#include "host/services/plugin_provider.h"
 #include "host/tasks/change_watch.h"
 #include "host/tasks/dispatcher.h"
 #include "host/tasks/housekeeping.h"
@@ -70,7 +71,7 @@ class Node::Parts {
         operations_(events_, metrics_),
         listener_(listenOptions(config_), hooks()),
         control_(controlOptions(config_), hooks(), operatorsOfThisMachine()),
-        services_(metrics_, {&listener_, &control_}, operations_),
+        services_(metrics_, {&listener_, &control_}, catalogue_),
         plugins_(config_, services_.registry, metrics_, events_, problems_),
         task_events_(events_, addHistoricEventFields),
         routes_({&listener_, &control_}, metrics_),
@@ -89,7 +90,7 @@ class Node::Parts {
     if (!problems_.all().empty()) return problems_.take();
     for (bool (Parts::*step)() :
          {&Parts::prepareData, &Parts::startStores, &Parts::startScanners, &Parts::makeService,
-          &Parts::startExporters, &Parts::startTransports, &Parts::serve})
+          &Parts::startExporters, &Parts::startOperations, &Parts::startTransports, &Parts::serve})
       if (!(this->*step)()) {
         takeDown();
         break;
@@ -207,13 +208,29 @@ class Node::Parts {
     service_.emplace(Service{*work_, *keys_, *reports_, addHistoricTaskFields, stores_->accepting(),
                              [this](const TraceContext& trace) { return reload(trace); }});
     addServiceOperations(operations_, *service_);
-    std::vector<std::string> tools;
+    gauges_.emplace(*work_);
+    return true;
+  }
+
+  /// The service's own, and those of plugins.
+  bool startOperations() {
+    catalogue_.use(*keys_);
+    if (const Status added = catalogue_.add(operations_); !added)
+      return problems_.add("operations", added.error().message);
+    for (const PluginEntry& entry : config_.operations) {
+      auto instance = plugins_.start(entry, SCANHOST_OPERATIONS_ID, entry.plugin);
+      if (!instance) return false;
+      providers_.push_back(
+          std::make_unique<PluginProvider>(std::move(instance), events_, metrics_));
+      if (const Status added = catalogue_.add(*providers_.back()); !added)
+        return problems_.add("operations", added.error().message);
+    }
     Caller everything;
     everything.roles = {Role::operator_};
-    for (const Operation* operation : operations_.list(everything))
-      tools.push_back(operation->name);
+    std::vector<std::string> tools;
+    if (const auto offered = catalogue_.list(ListKind::operations, everything, {}))
+      for (const OperationInfo& operation : offered->operations) tools.push_back(operation.name);
     metrics_.declareTools(tools);
-    gauges_.emplace(*work_);
     return true;
   }
 
@@ -319,6 +336,7 @@ class Node::Parts {
     first_looks_.reset();
     forgetComponents(health_);
     transports_.clear();
+    providers_.clear();
     routes_.clear();
     if (exporters_) exporters_->stopServing();
     dispatcher_beat_.reset();
@@ -338,6 +356,7 @@ class Node::Parts {
   EventLog events_;
   Health health_;
   Operations operations_;
+  Catalogue catalogue_;
   http::Listener listener_;
   http::Listener control_;
   HostServices services_;
@@ -362,6 +381,7 @@ class Node::Parts {
   std::optional<Gauges> gauges_;
   std::optional<Exporters> exporters_;
   std::optional<Reload> reload_;
+  std::vector<std::unique_ptr<PluginProvider>> providers_;
   std::vector<std::unique_ptr<PluginInstance>> transports_;
   std::optional<Dispatcher> dispatcher_;
   std::optional<ChangeWatch> changes_;

@@ -3,6 +3,7 @@
 #include "host/app/plugin_checks.h"
 
 #include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/draft/operations.h>
 #include <scanhost/abi/draft/results.h>
 #include <scanhost/abi/draft/transport.h>
 #include <scanhost/abi/queue.h>
@@ -91,6 +92,8 @@ std::vector<PluginUse> pluginsOf(const Config& config) {
   uses.push_back({&config.results, SCANHOST_RESULTS_ID, "results"});
   for (const PluginEntry& entry : config.transports)
     uses.push_back({&entry, SCANHOST_TRANSPORT_ID, "transport"});
+  for (const PluginEntry& entry : config.operations)
+    uses.push_back({&entry, SCANHOST_OPERATIONS_ID, "operations"});
   for (const PluginEntry& entry : config.exporters)
     uses.push_back({&entry, SCANHOST_EXPORTER_ID, "exporter"});
   for (const ScannerConfig& entry : config.scanners)

@@ -7,6 +7,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "host/base/time.h"
 
@@ -15,6 +16,16 @@ namespace scanhost {
 /// What a caller may do: viewers read everything, clients submit
 /// and see their own tasks, operators do all, metrics reads /metrics.
 enum class Role { viewer, client, operator_, metrics };
+
+constexpr std::string_view roleName(Role role) {
+  switch (role) {
+    case Role::viewer: return "viewer";
+    case Role::client: return "client";
+    case Role::operator_: return "operator";
+    case Role::metrics: return "metrics";
+  }
+  return {};
+}
 
 struct Caller {
   std::string subject = "anonymous";

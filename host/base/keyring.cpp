@@ -120,6 +120,13 @@ Result<Keyring> Keyring::loadOrCreate(const std::filesystem::path& file) {
   return load(file);
 }
 
+Keyring Keyring::fresh() {
+  Keyring ring;
+  ring.keys_.emplace_back().id = toHex(randomBytes<4>());
+  fillRandom(ring.keys_.back().bytes);
+  return ring;
+}
+
 Result<Keyring> Keyring::parse(std::string_view json, const std::filesystem::path& file) {
   const auto bad = [&](const char* what) {
     return fail(ErrorClass::config, "key file " + file.string() + ": " + what);

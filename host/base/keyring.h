@@ -31,6 +31,9 @@ class Keyring {
   /// Reads it, or makes one with a single new key, durably, when there is none.
   static Result<Keyring> loadOrCreate(const std::filesystem::path& file);
 
+  /// With a single new key that no other process has, for what nobody else must open.
+  static Keyring fresh();
+
   ~Keyring();
   Keyring(Keyring&&) = default;
   Keyring& operator=(Keyring&&) = default;

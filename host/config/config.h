@@ -184,6 +184,7 @@ struct Config {
   QueueConfig queue;
   ResultsConfig results;
   std::vector<PluginEntry> transports;
+  std::vector<PluginEntry> operations;  ///< plugins that offer some of their own
   std::vector<PluginEntry> exporters;
   std::vector<ScannerConfig> scanners;  ///< those of scanners_file included
   std::filesystem::path scanners_file;

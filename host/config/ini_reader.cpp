@@ -13,8 +13,11 @@ namespace scanhost {
 namespace {
 
 /// The lists whose entries a section may label, and the key that the label stands for.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3> labelled_lists{
-    {{"scanners", "name"}, {"transports", "plugin"}, {"exporters", "plugin"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> labelled_lists{
+    {{"scanners", "name"},
+     {"transports", "plugin"},
+     {"operations", "plugin"},
+     {"exporters", "plugin"}}};
 
 std::optional<std::string_view> labelKey(std::string_view list) {
   for (const auto& [name, key] : labelled_lists)

@@ -274,6 +274,14 @@ class Table {
         .secret()
         .example("{path: /mcp}");
 
+    group("operations", Type::entries,
+          "Plugins that offer operations, resources and prompts beside the service's own.",
+          [](Config& c, const TypedValue& v) { c.operations.emplace_back().key = v.text; });
+    key("operations[].plugin", Type::name, "", "The plugin.", INTO(operations.back().plugin))
+        .required()
+        .example("operations-example");
+    key("operations[].config", Type::free, "{}", "Its settings.", INTO(operations.back())).secret();
+
     group("exporters", Type::entries, "Where metrics and events go; each entry a plugin.",
           [](Config& c, const TypedValue& v) { c.exporters.emplace_back().key = v.text; })
         .reloadable();

@@ -25,8 +25,9 @@ std::vector<const Operation*> Operations::list(const Caller& caller) const {
 }
 
 const Operation* Operations::find(std::string_view name, const Caller& caller) const {
-  for (const Operation* operation : list(caller))
-    if (operation->name == name) return operation;
+  for (const Operation& operation : operations_)
+    if (operation.name == name)
+      return !operation.operators_only || caller.has(Role::operator_) ? &operation : nullptr;
   return nullptr;
 }
 
@@ -39,38 +40,116 @@ void Operations::logInvocation(const Operation& operation, const Json& arguments
   events_.emit(Level::info, component, "tool_invocation", context.trace.uuid(), std::move(fields));
 }
 
-std::optional<OperationOutcome> Operations::invoke(std::string_view name, const Json& arguments,
-                                                   const OperationContext& context) const {
+bool Operations::invoke(std::string_view name, const Json& arguments,
+                        const OperationContext& context,
+                        std::function<void(OperationOutcome)> done) const {
   const Operation* operation = find(name, context.caller);
-  if (!operation) return std::nullopt;
+  if (!operation) return false;
   logInvocation(*operation, arguments, context);
-
   const auto began = std::chrono::steady_clock::now();
   OperationResult result = tl::unexpected<ServiceError>(ServiceError::internal());
   try {
+    if (operation->begin) {
+      operation->begin(arguments, context,
+                       [this, operation, context, began, done](OperationResult late) {
+                         done(settle(*operation, context, began, std::move(late)));
+                       });
+      return true;
+    }
     result = operation->run(arguments, context);
   } catch (const std::exception& error) {
     result.error().cause = error.what();
   }
+  done(settle(*operation, context, began, std::move(result)));
+  return true;
+}
+
+/// Counts and logs how it ended, and makes it what clients get.
+OperationOutcome Operations::settle(const Operation& operation, const OperationContext& context,
+                                    std::chrono::steady_clock::time_point began,
+                                    OperationResult result) const {
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
   if (!result && !result.error().cause.empty())
     events_.emit(Level::error, component, "operation_failed", context.trace.uuid(),
-                 Json::object({{"tool", operation->name}, {"error", result.error().cause}}));
-  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
-
+                 Json::object({{"tool", operation.name}, {"error", result.error().cause}}));
   OperationOutcome outcome;
   outcome.is_error = !result;
-  outcome.structured =
-      result ? std::move(result->structured) : result.error().toJson(context.trace.uuid());
-  outcome.text =
-      result && !result->text.empty() ? std::move(result->text) : outcome.structured.dump();
-
-  metrics_.recordToolCall(operation->name, !outcome.is_error);
+  if (result) {
+    outcome.structured = std::move(result->structured);
+    outcome.text = std::move(result->text);
+    outcome.links = std::move(result->links);
+    outcome.task_id = std::move(result->task_id);
+  } else {
+    outcome.structured = result.error().toJson(context.trace.uuid());
+  }
+  metrics_.recordToolCall(operation.name, !outcome.is_error);
   events_.emit(Level::info, component, "tool_completed", context.trace.uuid(),
-               Json::object({{"tool", operation->name},
+               Json::object({{"tool", operation.name},
                              {"status", outcome.is_error ? "error" : "success"},
                              {"code", outcome.is_error ? outcome.structured["code"] : Json()},
                              {"duration_ms", took.count()}}));
   return outcome;
+}
+
+Status Operations::list(ListKind what, const Caller& caller, std::string_view cursor,
+                        ListedPage& page) {
+  if (!cursor.empty()) return fail(ErrorClass::unsupported, "the list has one page");
+  if (what != ListKind::operations) return {};
+  for (const Operation* operation : list(caller))
+    page.operations.push_back({operation->name, operation->title, operation->description,
+                               operation->input_schema.dump(), operation->output_schema.dump(),
+                               operation->flags});
+  return {};
+}
+
+bool Operations::endsAtOnce(const OperationRequest& request) const {
+  for (const Operation& operation : operations_)
+    if (operation.name == request.name) return !operation.begin;
+  return true;
+}
+
+void Operations::request(const ProviderCall& call, std::unique_ptr<ReplySink> sink) {
+  if (call.request.kind == RequestKind::operation) return requestOperation(call, std::move(sink));
+  if (call.request.kind >= RequestKind::task && tasks_) return tasks_(call, *sink);
+  sink->refused("unknown", "there is no such thing", {});
+}
+
+void Operations::requestOperation(const ProviderCall& call, std::unique_ptr<ReplySink> sink) {
+  const std::string_view text = call.request.arguments;
+  std::string why;
+  const auto arguments = Json::tryParse(text.empty() ? "{}" : text, {}, &why);
+  if (!arguments) return sink->refused("invalid_arguments", why, {});
+  const std::shared_ptr<ReplySink> reply(std::move(sink));
+  const OperationContext context{call.caller, call.trace, call.deadline_ns,
+                                 [reply](double done, double total, std::string_view message) {
+                                   reply->progress(done, total, message);
+                                 },
+                                 call.cancelled};
+  const bool known =
+      invoke(call.request.name, *arguments, context,
+             [this, reply, context, as_task = call.request.task_allowed](OperationOutcome outcome) {
+               if (as_task && tasks_ && !outcome.task_id.empty()) {
+                 OperationRequest task;
+                 task.kind = RequestKind::task;
+                 task.name = outcome.task_id;
+                 return tasks_({task, context.caller, context.trace, context.deadline_ns}, *reply);
+               }
+               if (!outcome.text.empty()) reply->content({}, outcome.text, false);
+               const std::string structured = outcome.structured.dump();
+               if (!outcome.links.empty() && outcome.text.empty())
+                 reply->content({}, structured, false);
+               for (const ResourceInfo& link : outcome.links)
+                 reply->content({.kind = ContentKind::link,
+                                 .media_type = link.media_type,
+                                 .uri = link.uri,
+                                 .name = link.name,
+                                 .title = link.title,
+                                 .description = link.description,
+                                 .size = link.size},
+                                {}, false);
+               reply->result(structured, outcome.is_error);
+             });
+  if (!known) reply->refused("unknown", "there is no such operation", {});
 }
 
 Json outputSchema(Json success) {

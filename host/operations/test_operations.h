@@ -5,6 +5,8 @@
 /// calls them.
 #pragma once
 
+#include <future>
+
 #include "host/operations/service.h"
 #include "host/tasks/test_dispatcher.h"
 
@@ -16,10 +18,13 @@ class OperationsTest : public DispatcherTest {
   Json call(const std::string& name, const Json& arguments, const Caller& caller) {
     if (!operations_) offer();
     const OperationContext context{caller, TraceContext::random()};
-    const auto outcome = operations_->invoke(name, arguments, context);
-    if (!outcome) return Json::object({{"code", "unknown"}});
+    std::promise<Json> answer;
+    if (!operations_->invoke(name, arguments, context, [&answer](OperationOutcome outcome) {
+          answer.set_value(std::move(outcome.structured));
+        }))
+      return Json::object({{"code", "unknown"}});
     tellWorkers(arguments["task_id"].asString());
-    return outcome->structured;
+    return answer.get_future().get();
   }
   Json callOn(const std::string& name, const std::string& task,
               const Caller& caller = operator_caller) {

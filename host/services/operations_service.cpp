@@ -23,74 +23,95 @@ TraceContext traceOf(const scanhost_trace& trace) {
   return TraceContext::fromUuid(hex).value_or(TraceContext::random());
 }
 
-void refuse(const scanhost_reply& reply, std::string_view reason, std::string_view message) {
-  reply.refused(reply.context, toText(reason), toText(message));
+/// Tells the page, until the sink wants no more.
+scanhost_status tell(const ListedPage& page, const scanhost_listing_sink* sink) {
+  ListPage told(sink);
+  const auto tell_all = [&](const auto& items) {
+    return std::all_of(items.begin(), items.end(),
+                       [&](const auto& item) { return told.add(item); });
+  };
+  if (!tell_all(page.operations) || !tell_all(page.resources) || !tell_all(page.prompts))
+    return SCANHOST_ERROR_CANCELLED;
+  if (page.next) told.next(*page.next);
+  return SCANHOST_OK;
 }
 
 }  // namespace
 
-OperationsService::OperationsService(const Operations& operations) : operations_(operations) {
-  table_.base = {sizeof(scanhost_operations), SCANHOST_OPERATIONS_REVISION};
+OperationsService::OperationsService(Catalogue& catalogue) {
+  table_.base = {sizeof(scanhost_host_operations), SCANHOST_HOST_OPERATIONS_REVISION};
   table_.list = &OperationsService::list;
-  table_.invoke = &OperationsService::invoke;
+  table_.request = &OperationsService::request;
   table_.cancel = &OperationsService::cancel;
-  table_.owner = this;
+  table_.watch = &OperationsService::watch;
+  table_.unwatch = &OperationsService::unwatch;
+  table_.changed = &OperationsService::changed;
+  table_.catalogue = &catalogue;
 }
 
 void OperationsService::registerIn(ServiceRegistry& services) {
-  services.add(SCANHOST_OPERATIONS_ID, &table_.base);
+  services.add(SCANHOST_HOST_OPERATIONS_ID, &table_.base);
 }
 
-scanhost_status OperationsService::list(const scanhost_host* host, const scanhost_caller* caller,
-                                        const scanhost_operation_sink* sink) {
-  const auto& owner = *PluginHost::service<Table>(host, SCANHOST_OPERATIONS_ID)->owner;
+Catalogue& OperationsService::of(const scanhost_host* host) {
+  return *PluginHost::service<Table>(host, SCANHOST_HOST_OPERATIONS_ID)->catalogue;
+}
+
+scanhost_status OperationsService::list(const scanhost_host* host, int32_t what,
+                                        const scanhost_caller* caller, scanhost_text cursor,
+                                        const scanhost_listing_sink* sink) {
   try {
-    for (const Operation* operation : owner.operations_.list(ownCaller(*caller))) {
-      const std::string input = operation->input_schema.dump();
-      const std::string output = operation->output_schema.dump();
-      const scanhost_operation abi{sizeof(scanhost_operation),
-                                   operation->flags,
-                                   toText(operation->name),
-                                   toText(operation->title),
-                                   toText(operation->description),
-                                   toText(input),
-                                   toText(output)};
-      if (const scanhost_status told = sink->operation(sink->context, &abi); told != SCANHOST_OK)
-        return told;
-    }
+    if (what < SCANHOST_LIST_OPERATIONS || what > SCANHOST_LIST_PROMPTS)
+      return SCANHOST_ERROR_UNSUPPORTED;
+    const auto page =
+        of(host).list(static_cast<ListKind>(what), ownCaller(*caller), toView(cursor));
+    if (!page) return static_cast<scanhost_status>(page.error().error_class);
+    return tell(*page, sink);
+  } catch (const std::exception&) {
+    return SCANHOST_ERROR_INTERNAL;
+  }
+}
+
+void OperationsService::request(const scanhost_host* host, const scanhost_invocation* invocation,
+                                uint64_t* handle) {
+  const OperationRequest request = OperationProvider::fromAbi(*invocation->request);
+  auto sink = std::make_unique<detail::AbiReply>(invocation->reply);
+  if (invocation->request->kind < SCANHOST_REQUEST_OPERATION ||
+      invocation->request->kind > SCANHOST_REQUEST_TASK_CANCEL) {
+    sink->refused("unsupported", "this host does not know that kind of request", {});
+    return;
+  }
+  *handle = of(host).request(request, ownCaller(*request.caller), traceOf(invocation->trace),
+                             invocation->deadline_ns, std::move(sink));
+}
+
+void OperationsService::cancel(const scanhost_host* host, uint64_t handle) {
+  of(host).cancel(handle);
+}
+
+scanhost_status OperationsService::watch(const scanhost_host* host, const scanhost_watch* watch,
+                                         void** handle) {
+  try {
+    const std::uint64_t id = of(host).watch(
+        watch->kinds, toStrings(watch->resources), toStrings(watch->tasks),
+        ownCaller(*watch->caller),
+        [user = watch->user, changed = watch->changed](std::uint32_t kind, std::string_view name) {
+          changed(user, kind, toText(name));
+        });
+    if (id == 0) return SCANHOST_ERROR_UNSUPPORTED;
+    *handle = reinterpret_cast<void*>(static_cast<std::uintptr_t>(id));
     return SCANHOST_OK;
   } catch (const std::exception&) {
     return SCANHOST_ERROR_INTERNAL;
   }
 }
 
-void OperationsService::invoke(const scanhost_host* host, const scanhost_invocation* invocation,
-                               uint64_t* handle) {
-  auto& owner = *PluginHost::service<Table>(host, SCANHOST_OPERATIONS_ID)->owner;
-  const scanhost_reply reply = invocation->reply;
-  *handle = ++owner.last_handle_;
-  try {
-    const std::string_view text = toView(invocation->arguments);
-    std::string why;
-    const auto arguments = Json::tryParse(text.empty() ? "{}" : text, {}, &why);
-    if (!arguments) return refuse(reply, "invalid_arguments", why);
-    const Caller caller = ownCaller(*invocation->caller);
-    const OperationContext context{caller, traceOf(invocation->trace), invocation->deadline_ns,
-                                   [&reply](double done, double total, std::string_view message) {
-                                     reply.progress(reply.context, done, total, toText(message));
-                                   }};
-    const auto outcome = owner.operations_.invoke(toView(invocation->name), *arguments, context);
-    if (!outcome) return refuse(reply, "unknown_operation", "there is no such operation");
-    const std::string structured = outcome->structured.dump();
-    reply.result(reply.context, toText(outcome->text), toText(structured),
-                 outcome->is_error ? 1 : 0);
-  } catch (const std::exception& error) {
-    refuse(reply, "internal", error.what());
-  }
+void OperationsService::unwatch(const scanhost_host* host, void* handle) {
+  of(host).unwatch(reinterpret_cast<std::uintptr_t>(handle));
 }
 
-void OperationsService::cancel(const scanhost_host*, uint64_t) {
-  // Operations end on the invoking thread before their handle is known to anyone else.
+void OperationsService::changed(const scanhost_host* host, uint32_t kind, scanhost_text name) {
+  of(host).changed(PluginHost::of(host).plugin(), kind, toView(name));
 }
 
 }  // namespace scanhost

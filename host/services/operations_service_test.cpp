@@ -3,9 +3,10 @@
 #include "host/services/operations_service.h"
 
 #include <gtest/gtest.h>
-#include <scanhost/operations.h>
+#include <scanhost/host_operations.h>
 
 #include "host/abi/plugin_host.h"
+#include "host/operations/operations.h"
 
 namespace scanhost {
 namespace {
@@ -25,6 +26,8 @@ class OperationsThroughAbi : public testing::Test {
       return OperationAnswer{Json::object({{"runs", runs_}})};
     };
     operations_.add(std::move(count));
+    catalogue_.use(keys_);
+    EXPECT_TRUE(catalogue_.add(operations_));
     service_.registerIn(registry_);
   }
 
@@ -54,7 +57,9 @@ class OperationsThroughAbi : public testing::Test {
   EventLog events_;
   Metrics metrics_;
   Operations operations_{events_, metrics_};
-  OperationsService service_{operations_};
+  const Keyring keys_ = Keyring::fresh();
+  Catalogue catalogue_;
+  OperationsService service_{catalogue_};
   ServiceRegistry registry_;
   int runs_ = 0;
 };
@@ -70,7 +75,7 @@ TEST_F(OperationsThroughAbi, CancellingAfterwardsTakesNothingBack) {
 }
 
 TEST_F(OperationsThroughAbi, AnUnknownOperationIsRefused) {
-  EXPECT_EQ(invoke("nothing", "{}"), std::vector<std::string>{"refused unknown_operation"});
+  EXPECT_EQ(invoke("nothing", "{}"), std::vector<std::string>{"refused unknown"});
 }
 
 TEST_F(OperationsThroughAbi, ArgumentsThatAreNoJsonAreRefusedUnread) {

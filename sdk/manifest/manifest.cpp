@@ -3,8 +3,8 @@
 #include "sdk/manifest/manifest.h"
 
 #include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/draft/host_operations.h>
 #include <scanhost/abi/draft/http.h>
-#include <scanhost/abi/draft/operations.h>
 #include <scanhost/abi/draft/results.h>
 #include <scanhost/abi/draft/transport.h>
 #include <scanhost/abi/queue.h>
@@ -253,6 +253,7 @@ const std::vector<KnownTable>& knownInterfaces() {
       {SCANHOST_RESULTS_ID, SCANHOST_RESULTS_REVISION, released_size<scanhost_results>},
       {SCANHOST_TRANSPORT_ID, SCANHOST_TRANSPORT_REVISION, released_size<scanhost_transport>},
       {SCANHOST_EXPORTER_ID, SCANHOST_EXPORTER_REVISION, released_size<scanhost_exporter>},
+      {SCANHOST_OPERATIONS_ID, SCANHOST_OPERATIONS_REVISION, released_size<scanhost_operations>},
   };
   return tables;
 }
@@ -263,7 +264,8 @@ const std::vector<KnownTable>& knownServices() {
       {SCANHOST_METRICS_ID, SCANHOST_METRICS_REVISION, released_size<scanhost_metrics>},
       {SCANHOST_PROCESS_ID, SCANHOST_PROCESS_REVISION, released_size<scanhost_process>},
       {SCANHOST_HTTP_ID, SCANHOST_HTTP_REVISION, released_size<scanhost_http>},
-      {SCANHOST_OPERATIONS_ID, SCANHOST_OPERATIONS_REVISION, released_size<scanhost_operations>},
+      {SCANHOST_HOST_OPERATIONS_ID, SCANHOST_HOST_OPERATIONS_REVISION,
+       released_size<scanhost_host_operations>},
   };
   return tables;
 }

@@ -128,7 +128,7 @@ const void* CheckHost::getService(const scanhost_host* host, scanhost_text id) {
       {SCANHOST_METRICS_ID, &metrics_table},
       {SCANHOST_PROCESS_ID, &process_table},
       {SCANHOST_HTTP_ID, FakeListener::httpTable()},
-      {SCANHOST_OPERATIONS_ID, FakeListener::operationsTable()}};
+      {SCANHOST_HOST_OPERATIONS_ID, FakeListener::operationsTable()}};
   const std::string name = toString(id);
   const auto found = tables.find(name);
   if (found == tables.end() || of(host).shape().missing_services.count(name)) return nullptr;

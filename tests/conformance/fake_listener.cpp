@@ -297,8 +297,8 @@ FakeAnswer FakeListener::ask(const std::shared_ptr<Mounted>& route, const FakeRe
   return answer;
 }
 
-scanhost_status FakeListener::listOperations(const scanhost_caller*,
-                                             const scanhost_operation_sink* sink) {
+scanhost_status FakeListener::list(std::int32_t what, const scanhost_listing_sink* sink) {
+  if (what != SCANHOST_LIST_OPERATIONS) return SCANHOST_OK;
   scanhost_operation echo{};
   echo.struct_size = sizeof echo;
   echo.flags = SCANHOST_OPERATION_READ_ONLY;
@@ -310,22 +310,20 @@ scanhost_status FakeListener::listOperations(const scanhost_caller*,
   return sink->operation(sink->context, &echo);
 }
 
-void FakeListener::invoke(const scanhost_invocation* invocation, std::uint64_t* handle) {
+void FakeListener::request(const scanhost_invocation* invocation, std::uint64_t* handle) {
   if (handle) *handle = 1;
+  const scanhost_request& request = *invocation->request;
   {
     const std::lock_guard lock(mutex_);
-    invokers_.push_back(invocation->caller ? toString(invocation->caller->subject) : "");
+    invokers_.push_back(request.caller ? toString(request.caller->subject) : "");
   }
   const scanhost_reply reply = invocation->reply;
-  transcript_.noteText("the arguments of an operation", invocation->arguments);
-  if (toView(invocation->name) != "echo")
-    return reply.refused(reply.context, toText("unknown_operation"), toText("there is none"));
+  transcript_.noteText("the arguments of an operation", request.arguments);
+  if (request.kind != SCANHOST_REQUEST_OPERATION || toView(request.name) != "echo")
+    return reply.refused(reply.context, toText("unknown"), toText("there is none"), {});
   reply.progress(reply.context, 1, 2, toText("half"));
-  reply.result(reply.context, toText("echo-answer-7f3a"), toText(R"({"echo": "echo-answer-7f3a"})"),
-               0);
+  reply.result(reply.context, toText(R"({"echo": "echo-answer-7f3a"})"), 0);
 }
-
-void FakeListener::cancelInvocation(std::uint64_t) {}
 
 std::vector<std::string> FakeListener::invokers() const {
   const std::lock_guard lock(mutex_);
@@ -341,19 +339,24 @@ const scanhost_http* FakeListener::httpTable() {
   return &table;
 }
 
-const scanhost_operations* FakeListener::operationsTable() {
-  static const scanhost_operations table = {
-      {sizeof(scanhost_operations), SCANHOST_OPERATIONS_REVISION},
-      [](const scanhost_host* host, const scanhost_caller* caller,
-         const scanhost_operation_sink* sink) {
-        return CheckHost::of(host).listener().listOperations(caller, sink);
+const scanhost_host_operations* FakeListener::operationsTable() {
+  static const scanhost_host_operations table = {
+      {sizeof(scanhost_host_operations), SCANHOST_HOST_OPERATIONS_REVISION},
+      [](const scanhost_host* host, std::int32_t what, const scanhost_caller*, scanhost_text,
+         const scanhost_listing_sink* sink) {
+        return CheckHost::of(host).listener().list(what, sink);
       },
       [](const scanhost_host* host, const scanhost_invocation* invocation, std::uint64_t* handle) {
-        CheckHost::of(host).listener().invoke(invocation, handle);
+        CheckHost::of(host).listener().request(invocation, handle);
       },
-      [](const scanhost_host* host, std::uint64_t handle) {
-        CheckHost::of(host).listener().cancelInvocation(handle);
-      }};
+      [](const scanhost_host*, std::uint64_t) {},
+      [](const scanhost_host*, const scanhost_watch*, void** handle) {
+        static int watch;
+        *handle = &watch;
+        return scanhost_status{SCANHOST_OK};
+      },
+      [](const scanhost_host*, void*) {},
+      [](const scanhost_host*, std::uint32_t, scanhost_text) {}};
   return &table;
 }
 

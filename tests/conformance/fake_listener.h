@@ -5,8 +5,8 @@
 /// can be asked from here, and what it asks of the operations is seen. Any thread.
 #pragma once
 
+#include <scanhost/abi/draft/host_operations.h>
 #include <scanhost/abi/draft/http.h>
-#include <scanhost/abi/draft/operations.h>
 
 #include <chrono>
 #include <condition_variable>
@@ -111,15 +111,13 @@ class FakeListener {
   /// later.
   FakeAnswer ask(const std::shared_ptr<Mounted>& route, const FakeRequest& request);
 
-  scanhost_status listOperations(const scanhost_caller* caller,
-                                 const scanhost_operation_sink* sink);
-  void invoke(const scanhost_invocation* invocation, std::uint64_t* handle);
-  void cancelInvocation(std::uint64_t handle);
+  scanhost_status list(std::int32_t what, const scanhost_listing_sink* sink);
+  void request(const scanhost_invocation* invocation, std::uint64_t* handle);
   /// Who invoked operations, by the caller that came with it.
   std::vector<std::string> invokers() const;
 
   static const scanhost_http* httpTable();
-  static const scanhost_operations* operationsTable();
+  static const scanhost_host_operations* operationsTable();
 
  private:
   Transcript& transcript_;

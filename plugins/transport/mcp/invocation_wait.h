@@ -5,7 +5,7 @@
 /// from another thread. Shared between both, for the handler may leave first. Any thread.
 #pragma once
 
-#include <scanhost/operations.h>
+#include <scanhost/host_operations.h>
 
 #include <condition_variable>
 #include <mutex>

@@ -16,7 +16,7 @@ constexpr char manifest[] = R"json({
   "abi": {"major": 1, "min_minor": 0},
   "provides": [{"interface": "scanhost.transport/1", "revision": 1}],
   "requires": [{"service": "scanhost.host.http/1", "revision": 2},
-               {"service": "scanhost.host.operations/1", "revision": 1}],
+               {"service": "scanhost.host.operations/1", "revision": 2}],
   "config_schema": {
     "type": "object",
     "additionalProperties": false,

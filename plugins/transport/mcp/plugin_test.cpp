@@ -115,13 +115,16 @@ class McpPlugin : public testing::Test {
     auto* metrics = new Metrics();
     auto* operations = new Operations(*events, *metrics);
     addToys(*operations);
+    auto* catalogue = new Catalogue();
+    catalogue->use(*new Keyring(Keyring::fresh()));
+    ASSERT_TRUE(catalogue->add(*operations));
     http::ListenOptions options;
     options.listen = "127.0.0.1:0";
     listener = new http::Listener(std::move(options), {}, callerOf);
     ASSERT_TRUE(listener->start());
     auto* services = new ServiceRegistry();
     (new HttpService({listener}))->registerIn(*services);
-    (new OperationsService(*operations))->registerIn(*services);
+    (new OperationsService(*catalogue))->registerIn(*services);
 
     const LoadedPlugin& mcp = plugin(*services);
     CheckedSettings checked = Schema::compile(mcp.manifest().config_schema)->check(settings);

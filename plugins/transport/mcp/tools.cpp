@@ -32,7 +32,7 @@ std::string echo(const std::string& name) {
 }
 
 RpcError refusal(const std::string& name, const InvocationResult& result) {
-  if (*result.refused == "unknown_operation") return invalidParams("Unknown tool: " + echo(name));
+  if (*result.refused == "unknown") return invalidParams("Unknown tool: " + echo(name));
   if (*result.refused == "invalid_arguments") return invalidParams(result.text);
   return RpcError(200, code::internal_error, "the tool could not be run");
 }

@@ -5,8 +5,8 @@
 /// revision share it and differ only in what they add to a result. Any thread.
 #pragma once
 
+#include <scanhost/host_operations.h>
 #include <scanhost/http.h>
-#include <scanhost/operations.h>
 
 #include <string>
 #include <string_view>

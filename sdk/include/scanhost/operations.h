@@ -1,11 +1,21 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The host's operations, listed and invoked over scanhost.host.operations/1.
+/// Operations, resources and prompts in C++: the words that providers and transports share, and the
+/// base class of plugins that offer some. abi/draft/operations.h states what each must do.
+///
+///     class Weather : public scanhost::OperationProvider {
+///       void list(ListPage& page, ListKind what, ...) override { page.add(OperationInfo{...}); }
+///       void request(const OperationRequest& request, Reply reply, const Call&) override {
+///         reply.text("sunny");
+///         reply.result();
+///       }
+///     };
+///     SCANHOST_PLUGIN(manifest_json, Weather)
 #ifndef SCANHOST_OPERATIONS_H
 #define SCANHOST_OPERATIONS_H
 
-#include <functional>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,13 +24,14 @@
 #include <vector>
 
 #include "abi/draft/operations.h"
-#include "host.h"
+#include "json.h"
+#include "plugin.h"
 #include "text.h"
 
 namespace scanhost {
 inline namespace v1 {
 
-/// One operation as the host describes it; the schemas are JSON texts.
+/// One operation; the schemas are JSON texts.
 struct OperationInfo {
   std::string name, title, description, input_schema, output_schema;
   uint32_t flags = 0;  ///< SCANHOST_OPERATION_*
@@ -28,97 +39,414 @@ struct OperationInfo {
   bool has(uint32_t flag) const noexcept { return (flags & flag) != 0; }
 };
 
-/// How an invocation ended.
-struct InvocationResult {
-  std::optional<std::string> refused;  ///< the reason, when there is no such operation
-  std::string text;
-  std::string structured;  ///< one JSON object
-  bool is_error = false;
+/// One resource, or a template of many.
+struct ResourceInfo {
+  std::string uri, name, title, description, media_type;
+  int64_t size = -1;   ///< bytes; -1 unknown
+  uint32_t flags = 0;  ///< SCANHOST_RESOURCE_*
 };
 
-struct InvocationHandlers {
-  /// done, total (0 unknown), message; any thread, never two at once
-  std::function<void(double, double, std::string_view)> progress = {};
-  /// exactly once, perhaps before invoke() returns
-  std::function<void(InvocationResult)> done = {};
+struct PromptInfo {
+  std::string name, title, description;
+  std::string arguments;  ///< JSON array, see scanhost_prompt
 };
 
-class OperationsClient {
+/// What of a list is asked for.
+enum class ListKind : int32_t {
+  operations = SCANHOST_LIST_OPERATIONS,
+  resources = SCANHOST_LIST_RESOURCES,
+  templates = SCANHOST_LIST_TEMPLATES,
+  prompts = SCANHOST_LIST_PROMPTS,
+};
+
+enum class RequestKind : int32_t {
+  operation = SCANHOST_REQUEST_OPERATION,
+  resource = SCANHOST_REQUEST_RESOURCE,
+  prompt = SCANHOST_REQUEST_PROMPT,
+  completion = SCANHOST_REQUEST_COMPLETION,
+  task = SCANHOST_REQUEST_TASK,
+  task_answer = SCANHOST_REQUEST_TASK_ANSWER,
+  task_cancel = SCANHOST_REQUEST_TASK_CANCEL,
+};
+
+/// What is asked; see scanhost_request. Its texts are borrowed for the call it came with.
+struct OperationRequest {
+  RequestKind kind = RequestKind::operation;
+  std::string_view name;
+  std::string_view arguments;  ///< JSON; empty counts as {}
+  const scanhost_caller* caller = nullptr;
+  std::string_view client;    ///< what the client can be asked, JSON; empty: nothing
+  std::string_view answers;   ///< JSON object; empty: none yet
+  std::string_view state;     ///< what came with the questions
+  int32_t log_level = -1;     ///< -1: no log
+  bool task_allowed = false;  ///< the client can be given a task
+  bool task_wanted = false;   ///< it asked for one
+  int64_t task_ttl_ms = -1;   ///< -1: no wish
+};
+
+enum class ContentKind : int32_t {
+  text = SCANHOST_CONTENT_TEXT,
+  image = SCANHOST_CONTENT_IMAGE,
+  audio = SCANHOST_CONTENT_AUDIO,
+  resource = SCANHOST_CONTENT_RESOURCE,
+  link = SCANHOST_CONTENT_LINK,
+};
+
+/// A content without its bytes; its texts are borrowed.
+struct ContentHead {
+  ContentKind kind = ContentKind::text;
+  int32_t role = SCANHOST_ROLE_NONE;
+  bool binary = false;  ///< a resource's piece is bytes, not text
+  std::string_view media_type = {}, uri = {}, name = {}, title = {}, description = {};
+  std::string_view annotations = {};  ///< a JSON object, or empty
+  int64_t size = -1;                  ///< of what a link leads to
+};
+
+enum class TaskPhase : int32_t {
+  working = SCANHOST_REPLY_TASK_WORKING,
+  input_required = SCANHOST_REPLY_TASK_INPUT_REQUIRED,
+  completed = SCANHOST_REPLY_TASK_COMPLETED,
+  failed = SCANHOST_REPLY_TASK_FAILED,
+  cancelled = SCANHOST_REPLY_TASK_CANCELLED,
+};
+
+/// See scanhost_reply_task.
+struct TaskInfo {
+  std::string handle;
+  TaskPhase phase = TaskPhase::working;
+  std::string message = {};
+  int64_t created_us = 0, updated_us = 0;
+  int64_t ttl_ms = -1, poll_ms = 0;
+  std::string requests = {};    ///< input_required: JSON object
+  std::string structured = {};  ///< completed: JSON, or empty
+  bool is_error = false;        ///< completed
+  std::string error = {};       ///< failed
+};
+
+/// Where a reply goes: any number of the first three, then exactly one of the others, after which
+/// it is gone. Calls come from any thread, never two at once. See scanhost_reply.
+class ReplySink {
  public:
-  explicit OperationsClient(const Host& host)
-      : host_(host.abi()),
-        operations_(&host.service<scanhost_operations>(SCANHOST_OPERATIONS_ID,
-                                                       SCANHOST_OPERATIONS_REVISION)) {}
+  ReplySink() = default;
+  ReplySink(const ReplySink&) = delete;
+  ReplySink& operator=(const ReplySink&) = delete;
+  virtual ~ReplySink() = default;
 
-  /// What this caller may use, in a stable order.
-  std::vector<OperationInfo> list(const scanhost_caller& caller) const {
-    std::vector<OperationInfo> out;
-    const scanhost_operation_sink sink{sizeof(scanhost_operation_sink), 0, &out,
-                                       &OperationsClient::append};
-    detail::throwUnlessOk(operations_->list(host_, &caller, &sink));
-    return out;
+  virtual void progress(double done, double total, std::string_view message) = 0;
+  virtual void log(int32_t level, std::string_view logger, std::string_view data) = 0;
+  /// False: nobody wants the rest.
+  virtual bool content(const ContentHead& head, std::string_view piece, bool more) = 0;
+
+  virtual void result(std::string_view structured, bool is_error) = 0;
+  virtual void ask(std::string_view requests, std::string_view state) = 0;
+  virtual void task(const TaskInfo& task) = 0;
+  virtual void completion(const std::vector<std::string>& values, int64_t total, bool has_more) = 0;
+  virtual void refused(std::string_view reason, std::string_view message,
+                       std::string_view data) = 0;
+};
+
+namespace detail {
+
+inline scanhost_bytes toBytes(std::string_view text) noexcept {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+inline std::string_view toView(scanhost_bytes bytes) noexcept {
+  return {reinterpret_cast<const char*>(bytes.data), static_cast<std::size_t>(bytes.size)};
+}
+
+/// A reply of the other side as a sink.
+class AbiReply final : public ReplySink {
+ public:
+  explicit AbiReply(const scanhost_reply& reply) noexcept : reply_(reply) {}
+
+  void progress(double done, double total, std::string_view message) override {
+    reply_.progress(reply_.context, done, total, toText(message));
   }
-
-  /// Begins an operation and answers a handle for cancel().
-  uint64_t invoke(std::string_view name, std::string_view arguments, const scanhost_caller& caller,
-                  const scanhost_trace& trace, int64_t deadline_ns,
-                  InvocationHandlers handlers) const {
-    auto owned = std::make_unique<InvocationHandlers>(std::move(handlers));
-    const scanhost_invocation invocation{
-        sizeof(scanhost_invocation),
-        0,
-        toText(name),
-        toText(arguments),
-        &caller,
-        trace,
-        deadline_ns,
-        {sizeof(scanhost_reply), 0, owned.release(), &OperationsClient::progress,
-         &OperationsClient::result, &OperationsClient::refused}};
-    uint64_t handle = 0;
-    operations_->invoke(host_, &invocation, &handle);
-    return handle;
+  void log(int32_t level, std::string_view logger, std::string_view data) override {
+    reply_.log(reply_.context, level, toText(logger), toText(data));
   }
-
-  /// The caller no longer waits; `done` still comes.
-  void cancel(uint64_t handle) const { operations_->cancel(host_, handle); }
+  bool content(const ContentHead& head, std::string_view piece, bool more) override {
+    const scanhost_content content{sizeof(scanhost_content),
+                                   head.binary ? SCANHOST_CONTENT_BINARY : 0u,
+                                   static_cast<int32_t>(head.kind),
+                                   head.role,
+                                   toText(head.media_type),
+                                   toText(head.uri),
+                                   toText(head.name),
+                                   toText(head.title),
+                                   toText(head.description),
+                                   toText(head.annotations),
+                                   head.size};
+    return reply_.content(reply_.context, &content, toBytes(piece), more ? 1 : 0) == SCANHOST_OK;
+  }
+  void result(std::string_view structured, bool is_error) override {
+    reply_.result(reply_.context, toText(structured), is_error ? 1 : 0);
+  }
+  void ask(std::string_view requests, std::string_view state) override {
+    reply_.ask(reply_.context, toText(requests), toBytes(state));
+  }
+  void task(const TaskInfo& task) override {
+    const scanhost_reply_task abi{sizeof(scanhost_reply_task),
+                                  static_cast<int32_t>(task.phase),
+                                  toText(task.handle),
+                                  toText(task.message),
+                                  task.created_us,
+                                  task.updated_us,
+                                  task.ttl_ms,
+                                  task.poll_ms,
+                                  toText(task.requests),
+                                  toText(task.structured),
+                                  toText(task.error),
+                                  task.is_error ? 1 : 0,
+                                  0};
+    reply_.task(reply_.context, &abi);
+  }
+  void completion(const std::vector<std::string>& values, int64_t total, bool has_more) override {
+    reply_.completion(reply_.context, LentTexts(values), total, has_more ? 1 : 0);
+  }
+  void refused(std::string_view reason, std::string_view message, std::string_view data) override {
+    reply_.refused(reply_.context, toText(reason), toText(message), toText(data));
+  }
 
  private:
-  static scanhost_status append(void* context, const scanhost_operation* operation) noexcept {
-    try {
-      static_cast<std::vector<OperationInfo>*>(context)->push_back(
-          {toString(operation->name), toString(operation->title), toString(operation->description),
-           toString(operation->input_schema), toString(operation->output_schema), operation->flags});
-      return SCANHOST_OK;
-    } catch (...) {
-      return SCANHOST_ERROR_INTERNAL;
-    }
-  }
-  static void progress(void* context, double done, double total, scanhost_text message) noexcept {
-    const auto& handlers = *static_cast<InvocationHandlers*>(context);
-    try {
-      if (handlers.progress) handlers.progress(done, total, toView(message));
-    } catch (...) {
-      // Progress is a courtesy: what goes wrong in telling it must not end the operation.
-    }
-  }
-  static void finish(void* context, InvocationResult result) noexcept {
-    const std::unique_ptr<InvocationHandlers> owned(static_cast<InvocationHandlers*>(context));
-    try {
-      if (owned->done) owned->done(std::move(result));
-    } catch (...) {
-      // `done` is the plugin's own code; nobody waits for it any more.
-    }
-  }
-  static void result(void* context, scanhost_text text, scanhost_text structured,
-                     int32_t is_error) noexcept {
-    finish(context, {std::nullopt, toString(text), toString(structured), is_error != 0});
-  }
-  static void refused(void* context, scanhost_text reason, scanhost_text message) noexcept {
-    finish(context, {toString(reason), toString(message), {}, true});
+  const scanhost_reply reply_;
+};
+
+/// A sink as a reply for the other side, which owns it until the reply has ended.
+struct LentReply {
+  static scanhost_reply of(std::unique_ptr<ReplySink> sink) noexcept {
+    return {sizeof(scanhost_reply),
+            0,
+            sink.release(),
+            &progress,
+            &log,
+            &content,
+            &result,
+            &ask,
+            &task,
+            &completion,
+            &refused};
   }
 
-  const scanhost_host* host_;
-  const scanhost_operations* operations_;
+ private:
+  static ReplySink& sink(void* context) noexcept { return *static_cast<ReplySink*>(context); }
+  /// What a sink throws is its own owner's trouble; nobody on the other side could act on it.
+  template <class Call>
+  static void quietly(Call&& call) noexcept {
+    try {
+      call();
+    } catch (...) {
+      return;
+    }
+  }
+  template <class Call>
+  static void end(void* context, Call&& call) noexcept {
+    const std::unique_ptr<ReplySink> owned(static_cast<ReplySink*>(context));
+    quietly([&] { call(*owned); });
+  }
+
+  static void progress(void* context, double done, double total, scanhost_text message) noexcept {
+    quietly([&] { sink(context).progress(done, total, v1::toView(message)); });
+  }
+  static void log(void* context, int32_t level, scanhost_text logger, scanhost_text data) noexcept {
+    quietly([&] { sink(context).log(level, v1::toView(logger), v1::toView(data)); });
+  }
+  static scanhost_status content(void* context, const scanhost_content* content,
+                                 scanhost_bytes piece, int32_t more) noexcept {
+    bool wanted = false;
+    quietly([&] {
+      ContentHead head;
+      head.kind = static_cast<ContentKind>(content->kind);
+      head.role = content->role;
+      head.binary = (content->flags & SCANHOST_CONTENT_BINARY) != 0;
+      head.media_type = v1::toView(content->media_type);
+      head.uri = v1::toView(content->uri);
+      head.name = v1::toView(content->name);
+      head.title = v1::toView(content->title);
+      head.description = v1::toView(content->description);
+      head.annotations = v1::toView(content->annotations);
+      head.size = content->size;
+      wanted = sink(context).content(head, detail::toView(piece), more != 0);
+    });
+    return wanted ? SCANHOST_OK : SCANHOST_ERROR_CANCELLED;
+  }
+  static void result(void* context, scanhost_text structured, int32_t is_error) noexcept {
+    end(context, [&](ReplySink& to) { to.result(v1::toView(structured), is_error != 0); });
+  }
+  static void ask(void* context, scanhost_text requests, scanhost_bytes state) noexcept {
+    end(context, [&](ReplySink& to) { to.ask(v1::toView(requests), detail::toView(state)); });
+  }
+  static void task(void* context, const scanhost_reply_task* task) noexcept {
+    end(context, [&](ReplySink& to) {
+      TaskInfo info;
+      info.handle = toString(task->handle);
+      info.phase = static_cast<TaskPhase>(task->state);
+      info.message = toString(task->message);
+      info.created_us = task->created_us;
+      info.updated_us = task->updated_us;
+      info.ttl_ms = task->ttl_ms;
+      info.poll_ms = task->poll_ms;
+      info.requests = toString(task->requests);
+      info.structured = toString(task->structured);
+      info.is_error = task->is_error != 0;
+      info.error = toString(task->error);
+      to.task(info);
+    });
+  }
+  static void completion(void* context, scanhost_texts values, int64_t total,
+                         int32_t has_more) noexcept {
+    end(context, [&](ReplySink& to) { to.completion(toStrings(values), total, has_more != 0); });
+  }
+  static void refused(void* context, scanhost_text reason, scanhost_text message,
+                      scanhost_text data) noexcept {
+    end(context, [&](ReplySink& to) {
+      to.refused(v1::toView(reason), v1::toView(message), v1::toView(data));
+    });
+  }
+};
+
+}  // namespace detail
+
+/// A provider's hold on its reply. Ends it exactly once: by one of the last functions, or, when it
+/// is dropped without, as refused. Movable to the thread that finishes the work.
+class Reply {
+ public:
+  explicit Reply(std::unique_ptr<ReplySink> sink) noexcept : sink_(std::move(sink)) {}
+  Reply(Reply&&) noexcept = default;
+  Reply& operator=(Reply&&) noexcept = default;
+  ~Reply() {
+    if (sink_) sink_->refused("internal", "the operation ended without an answer", {});
+  }
+
+  /// The next functions must not be called once the reply has ended.
+  void progress(double done, double total = 0, std::string_view message = {}) {
+    sink_->progress(done, total, message);
+  }
+  void log(LogLevel level, const Json& data, std::string_view logger = {}) {
+    sink_->log(static_cast<int32_t>(level), logger, data.dump());
+  }
+  /// False: nobody wants the rest, end the reply.
+  bool content(const ContentHead& head, std::string_view piece, bool more = false) {
+    return sink_->content(head, piece, more);
+  }
+  bool text(std::string_view text) { return content({}, text); }
+
+  /// The operation's answer; `structured` may be left out.
+  void result(const Json& structured = {}) {
+    take()->result(structured.isNull() ? std::string() : structured.dump(), false);
+  }
+  /// Why the operation failed, in what was given as content, or in `structured`.
+  void error(const Json& structured = {}) {
+    take()->result(structured.isNull() ? std::string() : structured.dump(), true);
+  }
+  /// `requests`: key -> {"method", "params"}. The request comes again with answers and `state`.
+  void ask(const Json& requests, std::string_view state = {}) {
+    take()->ask(requests.dump(), state);
+  }
+  void task(const TaskInfo& task) { take()->task(task); }
+  void completion(const std::vector<std::string>& values, int64_t total = -1,
+                  bool has_more = false) {
+    take()->completion(values, total, has_more);
+  }
+  /// `reason` is one of those that scanhost_reply lists.
+  void refuse(std::string_view reason, std::string_view message, const Json& data = {}) {
+    take()->refused(reason, message, data.isNull() ? std::string() : data.dump());
+  }
+
+  explicit operator bool() const noexcept { return sink_ != nullptr; }
+
+ private:
+  std::unique_ptr<ReplySink> take() noexcept { return std::move(sink_); }
+
+  std::unique_ptr<ReplySink> sink_;
+};
+
+/// One page of a list being told. `add` answers false when no more is wanted.
+class ListPage {
+ public:
+  explicit ListPage(const scanhost_listing_sink* sink) noexcept : sink_(sink) {}
+
+  bool add(const OperationInfo& info) {
+    const scanhost_operation abi{sizeof(scanhost_operation), info.flags,
+                                 toText(info.name),          toText(info.title),
+                                 toText(info.description),   toText(info.input_schema),
+                                 toText(info.output_schema)};
+    return sink_->operation(sink_->context, &abi) == SCANHOST_OK;
+  }
+  bool add(const ResourceInfo& info) {
+    const scanhost_resource abi{sizeof(scanhost_resource), info.flags,
+                                toText(info.uri),          toText(info.name),
+                                toText(info.title),        toText(info.description),
+                                toText(info.media_type),   info.size};
+    return sink_->resource(sink_->context, &abi) == SCANHOST_OK;
+  }
+  bool add(const PromptInfo& info) {
+    const scanhost_prompt abi{sizeof(scanhost_prompt),  0,
+                              toText(info.name),        toText(info.title),
+                              toText(info.description), toText(info.arguments)};
+    return sink_->prompt(sink_->context, &abi) == SCANHOST_OK;
+  }
+  /// There is more behind this cursor.
+  void next(std::string_view cursor) { sink_->next(sink_->context, toText(cursor)); }
+
+ private:
+  const scanhost_listing_sink* sink_;
+};
+
+/// Offers operations, resources and prompts of its own. A node names it under `operations:`.
+class OperationProvider : public Instance {
+ public:
+  /// One page, in a stable order; throws PluginError (unsupported) for a cursor it never gave.
+  virtual void list(ListPage& page, ListKind what, const scanhost_caller& caller,
+                    std::string_view cursor, Call& call) = 0;
+  /// Returns soon, and may end the reply later from a thread of its own; `request` is borrowed for
+  /// the call, `call` until the reply has ended. What it throws ends the reply as refused.
+  virtual void request(const OperationRequest& request, Reply reply, const Call& call) = 0;
+
+  static constexpr std::string_view interfaceId() noexcept { return SCANHOST_OPERATIONS_ID; }
+  template <class Plugin>
+  static const scanhost_interface* interfaceTable() noexcept {
+    static const scanhost_operations table = [] {
+      scanhost_operations made{};
+      made.base = detail::interfaceHead<OperationProvider, Plugin>(sizeof(scanhost_operations),
+                                                                   SCANHOST_OPERATIONS_REVISION);
+      made.list = [](void* self, const scanhost_call* call, int32_t what,
+                     const scanhost_caller* caller, scanhost_text cursor,
+                     const scanhost_listing_sink* sink) noexcept {
+        return detail::guarded(call, [&](Call& context) {
+          ListPage page(sink);
+          static_cast<OperationProvider*>(self)->list(page, static_cast<ListKind>(what), *caller,
+                                                      toView(cursor), context);
+        });
+      };
+      made.request = [](void* self, const scanhost_call* call, const scanhost_request* request,
+                        const scanhost_reply* reply) noexcept {
+        detail::guarded(call, [&](Call& context) {
+          Reply answer(std::make_unique<detail::AbiReply>(*reply));
+          static_cast<OperationProvider*>(self)->request(fromAbi(*request), std::move(answer),
+                                                         context);
+        });
+      };
+      return made;
+    }();
+    return &table.base;
+  }
+
+  static OperationRequest fromAbi(const scanhost_request& abi) noexcept {
+    OperationRequest request;
+    request.kind = static_cast<RequestKind>(abi.kind);
+    request.name = toView(abi.name);
+    request.arguments = toView(abi.arguments);
+    request.caller = abi.caller;
+    request.client = toView(abi.client);
+    request.answers = toView(abi.answers);
+    request.state = detail::toView(abi.state);
+    request.log_level = abi.log_level;
+    request.task_allowed = (abi.flags & SCANHOST_REQUEST_TASK_ALLOWED) != 0;
+    request.task_wanted = (abi.flags & SCANHOST_REQUEST_TASK_WANTED) != 0;
+    request.task_ttl_ms = abi.task_ttl_ms;
+    return request;
+  }
 };
 
 }  // namespace v1

@@ -4,8 +4,8 @@
 /// A whole transport: one route, on which each request invokes the operation "echo" as its caller
 /// and is answered. Each .cpp file beside this one defines what it gets wrong, one thing, and
 /// includes it.
+#include <scanhost/host_operations.h>
 #include <scanhost/http.h>
-#include <scanhost/operations.h>
 #include <scanhost/plugin.h>
 #include <scanhost/transport.h>
 
@@ -34,7 +34,7 @@ constexpr char manifest[] = R"json({
   "licence": "MIT", "abi": {"major": 1},
   "provides": [{"interface": "scanhost.transport/1", "revision": 1}],
   "requires": [{"service": "scanhost.host.http/1", "revision": 2},
-               {"service": "scanhost.host.operations/1", "revision": 1}],
+               {"service": "scanhost.host.operations/1", "revision": 2}],
   "max_parallel": 8})json";
 
 class FaultyTransport : public Transport {

@@ -23,8 +23,8 @@
 #include <string_view>
 #include <vector>
 
+#include "../abi/draft/host_operations.h"
 #include "../abi/draft/http.h"
-#include "../abi/draft/operations.h"
 #include "../transport.h"
 #include "host.h"
 
@@ -50,19 +50,24 @@ class TransportServices {
     static const scanhost_http http = {{sizeof(scanhost_http), SCANHOST_HTTP_REVISION},
                                        &TransportServices::route,
                                        &TransportServices::unroute};
-    static const scanhost_operations operations = {
-        {sizeof(scanhost_operations), SCANHOST_OPERATIONS_REVISION},
+    static const scanhost_host_operations operations = {
+        {sizeof(scanhost_host_operations), SCANHOST_HOST_OPERATIONS_REVISION},
         &TransportServices::list,
         &TransportServices::invoke,
-        [](const scanhost_host*, uint64_t) {}};
+        [](const scanhost_host*, uint64_t) {},
+        [](const scanhost_host*, const scanhost_watch*, void**) {
+          return scanhost_status{SCANHOST_ERROR_UNSUPPORTED};
+        },
+        [](const scanhost_host*, void*) {},
+        [](const scanhost_host*, uint32_t, scanhost_text) {}};
     host.offer(SCANHOST_HTTP_ID, &http);
-    host.offer(SCANHOST_OPERATIONS_ID, &operations);
+    host.offer(SCANHOST_HOST_OPERATIONS_ID, &operations);
   }
   TransportServices(const TransportServices&) = delete;
   TransportServices& operator=(const TransportServices&) = delete;
   ~TransportServices() { current() = nullptr; }
 
-  /// The operation of that name answers `structured`; others are refused.
+  /// The operation of that name answers `structured`; others are refused. Nothing can be watched.
   void answer(const std::string& operation, const std::string& structured, bool is_error = false) {
     answers_[operation] = {structured, is_error};
   }
@@ -230,8 +235,9 @@ class TransportServices {
                  routes.end());
   }
 
-  static scanhost_status list(const scanhost_host*, const scanhost_caller*,
-                              const scanhost_operation_sink* sink) {
+  static scanhost_status list(const scanhost_host*, int32_t what, const scanhost_caller*,
+                              scanhost_text, const scanhost_listing_sink* sink) {
+    if (what != SCANHOST_LIST_OPERATIONS) return SCANHOST_OK;
     for (const auto& [name, answer] : current()->answers_) {
       const scanhost_text empty = toText("{\"type\":\"object\"}");
       const scanhost_operation operation{
@@ -244,15 +250,15 @@ class TransportServices {
   static void invoke(const scanhost_host*, const scanhost_invocation* invocation,
                      uint64_t* handle) {
     TransportServices& self = *current();
-    const std::string name = toString(invocation->name);
-    self.invoked_.emplace_back(name, toString(invocation->arguments));
+    const std::string name = toString(invocation->request->name);
+    self.invoked_.emplace_back(name, toString(invocation->request->arguments));
     *handle = self.invoked_.size();
     const scanhost_reply& reply = invocation->reply;
     const auto found = self.answers_.find(name);
     if (found == self.answers_.end())
-      return reply.refused(reply.context, toText("unknown_operation"), toText(name));
+      return reply.refused(reply.context, toText("unknown"), toText(name), {});
     const scanhost_text structured = toText(found->second.structured);
-    reply.result(reply.context, structured, structured, found->second.is_error ? 1 : 0);
+    reply.result(reply.context, structured, found->second.is_error ? 1 : 0);
   }
 
   std::vector<Route> routes_;

@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// All that a node offers to clients, whoever provides it, as one list; and the door that every
+/// request passes.
+///
+/// What a client is given to hand back later (states of questions, cursors, handles of tasks) is
+/// sealed here and opened here, bound to the caller: a provider sees its own words again or the
+/// request is refused. What a client cannot be asked, no provider can ask.
+///
+/// Providers are added while the node starts; after that any thread may list and request.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/base/keyring.h"
+#include "host/operations/change_hub.h"
+#include "host/operations/provider.h"
+
+namespace scanhost {
+
+class Catalogue {
+ public:
+  static constexpr std::size_t max_watches = 10'000;
+
+  Catalogue();
+  ~Catalogue();
+  Catalogue(const Catalogue&) = delete;
+  Catalogue& operator=(const Catalogue&) = delete;
+
+  /// Borrowed; set before anything is requested.
+  void use(const Keyring& keys) { keys_ = &keys; }
+  /// Borrowed. Config, when it offers an operation whose name is taken.
+  Status add(Provider& provider);
+
+  /// One page. Unsupported for a cursor that this caller was not given.
+  Result<ListedPage> list(ListKind what, const Caller& caller, std::string_view cursor) const;
+
+  /// Begins what is asked; answers a handle for cancel().
+  std::uint64_t request(const OperationRequest& request, const Caller& caller,
+                        const TraceContext& trace, std::int64_t deadline_ns,
+                        std::unique_ptr<ReplySink> sink);
+  void cancel(std::uint64_t handle);
+
+  /// 0 when there are too many watches. A resource or task that the caller may not see is left out.
+  std::uint64_t watch(std::uint32_t kinds, const std::vector<std::string>& resources,
+                      const std::vector<std::string>& tasks, const Caller& caller,
+                      ChangeHub::Changed changed);
+  void unwatch(std::uint64_t id) { changes_.remove(id); }
+  /// `provider` names the one whose task it is.
+  void changed(std::string_view provider, std::uint32_t kind, std::string_view name);
+  bool isWatched(std::string_view provider, std::uint32_t kind, std::string_view name) const;
+
+ private:
+  class Checked;
+  class NextProvider;
+  struct Asked;
+  using Providers = std::vector<Provider*>;
+
+  Providers providers() const;
+  Provider* providerOf(const std::string& operation);
+  void learnOperations();
+  void ask(const ProviderCall& call, std::unique_ptr<ReplySink> sink);
+  void askTask(const ProviderCall& call, std::unique_ptr<ReplySink> sink);
+  struct TaskHandle {
+    Provider* provider;
+    std::string handle;
+  };
+  std::optional<TaskHandle> openHandle(std::string_view sealed, const Caller& caller) const;
+  void forget(std::uint64_t handle);
+
+  const Keyring* keys_ = nullptr;
+  ChangeHub changes_{max_watches};
+
+  mutable std::mutex mutex_;
+  Providers providers_;
+  std::map<std::string, Provider*, std::less<>> by_operation_;
+
+  std::mutex running_mutex_;
+  std::map<std::uint64_t, std::shared_ptr<CancelSource>> running_;
+  std::atomic<std::uint64_t> last_handle_{0};
+};
+
+}  // namespace scanhost
