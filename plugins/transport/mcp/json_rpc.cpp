@@ -18,19 +18,27 @@ bool isId(const Json& value) {
 Message readResponse(const Json& document) {
   if (document.has("result") == document.has("error"))
     throw invalidRequest("a message has a method, or one of result and error");
+  if (!isId(document["id"])) throw invalidRequest("a response has the id of its request");
   Message message;
   message.kind = Message::Kind::response;
+  message.id = document["id"];
+  message.result = document["result"];
+  message.error = document["error"];
   return message;
 }
 
 }  // namespace
 
+RpcError invalidParams(const std::string& why, Json data) {
+  return RpcError(200, code::invalid_params, why, std::move(data));
+}
+
 Json readDocument(std::string_view body) {
   std::string why;
   auto document = Json::tryParse(body, {}, &why);
   if (!document) throw RpcError(400, code::parse_error, "the body is not JSON: " + why);
-  if (document->isArray()) throw invalidRequest("batches are not served; send one message");
-  if (!document->isObject()) throw invalidRequest("a message is a JSON object");
+  if (!document->isObject() && !document->isArray())
+    throw invalidRequest("a message is a JSON object");
   return std::move(*document);
 }
 
@@ -40,6 +48,8 @@ Json readableId(const Json& document) {
 }
 
 Message readMessage(const Json& document) {
+  if (document.isArray()) throw invalidRequest("batches are not served here; send one message");
+  if (!document.isObject()) throw invalidRequest("a message is a JSON object");
   if (document["jsonrpc"].asString() != "2.0") throw invalidRequest("jsonrpc must be \"2.0\"");
   const Json* method = document.find("method");
   if (!method) return readResponse(document);
@@ -80,8 +90,18 @@ std::string errorBody(const Json& id, const RpcError& error) {
   return body.dump();
 }
 
+std::string requestBody(const Json& id, std::string_view method, const Json& params) {
+  return Json::object({{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}})
+      .dump();
+}
+
 std::string notificationBody(std::string_view method, const Json& params) {
   return Json::object({{"jsonrpc", "2.0"}, {"method", method}, {"params", params}}).dump();
+}
+
+std::string membersOf(const Json& object) {
+  const std::string text = object.dump();
+  return text.substr(1, text.size() - 2);
 }
 
 }  // namespace scanhost::mcp

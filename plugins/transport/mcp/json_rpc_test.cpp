@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "plugins/transport/mcp/event_stream.h"
 #include "plugins/transport/mcp/protocol.h"
-#include "plugins/transport/mcp/reply.h"
 
 namespace scanhost::mcp {
 namespace {

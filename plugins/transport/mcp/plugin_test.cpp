@@ -201,15 +201,25 @@ TEST_F(McpSessions, InitializeTellsWhoWeAre) {
   ASSERT_EQ(answer.status, 200) << answer.raw;
   const Json& result = answer.body["result"];
   EXPECT_EQ(result["protocolVersion"].asString(), "2025-06-18");
-  EXPECT_EQ(result["capabilities"].dump(), R"({"tools":{}})");
+  EXPECT_EQ(result["capabilities"].dump(),
+            R"({"tools":{"listChanged":true},"resources":{"subscribe":true,"listChanged":true},)"
+            R"("prompts":{"listChanged":true},"logging":{},"completions":{}})");
   EXPECT_EQ(result["serverInfo"]["name"].asString(), "scanhost");
   EXPECT_NE(result["instructions"].asString(), "");
   EXPECT_EQ(answer.header("Mcp-Session-Id").size(), 32u);
   EXPECT_EQ(answer.header("Content-Type"), "application/json");
 }
 
+TEST_F(McpSessions, AServedRevisionIsEchoed) {
+  for (const std::string revision : {"2025-03-26", "2025-06-18", "2025-11-25"}) {
+    const Answer answer =
+        post(requestBody("initialize", R"({"protocolVersion":")" + revision + R"("})"));
+    EXPECT_EQ(answer.body["result"]["protocolVersion"].asString(), revision);
+  }
+}
+
 TEST_F(McpSessions, AnotherRevisionIsAnsweredWithTheLatest) {
-  for (const char* revision : {"2024-11-05", "2025-03-26", "2099-01-01", ""}) {
+  for (const char* revision : {"2024-11-05", "2026-07-28", "2099-01-01", ""}) {
     const Answer answer = post(
         requestBody("initialize", R"({"protocolVersion":")" + std::string(revision) + R"("})"));
     EXPECT_EQ(answer.body["result"]["protocolVersion"].asString(), "2025-11-25") << revision;
@@ -255,8 +265,10 @@ TEST_F(McpSessions, TheOldestGivesWayWhenTheTableIsFull) {
   EXPECT_EQ(inSession(last, "ping").status, 200);
 }
 
-TEST_F(McpSessions, GetIsNotServed) {
-  EXPECT_EQ(ask("GET", "", {{"Accept", "text/event-stream"}}).status, 405);
+TEST_F(McpSessions, GetNeedsASession) {
+  EXPECT_EQ(ask("GET", "", {{"Accept", "text/event-stream"}}).status, 400);
+  EXPECT_EQ(ask("GET", "", {{"Accept", "text/event-stream"}, {"Mcp-Session-Id", "none"}}).status,
+            404);
 }
 
 TEST_F(McpSessions, NotificationsAndResponsesAreAccepted) {
@@ -270,7 +282,7 @@ TEST_F(McpSessions, NotificationsAndResponsesAreAccepted) {
 }
 
 TEST_F(McpSessions, AnUnknownMethodIsSaidSo) {
-  const Answer answer = inSession(open(), "resources/list");
+  const Answer answer = inSession(open(), "elicitation/create");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.code(), -32601);
   EXPECT_EQ(answer.body["id"], Json(1));
@@ -423,7 +435,8 @@ TEST_F(McpStateless, DiscoverTellsWhatIsServed) {
   ASSERT_EQ(answer.status, 200) << answer.raw;
   const Json& result = answer.body["result"];
   EXPECT_EQ(result["supportedVersions"].dump(), R"(["2026-07-28"])");
-  EXPECT_EQ(result["capabilities"].dump(), R"({"tools":{}})");
+  EXPECT_TRUE(result["capabilities"]["extensions"]["io.modelcontextprotocol/tasks"].isObject());
+  EXPECT_FALSE(result["capabilities"].has("tasks"));
   EXPECT_NE(result["instructions"].asString(), "");
   EXPECT_EQ(result["resultType"].asString(), "complete");
   EXPECT_TRUE(result["ttlMs"].isInteger());
@@ -499,7 +512,7 @@ TEST_F(McpStateless, ANameMayBeInBase64) {
 }
 
 TEST_F(McpStateless, UnknownMethodsAndToolsAreSaidSo) {
-  for (const char* method : {"initialize", "ping", "logging/setLevel", "resources/list"})
+  for (const char* method : {"initialize", "ping", "logging/setLevel", "resources/subscribe"})
     expectRefused(call(method), 404, -32601);
   expectRefused(callTool("unknown", "unknown"), 200, -32602);
   expectRefused(call("tools/call"), 200, -32602);

@@ -1,71 +1,66 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The sessions of clients that speak a revision with sessions: random ids, each bound to the
-/// caller that opened it. Most clients never end theirs, so a session that is idle for long
-/// expires, and a full table makes room by ending the one that is idle the longest. A session with
-/// a request under way is never ended for either reason. Any thread.
+/// The sessions of revisions that have them: bounded in number, in all and per client, ended when
+/// idle. A session with running requests or open streams is not idle. Any thread.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <vector>
+
+#include "plugins/transport/mcp/session.h"
 
 namespace scanhost::mcp {
 
 class SessionTable {
  public:
-  using Time = std::chrono::steady_clock::time_point;
+  using Clock = std::chrono::steady_clock;
+  using Time = Clock::time_point;
 
-  /// Keeps a session busy while a request of it is served.
-  class Use {
-   public:
-    Use(SessionTable& table, std::string id) : table_(&table), id_(std::move(id)) {}
-    Use(Use&& other) noexcept : table_(std::exchange(other.table_, nullptr)), id_(other.id_) {}
-    Use& operator=(Use&&) = delete;
-    ~Use() {
-      if (table_) table_->leave(id_);
-    }
-
-   private:
-    SessionTable* table_;
-    std::string id_;
+  struct Limits {
+    std::size_t in_all;
+    std::size_t per_client;
+    std::chrono::seconds idle;
   };
 
-  SessionTable(std::size_t max, std::chrono::seconds idle) : max_(max), idle_(idle) {}
+  explicit SessionTable(Limits limits) : limits_(limits) {}
 
-  /// The id of a new session; nothing when every session is busy.
-  std::optional<std::string> open(std::string_view subject, Time now);
-  /// Nothing when there is no such session of this caller.
-  std::optional<Use> enter(std::string_view id, std::string_view subject, Time now);
+  /// Keeps it; an idle one gives way where there are too many. False when all are busy.
+  bool add(std::shared_ptr<Session> session, Time now);
+  /// Null when there is no such session of this caller; it counts as used now.
+  std::shared_ptr<Session> find(std::string_view id, std::string_view subject, Time now);
   /// False when there is no such session of this caller.
   bool end(std::string_view id, std::string_view subject);
+  /// Ends those that were idle for too long.
+  void expire(Time now);
+  void endAll();
+
+  std::vector<std::shared_ptr<Session>> all() const;
   std::size_t size() const;
 
  private:
-  struct Session {
-    std::string subject;
+  struct Entry {
+    std::shared_ptr<Session> session;
     Time used;
-    int running = 0;
   };
-  using Sessions = std::map<std::string, Session, std::less<>>;
+  using Entries = std::map<std::string, Entry, std::less<>>;
 
-  bool isExpired(const Session& session, Time now) const {
-    return session.running == 0 && now - session.used >= idle_;
-  }
-  void expire(Time now);
-  bool makeRoom();
-  void leave(const std::string& id);
+  std::shared_ptr<Session> takeOldestIdle(std::string_view subject);
+  std::size_t countOf(std::string_view subject) const;
 
-  const std::size_t max_;
-  const std::chrono::seconds idle_;
+  const Limits limits_;
   mutable std::mutex mutex_;
-  Sessions sessions_;
+  Entries entries_;
 };
+
+/// 128 random bits in hexadecimal.
+std::string newSessionId();
 
 }  // namespace scanhost::mcp

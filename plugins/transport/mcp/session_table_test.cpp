@@ -8,42 +8,71 @@ namespace scanhost::mcp {
 namespace {
 
 using std::chrono::seconds;
-const SessionTable::Time start = std::chrono::steady_clock::now() + std::chrono::hours(24);
+const SessionTable::Time start = SessionTable::Clock::now() + std::chrono::hours(24);
+const SessionTable::Limits limits{10, 10, seconds(60)};
+
+std::shared_ptr<Session> sessionOf(const char* subject) {
+  scanhost_caller caller{};
+  caller.struct_size = sizeof caller;
+  caller.subject = toText(subject);
+  return std::make_shared<Session>(newSessionId(), std::make_shared<const OwnedCaller>(caller),
+                                   newest_session_revision, Json::object(),
+                                   std::make_shared<EventStream>(0, EventMemory{}), EventMemory{});
+}
 
 TEST(SessionTable, BelongsToTheCallerThatOpenedIt) {
-  SessionTable table(10, seconds(60));
-  const std::string id = table.open("alice", start).value();
-  EXPECT_EQ(id.size(), 32u);
-  EXPECT_TRUE(table.enter(id, "alice", start));
-  EXPECT_FALSE(table.enter(id, "bob", start));
-  EXPECT_FALSE(table.end(id, "bob"));
-  EXPECT_TRUE(table.end(id, "alice"));
-  EXPECT_FALSE(table.enter(id, "alice", start));
+  SessionTable table(limits);
+  const auto session = sessionOf("alice");
+  ASSERT_TRUE(table.add(session, start));
+  EXPECT_EQ(session->id().size(), 32u);
+  EXPECT_TRUE(table.find(session->id(), "alice", start));
+  EXPECT_FALSE(table.find(session->id(), "bob", start));
+  EXPECT_FALSE(table.end(session->id(), "bob"));
+  EXPECT_TRUE(table.end(session->id(), "alice"));
+  EXPECT_FALSE(table.find(session->id(), "alice", start));
 }
 
 TEST(SessionTable, ExpiresWhenIdle) {
-  SessionTable table(10, seconds(60));
-  const std::string id = table.open("alice", start).value();
-  EXPECT_FALSE(table.enter(id, "alice", start + seconds(60)));
+  SessionTable table(limits);
+  const auto session = sessionOf("alice");
+  ASSERT_TRUE(table.add(session, start));
+  table.expire(start + seconds(59));
+  EXPECT_EQ(table.size(), 1u);
+  table.expire(start + seconds(60));
   EXPECT_EQ(table.size(), 0u);
 }
 
 TEST(SessionTable, MakesRoomByEndingTheOneThatIsIdleTheLongest) {
-  SessionTable table(2, seconds(60));
-  const std::string first = table.open("a", start).value();
-  const std::string second = table.open("a", start + seconds(1)).value();
-  ASSERT_TRUE(table.open("a", start + seconds(2)));
+  SessionTable table({2, 2, seconds(60)});
+  const auto first = sessionOf("a"), second = sessionOf("a");
+  ASSERT_TRUE(table.add(first, start));
+  ASSERT_TRUE(table.add(second, start + seconds(1)));
+  ASSERT_TRUE(table.add(sessionOf("a"), start + seconds(2)));
   EXPECT_EQ(table.size(), 2u);
-  EXPECT_FALSE(table.enter(first, "a", start + seconds(3)));
-  EXPECT_TRUE(table.enter(second, "a", start + seconds(3)));
+  EXPECT_FALSE(table.find(first->id(), "a", start + seconds(3)));
+  EXPECT_TRUE(table.find(second->id(), "a", start + seconds(3)));
+}
+
+TEST(SessionTable, AClientOverItsShareLosesItsOwn) {
+  SessionTable table({10, 1, seconds(60)});
+  const auto other = sessionOf("b"), first = sessionOf("a");
+  ASSERT_TRUE(table.add(other, start));
+  ASSERT_TRUE(table.add(first, start + seconds(1)));
+  ASSERT_TRUE(table.add(sessionOf("a"), start + seconds(2)));
+  EXPECT_TRUE(table.find(other->id(), "b", start));
+  EXPECT_FALSE(table.find(first->id(), "a", start));
 }
 
 TEST(SessionTable, NeverEndsASessionInUse) {
-  SessionTable table(1, seconds(60));
-  const std::string id = table.open("a", start).value();
-  const auto use = table.enter(id, "a", start);
-  EXPECT_FALSE(table.open("a", start + seconds(3600)));
-  EXPECT_TRUE(table.enter(id, "a", start + seconds(3600)));
+  SessionTable table({1, 1, seconds(60)});
+  const auto busy = sessionOf("a");
+  busy->began(1, [] {});
+  ASSERT_TRUE(table.add(busy, start));
+  EXPECT_FALSE(table.add(sessionOf("a"), start + seconds(3600)));
+  table.expire(start + seconds(3600));
+  EXPECT_TRUE(table.find(busy->id(), "a", start + seconds(3600)));
+  busy->ended(1);
+  EXPECT_TRUE(table.add(sessionOf("a"), start + seconds(7200)));
 }
 
 }  // namespace

@@ -3,33 +3,14 @@
 #include "plugins/transport/mcp/stateless.h"
 
 #include "plugins/transport/mcp/headers.h"
+#include "plugins/transport/mcp/post_reply.h"
 #include "plugins/transport/mcp/protocol.h"
+#include "plugins/transport/mcp/trace.h"
 
 namespace scanhost::mcp {
 namespace {
 
-/// Tools change with a restart, or with the caller's roles.
-constexpr int list_ttl_ms = 60'000;
-
-std::string completeMembers() {
-  const Json info = Json::object({{"name", server_name}, {"version", server_version}});
-  const Json meta = Json::object({{std::string(meta::server_info), info}});
-  return ",\"resultType\":\"complete\",\"_meta\":" + meta.dump();
-}
-
-std::string cacheMembers() {
-  return ",\"ttlMs\":" + std::to_string(list_ttl_ms) + ",\"cacheScope\":\"private\"";
-}
-
-std::string discoveryMembers(const std::string& instructions) {
-  std::string out = "\"supportedVersions\":[\"" + std::string(stateless_revision) +
-                    "\"],\"capabilities\":{\"tools\":{}}";
-  if (!instructions.empty()) {
-    out += ",\"instructions\":";
-    Json::writeString(out, instructions);
-  }
-  return out;
-}
+constexpr Revision revision = Revision::r2026_07_28;
 
 void checkMeta(const Message& message) {
   const Json& meta = message.meta();
@@ -55,10 +36,10 @@ void checkHeader(const HttpRequest& request, std::string_view name, const std::s
 void checkVersion(const Message& message, const HttpRequest& request) {
   const std::string& requested = message.meta()[meta::protocol_version].asString();
   checkHeader(request, header::protocol_version, requested);
-  if (requested != stateless_revision)
+  if (requested != nameOf(revision))
     throw RpcError(
         400, code::unsupported_version, "unsupported protocol version",
-        Json::object({{"supported", Json::array({stateless_revision})}, {"requested", requested}}));
+        Json::object({{"supported", Json::array({nameOf(revision)})}, {"requested", requested}}));
 }
 
 /// The parameter that Mcp-Name repeats, empty for most methods.
@@ -79,34 +60,88 @@ void checkName(const Message& message, const HttpRequest& request) {
   if (!value || decodeHeaderValue(*value) != wanted.asString()) throw headerMismatch(header::name);
 }
 
-}  // namespace
-
-Stateless::Stateless(const Config& config, const Tools& tools)
-    : tools_(tools),
-      complete_(completeMembers()),
-      cacheable_(cacheMembers() + complete_),
-      discovery_(discoveryMembers(config.instructions) + cacheable_) {}
-
-bool Stateless::serves(const Message& message, std::optional<std::string_view> version_header) {
-  return message.meta().has(meta::protocol_version) || version_header == stateless_revision;
+const Json& valueAt(const Json& arguments, const std::vector<std::string>& path) {
+  const Json* at = &arguments;
+  for (const std::string& name : path) at = &(*at)[name];
+  return *at;
 }
 
-void Stateless::serve(const Message& message, const HttpRequest& request, Reply& reply) const {
-  if (message.kind == Message::Kind::response)
-    throw RpcError(400, code::invalid_request, "this server asks nothing, so there is no response");
-  if (message.kind == Message::Kind::notification) return reply.accept();
+void checkParameters(const Message& message, const HttpRequest& request, const ToolIndex& tools) {
+  if (message.method != "tools/call") return;
+  const auto tool = tools.find(message.params["name"].asString());
+  if (!tool) return;
+  for (const HeaderParameter& parameter : tool->headers)
+    if (!saysTheSame(request.header(parameter.header),
+                     valueAt(message.params["arguments"], parameter.path)))
+      throw headerMismatch(parameter.header);
+}
+
+std::int32_t wantedLogLevel(const Message& message) {
+  const Json& wanted = message.meta()[meta::log_level];
+  if (wanted.isNull()) return -1;
+  const std::int32_t level = logLevelOf(wanted.asString());
+  if (level < 0)
+    throw invalidParams(
+        "unknown log level; known are debug, info, notice, warning, "
+        "error, critical, alert and emergency");
+  return level;
+}
+
+Json progressToken(const Message& message) {
+  const Json& token = message.meta()["progressToken"];
+  return token.isString() || token.isInteger() ? token : Json();
+}
+
+}  // namespace
+
+bool Stateless::serves(const Message& message, std::optional<std::string_view> version_header) {
+  return message.meta().has(meta::protocol_version) || version_header == nameOf(revision);
+}
+
+/// In the order that the specification's checks expect.
+void Stateless::check(const Message& message, const HttpRequest& request) const {
   checkMeta(message);
   checkVersion(message, request);
   checkHeader(request, header::method, message.method);
   checkName(message, request);
+  checkParameters(message, request, tools_);
+}
 
-  if (message.method == "tools/call") return tools_.call(message, request, reply, complete_);
-  if (message.method == "tools/list")
-    return reply.send(
-        200, resultBody(message.id, tools_.listMembers(message, request.caller()) + cacheable_));
+void Stateless::serve(const Message& message, const HttpRequest& request, HttpResponse& response) {
+  if (message.kind == Message::Kind::response)
+    throw RpcError(400, code::invalid_request, "no request was sent, so there is no response");
+  if (message.kind == Message::Kind::notification) return response.send(202, {}, {});
+  check(message, request);
+  const auto caller = std::make_shared<const OwnedCaller>(request.caller());
+  if (message.method == "subscriptions/listen")
+    return subscriptions_.begin(message, caller, response);
+
+  const auto reply = std::make_shared<PostReply>(
+      request, response,
+      PostReply::Options{.stream = {config_.keep_alive, config_.stream_buffer},
+                         .events = std::make_shared<EventStream>(0, EventMemory{})});
+  Exchange exchange;
+  exchange.revision = revision;
+  exchange.id = message.id;
+  exchange.caller = caller;
+  exchange.outlet = reply;
+  exchange.client = message.meta()[meta::client_capabilities];
+  exchange.log_level = wantedLogLevel(message);
+  exchange.progress_token = progressToken(message);
+  exchange.trace = traceOf(request.header("traceparent"), request.header("X-Trace-Id"), message);
+  exchange.deadline_ns = request.call().abi()->deadline_ns;
   if (message.method == "server/discover")
-    return reply.send(200, resultBody(message.id, discovery_));
-  throw RpcError(404, code::method_not_found, "there is no such method");
+    discover(exchange);
+  else if (!requests_.serve(message, exchange))
+    throw RpcError(404, code::method_not_found, "there is no such method");
+  reply->settle();
+}
+
+void Stateless::discover(const Exchange& exchange) const {
+  Json members = Json::object({{"supportedVersions", Json::array({nameOf(revision)})},
+                               {"capabilities", capabilities(revision)}});
+  if (!config_.instructions.empty()) members["instructions"] = config_.instructions;
+  exchange.succeed(membersOf(members), Keep::shortly);
 }
 
 }  // namespace scanhost::mcp

@@ -1,36 +1,52 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Revision 2026-07-28: no handshake and no session, every request carries all it needs and is
-/// checked in the order that the specification's conformance suite expects. Any thread.
+/// Revision 2026-07-28: each request stands alone, and headers repeat what is in its body. Any
+/// thread.
 #pragma once
 
+#include <scanhost/http.h>
+
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "plugins/transport/mcp/config.h"
-#include "plugins/transport/mcp/json_rpc.h"
-#include "plugins/transport/mcp/reply.h"
-#include "plugins/transport/mcp/tools.h"
+#include "plugins/transport/mcp/requests.h"
+#include "plugins/transport/mcp/stream_count.h"
+#include "plugins/transport/mcp/subscriptions.h"
 
 namespace scanhost::mcp {
 
 class Stateless {
  public:
-  Stateless(const Config& config, const Tools& tools);
+  Stateless(const Config& config, const OperationsClient& operations, const ToolIndex& tools,
+            Requests& requests, StreamCount& streams)
+      : config_(config),
+        tools_(tools),
+        requests_(requests),
+        streams_(streams),
+        subscriptions_(operations, config, streams) {}
 
-  /// Whether a message is for this revision: it says so itself, or its header does.
+  /// Whether a message belongs to this revision.
   static bool serves(const Message& message, std::optional<std::string_view> version_header);
 
-  /// Throws RpcError while nothing has been answered.
-  void serve(const Message& message, const HttpRequest& request, Reply& reply) const;
+  /// Answers, now or later. Throws RpcError while nothing has been answered.
+  void serve(const Message& message, const HttpRequest& request, HttpResponse& response);
+
+  /// Ends what is subscribed, with the answer that it has ended.
+  void drain() { subscriptions_.end(); }
 
  private:
-  const Tools& tools_;
-  std::string complete_;   ///< the members that end every result
-  std::string cacheable_;  ///< the same for results that may be kept
-  std::string discovery_;
+  void check(const Message& message, const HttpRequest& request) const;
+  void discover(const Exchange& exchange) const;
+
+  const Config& config_;
+  const ToolIndex& tools_;
+  Requests& requests_;
+  StreamCount& streams_;
+  Subscriptions subscriptions_;
 };
 
 }  // namespace scanhost::mcp
