@@ -26,6 +26,9 @@
 #include "host/base/random.h"
 #include "host/base/ticker.h"
 #include "host/http/listener.h"
+#include "host/operations/scan_changes.h"
+#include "host/operations/scan_library.h"
+#include "host/operations/scan_tasks.h"
 #include "host/operations/service.h"
 #include "host/services/plugin_provider.h"
 #include "host/tasks/change_watch.h"
@@ -215,8 +218,10 @@ class Node::Parts {
   /// The service's own, and those of plugins.
   bool startOperations() {
     catalogue_.use(*keys_);
-    if (const Status added = catalogue_.add(operations_); !added)
-      return problems_.add("operations", added.error().message);
+    operations_.answerTasks(scanTasks(operations_, *service_));
+    for (Provider* own : {static_cast<Provider*>(&operations_), static_cast<Provider*>(&library_)})
+      if (const Status added = catalogue_.add(*own); !added)
+        return problems_.add("operations", added.error().message);
     for (const PluginEntry& entry : config_.operations) {
       auto instance = plugins_.start(entry, SCANHOST_OPERATIONS_ID, entry.plugin);
       if (!instance) return false;
@@ -281,13 +286,13 @@ class Node::Parts {
       return problems_.add("node.control_socket", started.error().message);
     metrics_.setBuild(version_text, revision_text, abi_text);
     first_looks_->wait(first_look_grace);
-    if (dispatcher_) {
-      dispatcher_->start();
-      changes_.emplace(stores_->queue(), [this](const QueueChanges& changes) {
-        stores_->heard(changes);
-        dispatcher_->changed(changes);
-      });
-    }
+    if (dispatcher_) dispatcher_->start();
+    scan_changes_.emplace(catalogue_);
+    changes_.emplace(stores_->queue(), [this](const QueueChanges& changes) {
+      stores_->heard(changes);
+      scan_changes_->heard(changes);
+      if (dispatcher_) dispatcher_->changed(changes);
+    });
     if (config_.housekeeping.enabled) housekeeping_.emplace(*work_, *reports_);
     stores_->watch();
     clock_watch_.emplace(work_->ages, events_);
@@ -329,6 +334,7 @@ class Node::Parts {
     clock_ticks_.reset();
     housekeeping_.reset();
     changes_.reset();
+    scan_changes_.reset();
     if (stores_) stores_->stopWatching();
     control_.stop(0ms);
     listener_.stop(0ms);
@@ -356,6 +362,7 @@ class Node::Parts {
   EventLog events_;
   Health health_;
   Operations operations_;
+  ScanLibrary library_{operations_};
   Catalogue catalogue_;
   http::Listener listener_;
   http::Listener control_;
@@ -384,6 +391,7 @@ class Node::Parts {
   std::vector<std::unique_ptr<PluginProvider>> providers_;
   std::vector<std::unique_ptr<PluginInstance>> transports_;
   std::optional<Dispatcher> dispatcher_;
+  std::optional<ScanChanges> scan_changes_;
   std::optional<ChangeWatch> changes_;
   std::optional<Housekeeping> housekeeping_;
   std::optional<ClockWatch> clock_watch_;

@@ -422,10 +422,4 @@ void Catalogue::changed(std::string_view provider, std::uint32_t kind, std::stri
   changes_.tell(kind, name);
 }
 
-bool Catalogue::isWatched(std::string_view provider, std::uint32_t kind,
-                          std::string_view name) const {
-  if (kind == SCANHOST_CHANGED_TASK) return changes_.isWatched(kind, joined(provider, name));
-  return changes_.isWatched(kind, name);
-}
-
 }  // namespace scanhost

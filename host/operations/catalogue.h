@@ -57,7 +57,8 @@ class Catalogue {
   void unwatch(std::uint64_t id) { changes_.remove(id); }
   /// `provider` names the one whose task it is.
   void changed(std::string_view provider, std::uint32_t kind, std::string_view name);
-  bool isWatched(std::string_view provider, std::uint32_t kind, std::string_view name) const;
+  /// Whatever is watched may have changed.
+  void changedAnything() { changes_.tellAll(); }
 
  private:
   class Checked;

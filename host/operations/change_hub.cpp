@@ -4,7 +4,6 @@
 
 #include <scanhost/abi/draft/host_operations.h>
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -65,11 +64,22 @@ void ChangeHub::tell(std::uint32_t kind, std::string_view name) {
   }
 }
 
-bool ChangeHub::isWatched(std::uint32_t kind, std::string_view name) const {
-  const std::lock_guard lock(mutex_);
-  return std::any_of(watches_.begin(), watches_.end(), [&](const auto& entry) {
-    return nameFor(entry.second->watch, kind, name) != nullptr;
-  });
+void ChangeHub::tellAll() {
+  std::vector<std::shared_ptr<Entry>> all;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, entry] : watches_) all.push_back(entry);
+  }
+  for (const auto& entry : all) {
+    const std::lock_guard calling(entry->calling);
+    if (entry->removed) continue;
+    const Watch& watch = entry->watch;
+    for (const std::uint32_t kind :
+         {SCANHOST_CHANGED_OPERATIONS, SCANHOST_CHANGED_RESOURCES, SCANHOST_CHANGED_PROMPTS})
+      if ((watch.kinds & kind) != 0) watch.changed(kind, {});
+    for (const std::string& uri : watch.resources) watch.changed(SCANHOST_CHANGED_RESOURCE, uri);
+    for (const auto& [task, name] : watch.tasks) watch.changed(SCANHOST_CHANGED_TASK, name);
+  }
 }
 
 }  // namespace scanhost

@@ -39,8 +39,8 @@ class ChangeHub {
   /// Returns when its callback does not run any more.
   void remove(std::uint64_t id);
   void tell(std::uint32_t kind, std::string_view name);
-  /// Whether anyone watches this resource or task, so that it is worth finding out.
-  bool isWatched(std::uint32_t kind, std::string_view name) const;
+  /// Tells every watch of everything that it watches.
+  void tellAll();
 
  private:
   struct Entry {

@@ -64,6 +64,24 @@ bool Operations::invoke(std::string_view name, const Json& arguments,
   return true;
 }
 
+OperationResult Operations::perform(std::string_view name, const Json& arguments,
+                                    const OperationContext& context) const {
+  const Operation* operation = find(name, context.caller);
+  if (!operation) return tl::unexpected<ServiceError>(ServiceError::internal());
+  try {
+    if (operation->run) return operation->run(arguments, context);
+    const auto answer =
+        std::make_shared<OperationResult>(tl::unexpected<ServiceError>(ServiceError::internal()));
+    operation->begin(arguments, context,
+                     [answer](OperationResult result) { *answer = std::move(result); });
+    return *answer;
+  } catch (const std::exception& error) {
+    ServiceError failed = ServiceError::internal();
+    failed.cause = error.what();
+    return tl::unexpected<ServiceError>(std::move(failed));
+  }
+}
+
 /// Counts and logs how it ended, and makes it what clients get.
 OperationOutcome Operations::settle(const Operation& operation, const OperationContext& context,
                                     std::chrono::steady_clock::time_point began,

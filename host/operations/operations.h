@@ -88,10 +88,15 @@ class Operations final : public Provider {
   /// once, now or later.
   bool invoke(std::string_view name, const Json& arguments, const OperationContext& context,
               std::function<void(OperationOutcome)> done) const;
+  /// What an operation of the service answers to another part of it, which is no call of a client:
+  /// neither counted nor logged. Internal where there is none for this caller. Not for arguments
+  /// that make it wait.
+  OperationResult perform(std::string_view name, const Json& arguments,
+                          const OperationContext& context) const;
   /// Answers requests for tasks; without it there are none.
   void answerTasks(Tasks tasks) { tasks_ = std::move(tasks); }
 
-  std::string_view name() const override { return "scanhost"; }
+  std::string_view name() const override { return own_provider; }
   Status list(ListKind what, const Caller& caller, std::string_view cursor,
               ListedPage& page) override;
   void request(const ProviderCall& call, std::unique_ptr<ReplySink> sink) override;

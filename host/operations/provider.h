@@ -17,6 +17,9 @@
 
 namespace scanhost {
 
+/// The name of the provider that offers the service's own operations.
+inline constexpr std::string_view own_provider = "scanhost";
+
 /// A request on its way to a provider. Borrowed for the call; what a provider needs later it
 /// copies.
 struct ProviderCall {

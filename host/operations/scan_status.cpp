@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "host/operations/argument_table.h"
+#include "host/operations/scan_uris.h"
 #include "host/operations/service.h"
 
 namespace scanhost {
@@ -96,7 +97,9 @@ OperationResult scanStatus(const Service& service, const StatusArguments& argume
   body["dead_letter"] = task->flags.dead_letter;
   body["cancel_requested"] = task->flags.cancel_requested;
   body["pause_requested"] = task->flags.pause_requested;
-  return OperationAnswer{std::move(body)};
+  OperationAnswer answer{std::move(body)};
+  if (task->state == TaskState::completed) answer.links = {findingsResource(task->id)};
+  return answer;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <scanhost/abi/draft/operations.h>
 
 #include "host/operations/argument_table.h"
+#include "host/operations/scan_uris.h"
 #include "host/operations/submission.h"
 
 namespace scanhost {
@@ -76,13 +77,18 @@ Operation submitOperation(const Service& service, std::string name, std::string 
   operation.description = std::move(description);
   operation.input_schema = table.schema();
   operation.output_schema = submitSchema();
-  operation.flags = SCANHOST_OPERATION_OPEN_WORLD;
+  operation.flags = SCANHOST_OPERATION_OPEN_WORLD | SCANHOST_OPERATION_TASK_OPTIONAL;
   operation.logged_arguments = std::move(logged);
   operation.run = [&service, name, table = std::move(table)](
                       const Json& arguments, const OperationContext& context) -> OperationResult {
     const auto read = table.read(arguments);
     if (!read) return tl::unexpected<ServiceError>(read.error());
-    return submitScan(service, name, *read, context);
+    OperationResult answer = submitScan(service, name, *read, context);
+    if (answer) {
+      answer->task_id = answer->structured["task_id"].asString();
+      answer->links = {scanResource(answer->task_id)};
+    }
+    return answer;
   };
   return operation;
 }

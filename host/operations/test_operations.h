@@ -55,6 +55,15 @@ class OperationsTest : public DispatcherTest {
     return id;
   }
 
+  Operations& operations() {
+    if (!operations_) offer();
+    return *operations_;
+  }
+  const Service& service() {
+    if (!operations_) offer();
+    return *service_;
+  }
+
   static inline const Caller operator_caller{"olga", {Role::operator_}, {}};
   static inline const Caller owner{"alice", {Role::client}, {}};
   static inline const Caller stranger{"mallory", {Role::client}, {}};

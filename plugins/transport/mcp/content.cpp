@@ -87,8 +87,7 @@ std::string encodeBase64(std::string_view bytes) {
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t group = 0;
     for (std::size_t k = 0; k < 3; ++k)
-      group = group << 8 |
-              (i + k < bytes.size() ? static_cast<std::uint8_t>(bytes[i + k]) : 0u);
+      group = group << 8 | (i + k < bytes.size() ? static_cast<std::uint8_t>(bytes[i + k]) : 0u);
     for (std::size_t k = 0; k < 4; ++k)
       out += i + k <= bytes.size() ? digits[group >> (18 - 6 * k) & 63] : '=';
   }
@@ -122,15 +121,16 @@ void ContentList::finish(const ContentHead& head, std::string_view bytes) {
     case ContentKind::text: item = plain(bytes); break;
     case ContentKind::image: item = media("image", head, bytes); break;
     case ContentKind::audio:
-      item = hasAudio(revision_)
-                 ? media("audio", head, bytes)
-                 : plain("(audio, " + std::string(head.media_type) + ", " +
-                         std::to_string(bytes.size()) + " bytes)");
+      item = hasAudio(revision_) ? media("audio", head, bytes)
+                                 : plain("(audio, " + std::string(head.media_type) + ", " +
+                                         std::to_string(bytes.size()) + " bytes)");
       break;
     case ContentKind::resource:
       item = "{\"type\":\"resource\",\"resource\":" + contents(head, bytes);
       break;
-    case ContentKind::link: item = hasStructure(revision_) ? link(head) : plain(asText(head)); break;
+    case ContentKind::link:
+      item = hasStructure(revision_) ? link(head) : plain(asText(head));
+      break;
   }
   appendRaw(item, "annotations", head.annotations);
   item += '}';

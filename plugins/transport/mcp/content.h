@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Contents of a reply as a revision has them: those of a tool's result, the messages of a prompt,
-/// what is in a resource. A kind that the revision does not know becomes text. One thread at a time.
+/// what is in a resource. A kind that the revision does not know becomes text. One thread at a
+/// time.
 #pragma once
 
 #include <scanhost/operations.h>

@@ -43,8 +43,7 @@ bool EventStream::attach(const Open& open, std::uint64_t seen, std::function<voi
     connection = ++connections_;
   }
   // Outside the lock: the host may call back at once.
-  auto opened =
-      open([self = shared_from_this(), connection] { self->closed(connection); });
+  auto opened = open([self = shared_from_this(), connection] { self->closed(connection); });
   if (!opened) return false;
   const std::lock_guard lock(mutex_);
   if (connection != connections_) return true;  // replaced, or lost, meanwhile

@@ -130,8 +130,7 @@ std::string Lists::members(ListKind what, const Message& message, const scanhost
   const Json& cursor = message.params["cursor"];
   if (!cursor.isNull() && !cursor.isString()) throw invalidParams("cursor must be a string");
   const bool changes_seldom = what == ListKind::operations || what == ListKind::prompts;
-  if (!changes_seldom || !cursor.isNull())
-    return read(what, cursor.asString(), caller, revision);
+  if (!changes_seldom || !cursor.isNull()) return read(what, cursor.asString(), caller, revision);
 
   const Key key{what, revision, whoAsks(caller)};
   std::uint64_t generation = 0;

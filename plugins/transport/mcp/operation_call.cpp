@@ -41,8 +41,7 @@ std::string timestamp(std::int64_t micros) {
   char text[32];
   const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
   char fraction[8];
-  std::snprintf(fraction, sizeof fraction, ".%03dZ",
-                static_cast<int>(micros / 1000 % 1000));
+  std::snprintf(fraction, sizeof fraction, ".%03dZ", static_cast<int>(micros / 1000 % 1000));
   return std::string(text, size) + fraction;
 }
 
@@ -58,7 +57,6 @@ std::string_view statusOf(const TaskInfo& task, Revision revision) {
   }
   return "failed";
 }
-
 
 }  // namespace
 
@@ -105,8 +103,8 @@ std::string toolMembers(const ContentList& contents, std::string_view structured
   } else {
     members = "\"content\":" + contents.text();
   }
-  const bool fits = hasAnyStructure(revision) ||
-                    (hasStructure(revision) && structured.substr(0, 1) == "{");
+  const bool fits =
+      hasAnyStructure(revision) || (hasStructure(revision) && structured.substr(0, 1) == "{");
   if (fits && !structured.empty()) appendMember(members, "structuredContent", structured);
   appendMember(members, "isError", is_error ? "true" : "false");
   return members;
@@ -264,8 +262,8 @@ void OperationCall::result(const ContentList& contents, std::string_view structu
       return exchange_.succeed(std::move(members));
     }
     default:
-      return exchange_.succeed(toolMembers(contents, structured, is_error && !errors_as_results_,
-                                           exchange_.revision));
+      return exchange_.succeed(
+          toolMembers(contents, structured, is_error && !errors_as_results_, exchange_.revision));
   }
 }
 
@@ -351,8 +349,7 @@ RpcError OperationCall::errorFor(std::string_view reason, const std::string& mes
       case RequestKind::resource:
         return RpcError(200, stateless ? code::invalid_params : code::resource_not_found,
                         "Resource not found", Json::object({{"uri", asked_.name}}));
-      case RequestKind::completion:
-        return invalidParams("Unknown reference: " + echo(asked_.name));
+      case RequestKind::completion: return invalidParams("Unknown reference: " + echo(asked_.name));
       default: return invalidParams("Unknown task");
     }
   }

@@ -28,7 +28,8 @@ enum class AnswerForm {
   completion,
   task,             ///< how a task is
   acknowledgement,  ///< that an update or a cancel of a task was taken
-  cancelled_task,   ///< how a task is after its cancel; looked at first, for what has ended cannot be
+  cancelled_task,   ///< how a task is after its cancel; looked at first, for what has ended cannot
+                    ///< be
 };
 
 class OperationCall : public std::enable_shared_from_this<OperationCall> {

@@ -434,7 +434,8 @@ TEST_F(McpStateless, DiscoverTellsWhatIsServed) {
   const Answer answer = call("server/discover");
   ASSERT_EQ(answer.status, 200) << answer.raw;
   const Json& result = answer.body["result"];
-  EXPECT_EQ(result["supportedVersions"].dump(), R"(["2026-07-28"])");
+  EXPECT_EQ(result["supportedVersions"].dump(),
+            R"(["2026-07-28","2025-11-25","2025-06-18","2025-03-26"])");
   EXPECT_TRUE(result["capabilities"]["extensions"]["io.modelcontextprotocol/tasks"].isObject());
   EXPECT_FALSE(result["capabilities"].has("tasks"));
   EXPECT_NE(result["instructions"].asString(), "");
@@ -492,8 +493,9 @@ TEST_F(McpStateless, AnUnknownVersionIsRefusedWithWhatIsServed) {
   const Answer answer = post(requestBody("tools/list", "{" + meta("2099-01-01") + "}"),
                              {{"MCP-Protocol-Version", "2099-01-01"}, {"Mcp-Method", "wrong"}});
   expectRefused(answer, 400, -32022);
-  EXPECT_EQ(answer.body["error"]["data"].dump(),
-            R"({"supported":["2026-07-28"],"requested":"2099-01-01"})");
+  EXPECT_EQ(
+      answer.body["error"]["data"].dump(),
+      R"({"supported":["2026-07-28","2025-11-25","2025-06-18","2025-03-26"],"requested":"2099-01-01"})");
 }
 
 TEST_F(McpStateless, MethodAndNameHeadersRepeatTheBody) {

@@ -14,7 +14,8 @@ PostReply::PostReply(const HttpRequest& request, HttpResponse& response, Options
 
 void PostReply::notify(const std::string& message) {
   const std::lock_guard lock(mutex_);
-  const bool response_is_handlers = state_ == State::handling && std::this_thread::get_id() != handler_;
+  const bool response_is_handlers =
+      state_ == State::handling && std::this_thread::get_id() != handler_;
   if (response_is_handlers) {
     if (accepted_.stream) held_.push_back(message);
   } else if (state_ != State::over && stream()) {

@@ -49,17 +49,16 @@ bool declaresTasks(const Exchange& exchange) {
 
 Json capabilities(Revision revision) {
   const Json changing = Json::object({{"listChanged", true}});
-  Json capabilities = Json::object(
-      {{"tools", changing},
-       {"resources", Json::object({{"subscribe", true}, {"listChanged", true}})},
-       {"prompts", changing},
-       {"logging", Json::object()}});
+  Json capabilities =
+      Json::object({{"tools", changing},
+                    {"resources", Json::object({{"subscribe", true}, {"listChanged", true}})},
+                    {"prompts", changing},
+                    {"logging", Json::object()}});
   if (revision >= Revision::r2025_03_26) capabilities["completions"] = Json::object();
   if (hasTaskRequests(revision))
     capabilities["tasks"] = Json::object(
         {{"cancel", Json::object()},
-         {"requests",
-          Json::object({{"tools", Json::object({{"call", Json::object()}})}})}});
+         {"requests", Json::object({{"tools", Json::object({{"call", Json::object()}})}})}});
   if (isStateless(revision))
     capabilities["extensions"] = Json::object({{std::string(tasks_extension), Json::object()}});
   return capabilities;
@@ -68,8 +67,8 @@ Json capabilities(Revision revision) {
 bool Requests::serve(const Message& message, Exchange exchange) {
   const std::string& method = message.method;
   const auto list = [&](ListKind what) {
-    exchange.succeed(
-        lists_.members(what, message, exchange.caller->abi(), exchange.revision), Keep::shortly);
+    exchange.succeed(lists_.members(what, message, exchange.caller->abi(), exchange.revision),
+                     Keep::shortly);
     return true;
   };
   if (method == "tools/call") return callTool(message, std::move(exchange)), true;
@@ -100,8 +99,9 @@ void Requests::callTool(const Message& message, Exchange exchange) {
   if (hasTaskRequests(exchange.revision) && !task.isNull()) {
     if (!task.isObject()) throw invalidParams("task must be an object");
     const auto tool = tools_.find(asked.name);
-    const bool can = tool && (tool->flags & (SCANHOST_OPERATION_TASK_OPTIONAL |
-                                             SCANHOST_OPERATION_TASK_REQUIRED)) != 0;
+    const bool can =
+        tool &&
+        (tool->flags & (SCANHOST_OPERATION_TASK_OPTIONAL | SCANHOST_OPERATION_TASK_REQUIRED)) != 0;
     if (tool && !can)
       throw RpcError(200, code::method_not_found, "this tool cannot be run as a task");
     asked.task_allowed = asked.task_wanted = true;
@@ -136,12 +136,11 @@ void Requests::complete(const Message& message, Exchange exchange) {
   const Json& name = reference[type == "ref/prompt" ? "name" : "uri"];
   if (!name.isString() || !argument["name"].isString() || !argument["value"].isString())
     throw invalidParams("ref must name a prompt or a uri, argument a name and a value");
-  Json arguments =
-      Json::object({{"argument", argument["name"]}, {"value", argument["value"]}});
+  Json arguments = Json::object({{"argument", argument["name"]}, {"value", argument["value"]}});
   if (const Json& known = message.params["context"]["arguments"]; known.isObject())
     arguments["context"] = known;
-  run(std::move(exchange), {RequestKind::completion, AnswerForm::completion, name.asString(),
-                            arguments.dump()});
+  run(std::move(exchange),
+      {RequestKind::completion, AnswerForm::completion, name.asString(), arguments.dump()});
 }
 
 bool Requests::serveTask(const Message& message, Exchange exchange) {

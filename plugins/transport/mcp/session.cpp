@@ -64,9 +64,8 @@ std::shared_ptr<EventStream> Session::findStream(std::uint64_t number) const {
 
 std::size_t Session::attachedStreams() const {
   const std::lock_guard lock(mutex_);
-  const auto attached =
-      std::count_if(streams_.begin(), streams_.end(),
-                    [](const auto& entry) { return entry.second->isAttached(); });
+  const auto attached = std::count_if(streams_.begin(), streams_.end(),
+                                      [](const auto& entry) { return entry.second->isAttached(); });
   return static_cast<std::size_t>(attached) + (standalone_->isAttached() ? 1 : 0);
 }
 
@@ -164,13 +163,13 @@ void Session::renewWatch(const OperationsClient& operations) {
     if (ended_) return;
     uris.assign(subscribed_.begin(), subscribed_.end());
   }
-  watch_ = operations.watch(caller_->abi(),
-                            SCANHOST_CHANGED_OPERATIONS | SCANHOST_CHANGED_RESOURCES |
-                                SCANHOST_CHANGED_PROMPTS | SCANHOST_CHANGED_RESOURCE,
-                            uris, {},
-                            [stream = standalone_](std::uint32_t kind, std::string_view name) {
-                              stream->send(changeNotification(kind, name, {}));
-                            });
+  watch_ =
+      operations.watch(caller_->abi(),
+                       SCANHOST_CHANGED_OPERATIONS | SCANHOST_CHANGED_RESOURCES |
+                           SCANHOST_CHANGED_PROMPTS | SCANHOST_CHANGED_RESOURCE,
+                       uris, {}, [stream = standalone_](std::uint32_t kind, std::string_view name) {
+                         stream->send(changeNotification(kind, name, {}));
+                       });
 }
 
 void Session::end() {

@@ -79,8 +79,7 @@ class Sse::Connection {
 void Sse::open(const HttpRequest& request, HttpResponse& response) {
   const auto connection = std::make_shared<Connection>(newSessionId(), request.caller());
   auto place = streams_.take(connection->caller()->subject());
-  if (!place)
-    throw RpcError(429, code::internal_error, "too many streams of this client are open");
+  if (!place) throw RpcError(429, code::internal_error, "too many streams of this client are open");
   {
     const std::lock_guard lock(mutex_);
     connections_.emplace(connection->id(), connection);
@@ -103,8 +102,7 @@ void Sse::open(const HttpRequest& request, HttpResponse& response) {
 
 std::shared_ptr<Sse::Connection> Sse::find(const HttpRequest& request) const {
   const std::string_view id = sessionIdIn(request.query());
-  if (id.empty())
-    throw RpcError(400, code::invalid_request, "the parameter sessionId is missing");
+  if (id.empty()) throw RpcError(400, code::invalid_request, "the parameter sessionId is missing");
   const std::lock_guard lock(mutex_);
   const auto found = connections_.find(id);
   if (found == connections_.end() ||

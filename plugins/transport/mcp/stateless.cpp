@@ -33,7 +33,15 @@ void checkHeader(const HttpRequest& request, std::string_view name, const std::s
   if (!value || *value != wanted) throw headerMismatch(name);
 }
 
-void checkVersion(const Message& message, const HttpRequest& request) {
+/// The newest first.
+Json served(bool sse) {
+  Json names = Json::array();
+  for (auto name = revision_names.rbegin(); name != revision_names.rend(); ++name)
+    if (sse || revisionOf(*name) != Revision::r2024_11_05) names.push(*name);
+  return names;
+}
+
+void checkVersion(const Message& message, const HttpRequest& request, bool sse) {
   const std::string& requested = message.meta()[meta::protocol_version].asString();
   checkHeader(request, header::protocol_version, requested);
   if (requested != nameOf(revision))
@@ -101,7 +109,7 @@ bool Stateless::serves(const Message& message, std::optional<std::string_view> v
 /// In the order that the specification's checks expect.
 void Stateless::check(const Message& message, const HttpRequest& request) const {
   checkMeta(message);
-  checkVersion(message, request);
+  checkVersion(message, request, config_.sse.has_value());
   checkHeader(request, header::method, message.method);
   checkName(message, request);
   checkParameters(message, request, tools_);
@@ -138,7 +146,7 @@ void Stateless::serve(const Message& message, const HttpRequest& request, HttpRe
 }
 
 void Stateless::discover(const Exchange& exchange) const {
-  Json members = Json::object({{"supportedVersions", Json::array({nameOf(revision)})},
+  Json members = Json::object({{"supportedVersions", served(config_.sse.has_value())},
                                {"capabilities", capabilities(revision)}});
   if (!config_.instructions.empty()) members["instructions"] = config_.instructions;
   exchange.succeed(membersOf(members), Keep::shortly);

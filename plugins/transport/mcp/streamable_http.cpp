@@ -41,9 +41,8 @@ std::vector<Message> messagesOf(const Json& document, Revision revision) {
 
 std::size_t countRequests(const std::vector<Message>& messages) {
   return static_cast<std::size_t>(
-      std::count_if(messages.begin(), messages.end(), [](const Message& message) {
-        return message.kind == Message::Kind::request;
-      }));
+      std::count_if(messages.begin(), messages.end(),
+                    [](const Message& message) { return message.kind == Message::Kind::request; }));
 }
 
 std::string_view sessionIdOf(const HttpRequest& request) {
@@ -133,8 +132,7 @@ void StreamableHttp::get(const HttpRequest& request, HttpResponse& response) {
     seen = id->number;
   }
   auto place = streams_.take(session->caller()->subject());
-  if (!place)
-    throw RpcError(429, code::internal_error, "too many streams of this client are open");
+  if (!place) throw RpcError(429, code::internal_error, "too many streams of this client are open");
   const auto open = [&](std::function<void()> closed) {
     HttpStreamOptions options;
     options.closed = [closed = std::move(closed), place] { closed(); };

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/transport/mcp/subscriptions.h"
 
-
 #include <optional>
 #include <string>
 #include <utility>
@@ -108,9 +107,9 @@ class Subscriptions::Subscription : public std::enable_shared_from_this<Subscrip
     };
     const auto self = shared_from_this();
     if (!stream_->attach(connect, 0, [self] { self->owner_.forget(self); })) return false;
-    stream_->send(notificationBody(
-        "notifications/subscriptions/acknowledged",
-        Json::object({{"notifications", wanted.honoured}, {"_meta", meta_}})));
+    stream_->send(
+        notificationBody("notifications/subscriptions/acknowledged",
+                         Json::object({{"notifications", wanted.honoured}, {"_meta", meta_}})));
     auto watch = owner_.operations_.watch(
         caller_->abi(), wanted.kinds, wanted.resources, wanted.tasks,
         [weak = weak_from_this()](std::uint32_t kind, std::string_view name) {
@@ -160,8 +159,7 @@ void Subscriptions::begin(const Message& message, const std::shared_ptr<const Ow
                           HttpResponse& response) {
   const Wanted wanted = readWanted(message);
   auto place = streams_.take(caller->subject());
-  if (!place)
-    throw RpcError(429, code::internal_error, "too many streams of this client are open");
+  if (!place) throw RpcError(429, code::internal_error, "too many streams of this client are open");
   const auto subscription =
       std::make_shared<Subscription>(*this, message.id, caller, std::move(place));
   {

@@ -105,8 +105,8 @@ class TaskWaits::Wait : public std::enable_shared_from_this<Wait> {
       case TaskPhase::completed: break;
     }
     if (!finish()) return;
-    const Json related = Json::object(
-        {{std::string(meta::related_task), Json::object({{"taskId", id_}})}});
+    const Json related =
+        Json::object({{std::string(meta::related_task), Json::object({{"taskId", id_}})}});
     exchange_.succeed(toolMembers(contents, task.structured, task.is_error, exchange_.revision) +
                       ",\"_meta\":" + related.dump());
   }
@@ -126,8 +126,7 @@ class TaskWaits::Wait : public std::enable_shared_from_this<Wait> {
           *exchange_.outlet, question["method"].asString(), params,
           [self = shared_from_this(), key = key](const Message* answer) {
             if (!answer || !answer->error.isNull() || self->over_) return;
-            self->request(RequestKind::task_answer,
-                          Json::object({{key, answer->result}}).dump());
+            self->request(RequestKind::task_answer, Json::object({{key, answer->result}}).dump());
           });
     }
   }
