@@ -45,9 +45,8 @@ void checkVersion(const Message& message, const HttpRequest& request, bool sse) 
   const std::string& requested = message.meta()[meta::protocol_version].asString();
   checkHeader(request, header::protocol_version, requested);
   if (requested != nameOf(revision))
-    throw RpcError(
-        400, code::unsupported_version, "unsupported protocol version",
-        Json::object({{"supported", Json::array({nameOf(revision)})}, {"requested", requested}}));
+    throw RpcError(400, code::unsupported_version, "unsupported protocol version",
+                   Json::object({{"supported", served(sse)}, {"requested", requested}}));
 }
 
 /// The parameter that Mcp-Name repeats, empty for most methods.
