@@ -76,7 +76,7 @@ class TransportServices {
   std::size_t routes() const noexcept { return routes_.size(); }
 
   HttpAnswer request(const std::string& method, const std::string& path,
-                     const std::string& body = {}) {
+                     const std::string& body = {}, const Pairs& headers = {}) {
     HttpAnswer answer;
     const Route* found = nullptr;
     for (const Route& route : routes_)
@@ -84,7 +84,7 @@ class TransportServices {
     if (!found) return answer.code = 404, answer;
     if (std::find(found->methods.begin(), found->methods.end(), method) == found->methods.end())
       return answer.code = 405, answer;
-    return handle(*found, method, path, body);
+    return handle(*found, method, path, body, headers);
   }
 
  private:
@@ -104,9 +104,16 @@ class TransportServices {
     std::string structured;
     bool is_error;
   };
-  struct Body {
-    std::string_view left;
+  /// What a handler reads of a request.
+  struct Reading {
+    std::string_view left;  ///< of the body
+    const Pairs& headers;
   };
+  static bool isSameName(std::string_view a, std::string_view b) noexcept {
+    const auto lowered = [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [&](char x, char y) { return lowered(x) == lowered(y); });
+  }
 
   /// The one there is: the services' functions are given the host alone.
   static TransportServices*& current() noexcept {
@@ -174,23 +181,30 @@ class TransportServices {
   }
 
   static HttpAnswer handle(const Route& route, const std::string& method, const std::string& path,
-                           const std::string& text) {
+                           const std::string& text, const Pairs& headers) {
     auto exchange = std::make_shared<Exchange>();
     TestCall call;
-    Body body{text};
+    Reading reading{text, headers};
     const scanhost_text role = toText("client");
-    const scanhost_caller caller{sizeof(scanhost_caller), 0, toText("test"), {&role, 1}, 0};
+    scanhost_caller caller{};
+    caller.struct_size = sizeof caller;
+    caller.subject = toText("test");
+    caller.roles = {&role, 1};
     scanhost_http_request request{};
     request.struct_size = sizeof request;
-    request.context = &body;
+    request.context = &reading;
     request.method = toText(method);
     request.path = toText(path);
     request.remote_address = toText("127.0.0.1");
     request.caller = &caller;
     request.call = call.abi();
-    request.header = [](void*, scanhost_text) { return scanhost_text{nullptr, 0}; };
+    request.header = [](void* context, scanhost_text name) {
+      for (const auto& [own_name, value] : static_cast<Reading*>(context)->headers)
+        if (isSameName(own_name, toView(name))) return toText(value);
+      return scanhost_text{nullptr, 0};
+    };
     request.read = [](void* context, uint8_t* buffer, uint64_t size, uint64_t* got) {
-      std::string_view& left = static_cast<Body*>(context)->left;
+      std::string_view& left = static_cast<Reading*>(context)->left;
       *got = std::min<uint64_t>(size, left.size());
       if (*got != 0) std::memcpy(buffer, left.data(), static_cast<std::size_t>(*got));
       left.remove_prefix(static_cast<std::size_t>(*got));
@@ -199,9 +213,9 @@ class TransportServices {
     scanhost_http_response response{};
     response.struct_size = sizeof response;
     response.context = &exchange;
-    response.send = [](void* context, int32_t code, scanhost_pairs headers, scanhost_bytes bytes) {
+    response.send = [](void* context, int32_t code, scanhost_pairs sent, scanhost_bytes bytes) {
       return (*static_cast<std::shared_ptr<Exchange>*>(context))
-          ->take(toAnswer(code, headers, bytes));
+          ->take(toAnswer(code, sent, bytes));
     };
     response.defer = &TransportServices::defer;
     response.stream = [](void*, int32_t, scanhost_pairs, const scanhost_http_stream_options*,
