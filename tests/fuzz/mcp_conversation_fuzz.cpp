@@ -26,7 +26,7 @@ using plugintest::HttpAnswer;
 constexpr const char* settings = R"({"path":"/mcp",
   "sse":{"enabled":true,"path":"/sse","messages":"/messages","endpoint":""},
   "max_sessions":3,"max_sessions_per_client":3,"session_idle_s":60,"max_streams_per_client":3,
-  "keep_alive_s":15,"stream_buffer_kib":0,"replay_events":4,"replay_kib":1,"replay_s":1,
+  "keep_alive_s":15,"stream_buffer_kib":0,"replay_events":4,"replay_kib":1,"replay_total_mib":1,"replay_s":1,
   "poll_ms":0,"retry_ms":1,"errors":"is_error","instructions":""})";
 
 /// One transport for all inputs: what one leaves behind, another meets.

@@ -32,7 +32,7 @@ struct Config {
   std::size_t max_streams_per_client;
   std::chrono::seconds keep_alive;
   std::size_t stream_buffer;  ///< bytes not yet taken by the client; more, and it is dropped
-  EventMemory memory;         ///< of each stream of a session
+  EventMemory memory;         ///< of each stream of a session; one budget for all
   std::chrono::seconds replay;
   /// A request's stream of 2025-11-25 is closed after that long, to be taken up again; zero: never.
   std::chrono::milliseconds poll;

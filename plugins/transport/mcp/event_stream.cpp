@@ -123,15 +123,32 @@ void EventStream::write(std::string_view message) {
   keep(number, event);
 }
 
-/// The newest event is kept whatever its size: it may be the answer.
+/// The newest event is kept whatever its size, for it may be the answer, unless all streams
+/// together remember too much already.
 void EventStream::keep(std::uint64_t number, const std::string& event) {
+  while (!kept_.empty() &&
+         (kept_.size() >= memory_.max_events || kept_bytes_ + event.size() > memory_.max_bytes))
+    forgetOldest();
+  if (memory_.budget && !memory_.budget->take(event.size())) return;
   kept_.push_back({number, event});
   kept_bytes_ += event.size();
-  while (kept_.size() > 1 &&
-         (kept_.size() > memory_.max_events || kept_bytes_ > memory_.max_bytes)) {
-    kept_bytes_ -= kept_.front().event.size();
-    kept_.pop_front();
-  }
+}
+
+void EventStream::forgetOldest() {
+  const std::size_t bytes = kept_.front().event.size();
+  kept_bytes_ -= bytes;
+  if (memory_.budget) memory_.budget->giveBack(bytes);
+  kept_.pop_front();
+}
+
+EventStream::~EventStream() {
+  while (!kept_.empty()) forgetOldest();
+}
+
+bool ReplayBudget::take(std::size_t bytes) {
+  if (used_.fetch_add(bytes) + bytes <= max_bytes_) return true;
+  used_ -= bytes;
+  return false;
 }
 
 bool EventStream::isFinished() const {

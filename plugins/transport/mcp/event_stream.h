@@ -10,6 +10,7 @@
 
 #include <scanhost/http.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -19,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace scanhost::mcp {
 
@@ -34,10 +36,24 @@ struct EventId {
 };
 std::optional<EventId> readEventId(std::string_view text);
 
+/// Bytes of events that all streams together remember. Any thread.
+class ReplayBudget {
+ public:
+  explicit ReplayBudget(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+  /// False when they do not fit, and were not taken.
+  bool take(std::size_t bytes);
+  void giveBack(std::size_t bytes) { used_ -= bytes; }
+
+ private:
+  const std::size_t max_bytes_;
+  std::atomic<std::size_t> used_{0};
+};
+
 /// What of a stream is remembered.
 struct EventMemory {
   std::size_t max_events = 0;  ///< 0: no ids, no memory
   std::size_t max_bytes = 0;
+  std::shared_ptr<ReplayBudget> budget = {};  ///< null: its own bounds alone
 };
 
 class EventStream : public std::enable_shared_from_this<EventStream> {
@@ -46,7 +62,9 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
   /// Opens the connection; nothing when the host refuses, and has answered so.
   using Open = std::function<std::optional<HttpStream>(std::function<void()> closed)>;
 
-  EventStream(std::uint64_t number, EventMemory memory) : number_(number), memory_(memory) {}
+  EventStream(std::uint64_t number, EventMemory memory)
+      : number_(number), memory_(std::move(memory)) {}
+  ~EventStream();
 
   /// Carries it on a new connection, which replaces an older one, and repeats what came after
   /// `seen`. `lost` is called once when that connection has ended without being replaced and the
@@ -79,6 +97,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
   };
   void write(std::string_view message);
   void keep(std::uint64_t number, const std::string& event);
+  void forgetOldest();
   void closed(std::uint64_t connection);
 
   const std::uint64_t number_;

@@ -48,11 +48,12 @@ void Legacy::take(const Message& message, Session& session) const {
 }
 
 void Legacy::serve(const Message& message, const std::shared_ptr<Session>& session,
+                   const std::shared_ptr<const OwnedCaller>& caller,
                    const std::shared_ptr<Outlet>& outlet, const scanhost_trace& trace) const {
   Exchange exchange;
   exchange.revision = session->revision();
   exchange.id = message.id;
-  exchange.caller = session->caller();
+  exchange.caller = caller;
   exchange.outlet = outlet;
   exchange.session = session;
   exchange.client = session->client();

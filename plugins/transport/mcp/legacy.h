@@ -31,8 +31,10 @@ class Legacy {
 
   /// A notification or a response: there is nothing to answer.
   void take(const Message& message, Session& session) const;
-  /// Begins a request; its answer, or what is wrong with it, goes to the outlet, now or later.
+  /// Begins a request of that caller, whose rights may have changed since the session began; its
+  /// answer, or what is wrong with it, goes to the outlet, now or later.
   void serve(const Message& message, const std::shared_ptr<Session>& session,
+             const std::shared_ptr<const OwnedCaller>& caller,
              const std::shared_ptr<Outlet>& outlet, const scanhost_trace& trace) const;
 
  private:

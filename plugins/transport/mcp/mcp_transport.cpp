@@ -80,7 +80,8 @@ void McpTransport::mount(Call& call, const std::vector<std::string>& methods,
 
 void McpTransport::serve(const HttpRequest& request, HttpResponse& response, Json& id) {
   if (request.method() == "DELETE") return sessions_.end(request, response);
-  if (request.method() != "POST") return sessions_.get(request, response);
+  if (request.method() == "GET") return sessions_.get(request, response);
+  if (request.method() != "POST") return response.send(405, {{"Allow", "GET, POST, DELETE"}}, {});
   const auto document = readBody(request);
   if (!document) return;
   id = mcp::readableId(*document);
@@ -93,6 +94,7 @@ void McpTransport::serve(const HttpRequest& request, HttpResponse& response, Jso
 }
 
 void McpTransport::serveStream(const HttpRequest& request, HttpResponse& response, Json&) {
+  if (request.method() != "GET") return response.send(405, {{"Allow", "GET"}}, {});
   sse_.open(request, response);
 }
 
@@ -126,7 +128,14 @@ void McpTransport::lookAfter() {
     if (tools_changed_.exchange(false)) tools_.learn();
     const bool sweep = ++looks % looks_per_sweep == 0;
     waits_.look(sweep);
-    if (sweep || config_.poll.count() > 0) sessions_.sweep();
+    const std::int64_t now_us = std::chrono::duration_cast<std::chrono::microseconds>(
+                                    std::chrono::system_clock::now().time_since_epoch())
+                                    .count();
+    if (sweep || config_.poll.count() > 0) sessions_.sweep(now_us);
+    if (sweep) {
+      stateless_.sweep(now_us);
+      sse_.sweep(now_us);
+    }
     lock.lock();
   }
 }

@@ -125,6 +125,14 @@ constexpr char manifest[] = R"json({
         "maximum": 65536,
         "default": 256
       },
+      "replay_total_mib": {
+        "title": "memory for events, in all",
+        "description": "MiB of all streams of all sessions; beyond, new events are not remembered.",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 65536,
+        "default": 64
+      },
       "replay_s": {
         "title": "time that an ended stream is remembered",
         "type": "integer",

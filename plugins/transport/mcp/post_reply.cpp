@@ -19,14 +19,17 @@ void PostReply::notify(const std::string& message) {
   if (response_is_handlers) {
     if (accepted_.stream) held_.push_back(message);
   } else if (state_ != State::over && stream()) {
-    options_.events->send(message);
+    events_->send(message);
   }
 }
 
 /// Makes it a stream if it can be one. With the lock held.
 bool PostReply::stream() {
   if (state_ == State::streaming) return true;
-  if (!accepted_.stream || (options_.may_stream && !options_.may_stream())) return false;
+  if (!accepted_.stream) return false;
+  if (!events_)
+    events_ = options_.open_events ? options_.open_events()
+                                   : std::make_shared<EventStream>(0, EventMemory{});
   const auto open = [this](std::function<void()> closed) -> std::optional<HttpStream> {
     HttpStreamOptions wanted;
     wanted.closed = std::move(closed);
@@ -35,13 +38,12 @@ bool PostReply::stream() {
     if (state_ == State::handling) return response_.stream(200, streamHeaders(), std::move(wanted));
     return deferred_->stream(200, streamHeaders(), std::move(wanted));
   };
-  if (!options_.events->attach(open, 0, [self = shared_from_this()] { self->gone(); }))
-    return false;
+  if (!events_->attach(open, 0, [self = shared_from_this()] { self->gone(); })) return false;
   state_ = State::streaming;
-  if (options_.retry) options_.events->prime(*options_.retry);
-  for (const std::string& message : held_) options_.events->send(message);
+  if (options_.retry) events_->prime(*options_.retry);
+  for (const std::string& message : held_) events_->send(message);
   held_.clear();
-  for (std::size_t i = 0; i < answers_.size(); ++i) options_.events->send(answers_[i].body);
+  for (std::size_t i = 0; i < answers_.size(); ++i) events_->send(answers_[i].body);
   return true;
 }
 
@@ -50,9 +52,9 @@ void PostReply::respond(int status, const std::string& body, Pairs headers) {
   if (state_ == State::over || due_ == 0) return;
   --due_;
   if (state_ == State::streaming) {
-    if (due_ > 0) return options_.events->send(body);
+    if (due_ > 0) return events_->send(body);
     state_ = State::over;
-    return options_.events->finish(body);
+    return events_->finish(body);
   }
   answers_.push_back({status, body, std::move(headers)});
   if (due_ == 0 && state_ == State::deferred) sendWhole();
@@ -64,7 +66,7 @@ void PostReply::drop() {
   if (--due_ > 0) return;
   if (state_ == State::streaming) {
     state_ = State::over;
-    return options_.events->end();
+    return events_->end();
   }
   if (state_ == State::deferred) sendWhole();
 }
@@ -75,7 +77,7 @@ void PostReply::settle() {
   if (due_ == 0 && (held_.empty() || !stream())) return sendWhole();
   if (due_ == 0) {
     state_ = State::over;
-    return options_.events->end();
+    return events_->end();
   }
   if (stream()) return;
   lock.unlock();  // the host may tell at once that the client has gone

@@ -36,13 +36,11 @@ class PostReply final : public Outlet, public std::enable_shared_from_this<PostR
     StreamSettings stream;
     std::size_t answers = 1;  ///< how many requests there are
     bool batch = false;       ///< they came as an array
-    /// What its events go through if it becomes a stream.
-    std::shared_ptr<EventStream> events;
+    /// Makes what its events go through if it becomes a stream; empty: one without a memory.
+    std::function<std::shared_ptr<EventStream>()> open_events = {};
     bool gone_cancels = true;
     /// Nothing, or how soon a client is told to come back to a stream that is closed early.
     std::optional<std::chrono::milliseconds> retry = {};
-    /// Asked before a stream is opened; false: there are too many, and JSON must do.
-    std::function<bool()> may_stream = {};
   };
 
   /// `response` lives until settle() returns.
@@ -76,6 +74,7 @@ class PostReply final : public Outlet, public std::enable_shared_from_this<PostR
   const Options options_;
   std::mutex mutex_;
   State state_ = State::handling;
+  std::shared_ptr<EventStream> events_;  ///< once it is a stream
   std::size_t due_;
   std::vector<Answer> answers_;
   std::optional<HttpDeferred> deferred_;

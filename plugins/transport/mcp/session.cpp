@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t max_questions = 100;
 constexpr std::size_t max_subscriptions = 1000;
-constexpr std::size_t max_streams = 100;
+/// Of those that have ended, for clients that come back for an answer.
+constexpr std::size_t max_finished_streams = 16;
 
 }  // namespace
 
@@ -45,12 +46,10 @@ std::shared_ptr<EventStream> Session::openStream() {
   const std::uint64_t number = ++last_stream_;
   auto stream = std::make_shared<EventStream>(number, memory_);
   if (memory_.max_events == 0) return stream;
-  if (streams_.size() >= max_streams) {
-    const auto finished = std::find_if(streams_.begin(), streams_.end(), [](const auto& entry) {
-      return entry.second->isFinished();
-    });
-    streams_.erase(finished == streams_.end() ? streams_.begin() : finished);
-  }
+  const auto is_finished = [](const auto& entry) { return entry.second->isFinished(); };
+  if (static_cast<std::size_t>(std::count_if(streams_.begin(), streams_.end(), is_finished)) >=
+      max_finished_streams)
+    streams_.erase(std::find_if(streams_.begin(), streams_.end(), is_finished));
   streams_.emplace(number, stream);
   return stream;
 }

@@ -128,9 +128,10 @@ void Sse::post(const Json& document, const HttpRequest& request, HttpResponse& r
   if (!session) throw RpcError(400, code::invalid_request, "send initialize first");
   const scanhost_trace trace =
       traceOf(request.header("traceparent"), request.header("X-Trace-Id"), message);
+  const auto caller = std::make_shared<const OwnedCaller>(request.caller());
   response.send(202, {}, "Accepted");
   if (is_request)
-    legacy_.serve(message, session, outlet, trace);
+    legacy_.serve(message, session, caller, outlet, trace);
   else
     legacy_.take(message, *session);
 }
@@ -142,6 +143,16 @@ void Sse::forget(const std::string& id) {
   if (found == connections_.end()) return;
   forgotten = std::move(found->second);
   connections_.erase(found);
+}
+
+void Sse::sweep(std::int64_t now_us) {
+  std::vector<std::shared_ptr<Connection>> ended;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, connection] : connections_)
+      if (connection->caller()->isExpired(now_us)) ended.push_back(connection);
+  }
+  for (const auto& connection : ended) connection->end();
 }
 
 void Sse::end() {

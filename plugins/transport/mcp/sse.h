@@ -29,6 +29,8 @@ class Sse {
   void open(const HttpRequest& request, HttpResponse& response);
   /// Takes a message; its answer goes to the stream. Throws as above.
   void post(const Json& document, const HttpRequest& request, HttpResponse& response);
+  /// Ends those whose caller's identity has ended.
+  void sweep(std::int64_t now_us);
   /// Ends all of them.
   void end();
 

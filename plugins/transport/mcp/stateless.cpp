@@ -124,9 +124,7 @@ void Stateless::serve(const Message& message, const HttpRequest& request, HttpRe
     return subscriptions_.begin(message, caller, response);
 
   const auto reply = std::make_shared<PostReply>(
-      request, response,
-      PostReply::Options{.stream = {config_.keep_alive, config_.stream_buffer},
-                         .events = std::make_shared<EventStream>(0, EventMemory{})});
+      request, response, PostReply::Options{.stream = {config_.keep_alive, config_.stream_buffer}});
   Exchange exchange;
   exchange.revision = revision;
   exchange.id = message.id;

@@ -35,6 +35,7 @@ class Stateless {
   /// Answers, now or later. Throws RpcError while nothing has been answered.
   void serve(const Message& message, const HttpRequest& request, HttpResponse& response);
 
+  void sweep(std::int64_t now_us) { subscriptions_.sweep(now_us); }
   /// Ends what is subscribed, with the answer that it has ended.
   void drain() { subscriptions_.end(); }
 

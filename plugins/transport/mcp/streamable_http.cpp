@@ -84,15 +84,16 @@ void StreamableHttp::post(const Json& document, const HttpRequest& request,
     options.stream = {config_.keep_alive, config_.stream_buffer};
     options.answers = requests;
     options.batch = document.isArray();
-    options.events = session->openStream();
+    options.open_events = [session] { return session->openStream(); };
     options.gone_cancels = false;
     if (hasStreamPolling(session->revision()) && config_.memory.max_events > 0)
       options.retry = config_.retry;
     reply = std::make_shared<PostReply>(request, response, std::move(options));
   }
+  const auto caller = std::make_shared<const OwnedCaller>(request.caller());
   for (const Message& message : messages) {
     if (message.kind == Message::Kind::request)
-      legacy_.serve(message, session, reply, trace);
+      legacy_.serve(message, session, caller, reply, trace);
     else
       legacy_.take(message, *session);
   }
@@ -113,7 +114,6 @@ void StreamableHttp::initialize(const Message& message, const HttpRequest& reque
     throw RpcError(503, code::internal_error, "too many sessions are busy; try again");
   PostReply::Options options;
   options.stream = {config_.keep_alive, config_.stream_buffer};
-  options.events = std::make_shared<EventStream>(0, EventMemory{});
   const auto reply = std::make_shared<PostReply>(request, response, std::move(options));
   reply->respond(200, resultBody(message.id, legacy_.initializeMembers(revision)),
                  {{std::string(header::session_id), session->id()}});
@@ -151,10 +151,11 @@ void StreamableHttp::end(const HttpRequest& request, HttpResponse& response) {
   response.send(204, {}, {});
 }
 
-void StreamableHttp::sweep() {
+void StreamableHttp::sweep(std::int64_t now_us) {
   const auto now = SessionTable::Clock::now();
   sessions_.expire(now);
   for (const auto& session : sessions_.all()) {
+    if (session->caller()->isExpired(now_us)) session->standalone()->pause();
     if (config_.poll.count() > 0 && hasStreamPolling(session->revision()))
       session->pauseStreams(now - config_.poll);
     session->forgetStreams(now - config_.replay);

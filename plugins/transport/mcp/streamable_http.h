@@ -31,8 +31,9 @@ class StreamableHttp {
   void get(const HttpRequest& request, HttpResponse& response);
   void end(const HttpRequest& request, HttpResponse& response);
 
-  /// Ends idle sessions, closes streams that were open for long enough, forgets old ones.
-  void sweep();
+  /// Ends idle sessions, closes streams that were open for long enough or whose caller's identity
+  /// has ended, forgets old ones.
+  void sweep(std::int64_t now_us);
   /// Ends the streams that wait for news.
   void drain();
   void stop() { sessions_.endAll(); }

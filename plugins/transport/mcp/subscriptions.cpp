@@ -120,6 +120,8 @@ class Subscriptions::Subscription : public std::enable_shared_from_this<Subscrip
     return true;
   }
 
+  const OwnedCaller& caller() const { return *caller_; }
+
   /// Not within the watch's callback.
   void close() {
     std::optional<OperationsWatch> watch;
@@ -173,6 +175,19 @@ void Subscriptions::forget(const std::shared_ptr<Subscription>& subscription) {
   subscription->close();
   const std::lock_guard lock(mutex_);
   open_.erase(subscription);
+}
+
+void Subscriptions::sweep(std::int64_t now_us) {
+  std::vector<std::shared_ptr<Subscription>> ended;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& subscription : open_)
+      if (subscription->caller().isExpired(now_us)) ended.push_back(subscription);
+  }
+  for (const auto& subscription : ended) {
+    subscription->finish();
+    forget(subscription);
+  }
 }
 
 void Subscriptions::end() {

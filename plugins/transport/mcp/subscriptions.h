@@ -26,6 +26,8 @@ class Subscriptions {
   /// Opens the stream. Throws RpcError while nothing has been answered.
   void begin(const Message& message, const std::shared_ptr<const OwnedCaller>& caller,
              HttpResponse& response);
+  /// Ends those whose caller's identity has ended.
+  void sweep(std::int64_t now_us);
   /// Ends all of them, each with its result.
   void end();
 

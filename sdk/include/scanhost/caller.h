@@ -31,6 +31,10 @@ class OwnedCaller {
 
   const scanhost_caller& abi() const noexcept { return abi_; }
   std::string_view subject() const noexcept { return subject_; }
+  /// Whether the identity has ended by then, in microseconds UTC.
+  bool isExpired(int64_t now_us) const noexcept {
+    return abi_.expires_us != 0 && abi_.expires_us <= now_us;
+  }
 
  private:
   const std::string subject_;
