@@ -51,6 +51,10 @@ http::ListenOptions listenOptions(const Config& config) {
   http::ListenOptions options;
   options.listen = config.http.listen.text();
   options.limits.body_bytes = config.http.max_body;
+  options.limits.connections = static_cast<std::size_t>(config.http.max_connections);
+  options.limits.connections_per_address =
+      static_cast<std::size_t>(config.http.max_connections_per_address);
+  options.limits.streams = static_cast<std::size_t>(config.http.max_streams);
   options.public_url = config.http.public_url;
   options.trusted_proxies = config.http.trusted_proxies;
   if (config.http.tls.enabled())

@@ -76,6 +76,7 @@ struct HttpConfig {
   std::vector<std::string> trusted_proxies;  ///< addresses and networks
   bool allow_plaintext = false;
   std::uint64_t max_body = 0;  ///< bytes
+  std::int64_t max_connections = 0, max_connections_per_address = 0, max_streams = 0;
 };
 
 struct AuthConfig {

@@ -227,6 +227,17 @@ class Table {
     key("http.max_body", Type::size, "1MiB", "The largest request body that is read.",
         INTO(http.max_body))
         .between("1KiB", "256MiB");
+    key("http.max_connections", Type::integer, "16384",
+        "Connections at once; beyond, only health routes are served.", INTO(http.max_connections))
+        .between("16", "1000000");
+    key("http.max_connections_per_address", Type::integer, "2048",
+        "Of one client address; the trusted proxies are exempt.",
+        INTO(http.max_connections_per_address))
+        .between("1", "1000000");
+    key("http.max_streams", Type::integer, "8192",
+        "Open streams and answers that are still due, together; beyond, 503.",
+        INTO(http.max_streams))
+        .between("1", "1000000");
 
     section("auth", "Who may call.");
     key("auth.mode", Type::choice, "none",

@@ -66,15 +66,23 @@ Connection::Connection(std::shared_ptr<Core> core, std::uint64_t id,
 
 void Connection::start() {
   const Lock lock(mutex_);
-  deadline_ = Clock::now() + core_->options.timeouts.head;
+  const Timeouts& timeouts = core_->options.timeouts;
+  deadline_ = Clock::now() + (is_reserved_ ? timeouts.reserve_head : timeouts.head);
+  close_after_ = is_reserved_;
   epoll_event event{EPOLLIN | EPOLLONESHOT, {.u64 = id_}};
   epoll_ctl(core_->epoll_fd, EPOLL_CTL_ADD, channel_->fd(), &event);
 }
 
-void Connection::startRefused() {
+void Connection::startReserved() {
+  is_reserved_ = true;
   start();
+}
+
+bool Connection::makeWay() {
   Lock lock(mutex_);
-  refuse(lock, 503, "Too many connections are open", {{"Retry-After", "5"}});
+  if (state_ != State::reading) return false;
+  closeNow(lock, StreamEnd::timeout);
+  return true;
 }
 
 void Connection::watch(bool read, bool write) {
@@ -107,6 +115,7 @@ void Connection::onTick(Clock::time_point now) {
   switch (state_) {
     case State::reading:
       if (now < deadline_) return;
+      if (is_reserved_) return refuseCrowd(lock);
       if (in_.empty() && !head_) return closeNow(lock, StreamEnd::timeout);
       return refuse(lock, 408, "The request did not arrive in time");
     case State::queued:
@@ -220,7 +229,7 @@ Parsed<void> Connection::takeHead() {
   auto head = parseHead(std::string_view(in_).substr(0, *size), core_->options.limits);
   if (!head) return tl::unexpected(head.error());
   in_.erase(0, *size);
-  head_ = std::move(*head);
+  head_ = std::make_shared<const RequestHead>(std::move(*head));
   body_ = BodyDecoder(*head_);
   continue_due_ = head_->expects_continue;
   head_at_ = Clock::now();
@@ -241,6 +250,7 @@ void Connection::dispatch(Lock& lock) {
   if (!match.use && match.allow.empty()) return refuse(lock, 404, "Nothing is served at this path");
   if (!match.use)
     return refuse(lock, 405, "This path answers to " + match.allow, {{"Allow", match.allow}});
+  if (is_reserved_ && !match.use->route().essential) return refuseCrowd(lock);
   route_name_ = match.use->route().name;
   state_ = State::queued;
   deadline_ = Clock::now() + core_->options.timeouts.queue;
@@ -320,10 +330,14 @@ void Connection::drop() {
 /// An answer of the listener's own. After all but the harmless ones the connection ends, for what
 /// follows on it cannot be trusted or would only add to the load.
 void Connection::refuse(Lock& lock, int status, std::string_view message, Headers headers) {
-  close_after_ = status != 404 && status != 405;
+  close_after_ = close_after_ || (status != 404 && status != 405);
   const Refusal words = refusalOf(status);
   headers.emplace_back("Content-Type", "application/json");
   respondLocked(lock, status, headers, errorBody(status, words.error, words.code, message));
+}
+
+void Connection::refuseCrowd(Lock& lock) {
+  refuse(lock, 503, "Too many connections are open", {{"Retry-After", "5"}});
 }
 
 void Connection::respond(int status, const Headers& headers, std::string_view body) {

@@ -37,8 +37,7 @@ struct Peer {
   std::optional<Poco::Net::IPAddress> address;  ///< none on a local socket
   std::optional<PeerCredentials> credentials;
   bool secure = false;
-
-  std::string text() const { return address ? address->toString() : "local"; }
+  std::string text = "local";  ///< the address
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -48,8 +47,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // --- the loop ------------------------------------------------------------------------------
   void start();
-  /// Answers 503 and closes: it is one too many.
-  void startRefused();
+  /// It is one too many: serves one request of an essential route, or answers 503.
+  void startReserved();
+  /// Closes unless it has asked for something; false when it has.
+  bool makeWay();
   void onReady(std::uint32_t events);
   void onTick(Clock::time_point now);
   /// The listener stops: idle ones close, streams end in order, the rest may finish.
@@ -62,7 +63,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void endUseOf(const RouteEntry* route);
 
   // --- the worker that serves the request ------------------------------------------------------
-  const RequestHead& head() const { return *head_; }
+  /// Stays as it is when the connection reads its next.
+  std::shared_ptr<const RequestHead> head() const { return head_; }
   const Peer& peer() const { return peer_; }
   /// False when the request is over already: it waited too long, or the connection is gone.
   bool beginWork();
@@ -104,6 +106,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool isBodyAwaited() const;
   void dispatch(Lock& lock);
   void refuse(Lock& lock, int status, std::string_view message, Headers headers = {});
+  void refuseCrowd(Lock& lock);
   void respondLocked(Lock& lock, int status, const Headers& headers, std::string_view body);
   bool drainBody();
   Clock::time_point bodyDeadline() const;
@@ -146,11 +149,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool begun_ = true;  // bytes of the next request came, or must come now
   std::size_t scanned_ = 0;
   std::size_t empty_lines_ = 0;  // before the head
-  std::optional<RequestHead> head_;
+  std::shared_ptr<const RequestHead> head_;
   BodyDecoder body_;
   std::uint64_t body_bytes_ = 0;
   std::optional<Clock::time_point> body_since_;
   bool continue_due_ = false;
+  bool is_reserved_ = false;
   std::string route_name_ = "none";
   Clock::time_point head_at_;
 

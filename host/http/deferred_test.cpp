@@ -17,8 +17,8 @@ namespace {
 using namespace std::chrono_literals;
 using Steady = std::chrono::steady_clock;
 
-const std::string ask = "GET /later HTTP/1.1\r\nHost: localhost\r\n\r\n";
-const std::string ask_now = "GET /now HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const std::string ask_later = "GET /later HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const std::string ask_at_once = "GET /now HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// A listener with one thread, whose route /later defers each answer and keeps it.
 struct Desk {
@@ -49,7 +49,7 @@ struct Desk {
   }
   TestClient open() {
     TestClient client(listener.port());
-    client.send(ask);
+    client.send(ask_later);
     return client;
   }
   std::shared_ptr<Deferred> waitForDue(std::size_t index = 0) {
@@ -89,7 +89,7 @@ TEST(Deferred, IsAnsweredFromAnotherThreadAndTheConnectionGoesOn) {
   EXPECT_EQ(bodyOf(response), "at last");
   EXPECT_TRUE(has(response, "Connection: keep-alive"));
   EXPECT_EQ(desk.over, 1);
-  EXPECT_EQ(bodyOf(client.ask(ask_now)), "now");
+  EXPECT_EQ(bodyOf(client.ask(ask_at_once)), "now");
 }
 
 TEST(Deferred, HoldsNoThread) {
@@ -100,7 +100,7 @@ TEST(Deferred, HoldsNoThread) {
     ASSERT_TRUE(desk.waitForDue(i));
   }
   TestClient other(desk.listener.port());
-  EXPECT_EQ(bodyOf(other.ask(ask_now)), "now");
+  EXPECT_EQ(bodyOf(other.ask(ask_at_once)), "now");
   for (const auto& later : desk.due) later->send(200, {}, "at last");
   for (auto& client : clients) EXPECT_EQ(bodyOf(client.response()), "at last");
 }
@@ -121,7 +121,7 @@ TEST(Deferred, AVanishedPeerIsNoticedAtOnce) {
 TEST(Deferred, ARequestSentMeanwhileWaitsForTheAnswer) {
   Desk desk;
   TestClient client(desk.listener.port());
-  client.send(ask + ask_now);
+  client.send(ask_later + ask_at_once);
   const auto later = desk.waitForDue();
   std::this_thread::sleep_for(50ms);
   later->send(200, {}, "at last");
@@ -146,7 +146,7 @@ TEST(Deferred, OnlyTheFirstAnswerCounts) {
   EXPECT_FALSE(later->send(200, {}, "second"));
   EXPECT_FALSE(later->stream(200, {}));
   EXPECT_EQ(bodyOf(client.response()), "first");
-  EXPECT_EQ(bodyOf(client.ask(ask_now)), "now");
+  EXPECT_EQ(bodyOf(client.ask(ask_at_once)), "now");
 }
 
 TEST(Deferred, TurnsIntoAStream) {
@@ -174,7 +174,7 @@ TEST(Deferred, TooManyOfThemAndOfStreamsAre503) {
   EXPECT_TRUE(has(refused, "Retry-After"));
   desk.forget();
   EXPECT_EQ(statusOf(first.response()), 500);
-  first.send(ask);
+  first.send(ask_later);
   EXPECT_TRUE(desk.waitForDue()) << "there is room again";
 }
 

@@ -78,7 +78,8 @@ class ServedRequest final : public Request, public Response {
       : core_(*core),
         connection_(connection),
         use_(std::move(use)),
-        head_(connection->head()),
+        head_kept_(connection->head()),
+        head_(*head_kept_),
         max_body_(use_->route().max_body.value_or(core_.options.limits.body_bytes)),
         remote_(remoteOf()) {}
 
@@ -171,7 +172,7 @@ class ServedRequest final : public Request, public Response {
 
   std::string remoteOf() const {
     const auto& address = connection_->peer().address;
-    if (!address) return connection_->peer().text();
+    if (!address || !core_.proxies.contains(*address)) return connection_->peer().text;
     std::string forwarded;
     for (const auto& [name, value] : head_.headers)
       if (equalsIgnoringCase(name, "X-Forwarded-For"))
@@ -253,7 +254,8 @@ class ServedRequest final : public Request, public Response {
   Core& core_;
   const std::shared_ptr<Connection> connection_;
   const std::shared_ptr<RouteEntry::Use> use_;
-  const RequestHead head_;  // a copy: once answered, the connection may be reading the next
+  const std::shared_ptr<const RequestHead> head_kept_;
+  const RequestHead& head_;
   const std::size_t max_body_;
   const std::string remote_;
   Caller caller_;

@@ -374,7 +374,7 @@ TEST(HostileClient, ConnectionsPerAddressAreCapped) {
     clients.push_back(fortress.client());
     ASSERT_EQ(statusOf(clients.back().ask(smuggled)), 200);
   }
-  const std::string response = fortress.client().response(2s);
+  const std::string response = fortress.client().ask(smuggled);
   EXPECT_EQ(statusOf(response), 503);
   EXPECT_TRUE(has(response, "Retry-After: "));
   EXPECT_EQ(fortress.listener.stats().connections_refused, 1u);
@@ -383,6 +383,56 @@ TEST(HostileClient, ConnectionsPerAddressAreCapped) {
   while (fortress.listener.stats().connections > 0 && Steady::now() - start < 5s)
     std::this_thread::sleep_for(5ms);
   EXPECT_EQ(statusOf(fortress.client().ask(smuggled)), 200);
+}
+
+TEST(HostileClient, CrowdsThatNeverReadOrDripAreEvictedWhileOthersAreServed) {
+  Fortress fortress;
+  std::vector<TestClient> deaf, slow;
+  for (int i = 0; i < 10; ++i) {
+    deaf.emplace_back(fortress.listener.port(), 4096);
+    deaf.back().send("GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    slow.push_back(fortress.client());
+  }
+  std::atomic<bool> stop{false};
+  std::thread drip([&] {
+    for (std::size_t i = 0; !stop; ++i, std::this_thread::sleep_for(50ms))
+      for (auto& client : slow) client.send(std::string_view(smuggled).substr(i % 16, 1));
+  });
+  auto other = fortress.client();
+  Steady::duration longest{};
+  const auto start = Steady::now();
+  while (fortress.listener.stats().connections > 1 && Steady::now() - start < 5s) {
+    const auto asked = Steady::now();
+    EXPECT_EQ(statusOf(other.ask(smuggled)), 200);
+    longest = std::max(longest, Steady::now() - asked);
+    std::this_thread::sleep_for(10ms);
+  }
+  stop = true;
+  drip.join();
+  EXPECT_EQ(fortress.listener.stats().connections, 1u);
+  EXPECT_LT(longest, 200ms);
+}
+
+TEST(HostileClient, OneAddressCannotShutOutHealthProbes) {
+  auto options = Fortress::quick();
+  options.limits.connections_per_address = 5;
+  options.limits.reserve_connections = 3;
+  options.timeouts.head = 10s;
+  options.timeouts.reserve_head = 10s;
+  Fortress fortress(options);
+  std::vector<TestClient> silent;
+  for (int i = 0; i < 20; ++i) silent.push_back(fortress.client());
+  EXPECT_EQ(fortress.healthStatus(), 200);
+  EXPECT_EQ(fortress.healthStatus(), 200);
+  EXPECT_EQ(statusOf(fortress.client().ask(smuggled)), 503) << "other routes stay capped";
+}
+
+TEST(HostileClient, ASilentConnectionOverTheCapHears503) {
+  auto options = Fortress::quick();
+  options.limits.connections = 0;
+  options.timeouts.reserve_head = 100ms;
+  Fortress fortress(options);
+  EXPECT_EQ(statusOf(fortress.client().response(2s)), 503);
 }
 
 TEST(HostileClient, HangingUpAnywhereLeavesNothingBehind) {

@@ -7,8 +7,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <deque>
 
 #include "host/http/connection.h"
 #include "host/http/server_socket.h"
@@ -20,8 +22,6 @@ constexpr std::uint64_t wake_id = 0;  // connections begin at 1
 constexpr std::uint64_t server_id = ~std::uint64_t{0};
 constexpr std::chrono::milliseconds tick{100};
 constexpr std::size_t accepts_per_turn = 64;
-/// Connections over a cap that still hear 503; beyond them they are just closed.
-constexpr std::size_t refusals_at_once = 64;
 
 /// OpenSSL writes without MSG_NOSIGNAL; a client that hangs up must not end the process.
 void ignoreBrokenPipes() {
@@ -117,7 +117,7 @@ class Listener::Loop {
 
   void admit(ServerSocket::Accepted accepted) {
     const Limits& limits = core_->options.limits;
-    const std::string address = accepted.peer.text();
+    const std::string address = accepted.peer.text;
     const std::size_t total = core_->connections.size();
     const std::size_t of_address = core_->connections.countOf(address);
     const bool is_proxy = !accepted.peer.address || core_->proxies.contains(*accepted.peer.address);
@@ -129,18 +129,28 @@ class Listener::Loop {
     auto channel = context ? Channel::tls(accepted.fd, context) : Channel::plain(accepted.fd);
     const bool is_over = total >= limits.connections || of_address >= address_limit;
     if (is_over) ++core_->connections_refused;
-    if (is_over && (context || total >= limits.connections + refusals_at_once ||
-                    of_address >= address_limit + refusals_at_once))
-      return;  // the channel closes
+    if (is_over && !findReserve()) return;  // the channel closes
 
     const std::uint64_t id = core_->connections.nextId();
     auto connection =
         std::make_shared<Connection>(core_, id, std::move(channel), std::move(accepted.peer));
     core_->connections.add(id, address, connection);
-    if (is_over)
-      connection->startRefused();
-    else
+    if (is_over) {
+      reserve_.push_back(connection);
+      connection->startReserved();
+    } else {
       connection->start();
+    }
+  }
+
+  /// Whether one more may be over a cap; the oldest that has not asked makes way for it.
+  bool findReserve() {
+    std::erase_if(reserve_, [](const auto& connection) { return connection.expired(); });
+    if (reserve_.size() < core_->options.limits.reserve_connections) return true;
+    return std::any_of(reserve_.begin(), reserve_.end(), [](const auto& weak) {
+      const auto connection = weak.lock();
+      return connection && connection->makeWay();
+    });
   }
 
   void stopAccepting() {
@@ -152,6 +162,7 @@ class Listener::Loop {
   std::unique_ptr<ServerSocket> server_;  // the loop thread's, once it runs
   mutable std::mutex tls_mutex_;
   std::shared_ptr<TlsContext> tls_;
+  std::deque<std::weak_ptr<Connection>> reserve_;  // over a cap, oldest first
   int epoll_fd_ = -1, wake_fd_ = -1;
   std::atomic<bool> end_{false};
   std::thread thread_;

@@ -33,9 +33,12 @@ struct Limits {
   /// Of all responses and streams; beyond, handlers wait for their clients, answers that were
   /// deferred are 503, and a stream that cannot send at once is closed.
   std::size_t unsent_bytes = 256u << 20;
-  std::size_t connections = 8'192;              ///< beyond: 503
+  std::size_t connections = 16'384;             ///< beyond: 503
   std::size_t connections_per_address = 2'048;  ///< trusted proxies are exempt; beyond: 503
-  std::size_t streams = 4'096;                  ///< with deferred answers; beyond: 503
+  /// Beyond either, for one request each: essential routes answer it, others 503. When these are
+  /// taken, too, the oldest that has not asked makes way.
+  std::size_t reserve_connections = 64;
+  std::size_t streams = 8'192;  ///< with deferred answers; beyond: 503
 };
 
 struct Timeouts {
@@ -49,6 +52,7 @@ struct Timeouts {
   std::chrono::milliseconds send{30'000};  ///< in which a client must take 16 KiB, or all there is
   std::chrono::milliseconds linger{
       2'000};  ///< for the peer to read the last answer before the close
+  std::chrono::milliseconds reserve_head{1'000};  ///< `head` on a connection of the reserve
 };
 
 struct ListenOptions {

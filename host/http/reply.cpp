@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <utility>
 
 #include "host/http/head.h"
 
@@ -44,11 +45,10 @@ bool has(const Headers& headers, std::string_view name) {
 }
 
 /// RFC 9110's date, in English whatever the locale.
-std::string httpDate() {
+std::string httpDate(time_t now) {
   static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const time_t now = time(nullptr);
   tm parts{};
   gmtime_r(&now, &parts);
   char buffer[96];
@@ -56,6 +56,14 @@ std::string httpDate() {
                 parts.tm_mday, months[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour,
                 parts.tm_min, parts.tm_sec);
   return buffer;
+}
+
+/// The present one, made once a second.
+const std::string& httpDate() {
+  thread_local time_t made_at = -1;
+  thread_local std::string made;
+  if (const time_t now = time(nullptr); std::exchange(made_at, now) != now) made = httpDate(now);
+  return made;
 }
 
 void appendHeader(std::string& out, std::string_view name, std::string_view value) {

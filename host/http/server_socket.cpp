@@ -47,6 +47,7 @@ Peer peerOf(int fd, const sockaddr_storage& address, socklen_t size) {
   if (address.ss_family == AF_INET || address.ss_family == AF_INET6) {
     const Poco::Net::SocketAddress parsed(reinterpret_cast<const sockaddr*>(&address), size);
     peer.address = unmapped(parsed.host());
+    peer.text = peer.address->toString();
     return peer;
   }
   ucred credentials{};

@@ -21,28 +21,42 @@ bool WorkerPool::post(Job job) {
   return push(essential_, std::numeric_limits<std::size_t>::max(), std::move(job));
 }
 
+bool WorkerPool::shouldWake(Sleepers& sleepers) {
+  return sleepers.count > 0 && !std::exchange(sleepers.is_one_waking, true);
+}
+
 bool WorkerPool::push(std::deque<Job>& queue, std::size_t max, Job job) {
+  bool wake_ordinary = false, wake_reserve = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || queue.size() >= max) return false;
     queue.push_back(std::move(job));
+    wake_ordinary = shouldWake(ordinary_sleepers_);
+    wake_reserve = &queue == &essential_ && shouldWake(reserve_sleepers_);
   }
-  ordinary_work_.notify_one();
-  if (&queue == &essential_) any_work_.notify_one();
+  if (wake_ordinary) ordinary_sleepers_.woken.notify_one();
+  if (wake_reserve) reserve_sleepers_.woken.notify_one();
   return true;
 }
 
 void WorkerPool::run(bool reserve) {
+  Sleepers& own = reserve ? reserve_sleepers_ : ordinary_sleepers_;
+  const auto has_work = [&] { return !essential_.empty() || (!reserve && !ordinary_.empty()); };
   std::unique_lock lock(mutex_);
   for (;;) {
-    auto& wake = reserve ? any_work_ : ordinary_work_;
-    wake.wait(lock,
-              [&] { return stopping_ || !essential_.empty() || (!reserve && !ordinary_.empty()); });
-    auto& queue = essential_.empty() && !reserve ? ordinary_ : essential_;
-    if (queue.empty()) return;  // only when stopping
+    while (!stopping_ && !has_work()) {
+      ++own.count;
+      own.woken.wait(lock);
+      --own.count;
+      own.is_one_waking = false;
+    }
+    if (!has_work()) return;  // only when stopping
+    auto& queue = essential_.empty() ? ordinary_ : essential_;
     Job job = std::move(queue.front());
     queue.pop_front();
+    const bool wake_next = has_work() && shouldWake(own);
     lock.unlock();
+    if (wake_next) own.woken.notify_one();
     job();
     job = nullptr;
     lock.lock();
@@ -56,8 +70,8 @@ void WorkerPool::stop() {
     stopping_ = true;
     threads.swap(threads_);
   }
-  ordinary_work_.notify_all();
-  any_work_.notify_all();
+  ordinary_sleepers_.woken.notify_all();
+  reserve_sleepers_.woken.notify_all();
   for (std::thread& thread : threads) thread.join();
 }
 

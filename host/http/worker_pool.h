@@ -37,12 +37,23 @@ class WorkerPool {
   void stop();
 
  private:
+  /// Threads of one kind that wait for work. One is woken at a time, and wakes the next if there is
+  /// work left once it runs: where processors are scarce, one thread that is awake serves a burst
+  /// that would otherwise cost as many switches as there are threads.
+  struct Sleepers {
+    std::condition_variable woken;
+    std::size_t count = 0;
+    bool is_one_waking = false;
+  };
+
   bool push(std::deque<Job>& queue, std::size_t max, Job job);
+  /// With the lock; whether to notify `woken` once it is given up.
+  static bool shouldWake(Sleepers& sleepers);
   void run(bool reserve);
 
   const std::size_t max_queued_;
   std::mutex mutex_;
-  std::condition_variable ordinary_work_, any_work_;
+  Sleepers ordinary_sleepers_, reserve_sleepers_;
   std::deque<Job> ordinary_, essential_;
   bool stopping_ = false;
   std::vector<std::thread> threads_;

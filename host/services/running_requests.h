@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "host/abi/host_call.h"
 #include "host/http/message.h"
@@ -39,10 +40,15 @@ class RunningRequests {
   void cancelAll();
 
  private:
+  std::shared_ptr<CancelSource> takeSource();
+
   std::mutex mutex_;
   std::map<const http::Request*, std::shared_ptr<CancelSource>> running_;
   std::chrono::steady_clock::time_point next_look_{};
   bool stopping_ = false;
+  /// Of requests that ended without being cancelled, each with its descriptor: as many as there
+  /// were requests at once.
+  std::vector<std::shared_ptr<CancelSource>> unused_;
 };
 
 }  // namespace scanhost

@@ -4,9 +4,11 @@
 /// `scanhost`: runs the service, and looks at this machine's files without running it.
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 
@@ -28,6 +30,22 @@ sigset_t blockSignals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return signals;
+}
+
+/// Each connection is a descriptor, and shells and services are commonly given 1,024 of them.
+void raiseDescriptorLimit(const Config& config) {
+  constexpr rlim_t others = 1'024;  // files, child programs, connections to backends
+  const rlim_t wanted = static_cast<rlim_t>(config.http.max_connections) + others;
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur < wanted)
+    std::cerr << "warning: http.max_connections is " << config.http.max_connections
+              << " and this process may have " << limit.rlim_cur
+              << " descriptors; raise its limit (LimitNOFILE=" << wanted
+              << ") or lower the setting\n";
 }
 
 bool printProblems(const std::vector<Problem>& problems) {
@@ -110,6 +128,7 @@ int run(const std::string& file) {
   const sigset_t signals = blockSignals();
   auto config = readConfig(file);
   if (!config) return EX_CONFIG;
+  raiseDescriptorLimit(*config);
   Node node(std::move(*config), file);
   if (const auto problems = node.start(); !problems.empty()) {
     printProblems(problems);
