@@ -268,9 +268,8 @@ class ServedRequest final : public Request, public Response {
 void serve(const std::shared_ptr<Core>& core, const std::shared_ptr<Connection>& connection,
            std::shared_ptr<RouteEntry::Use> use) {
   if (!connection->beginWork()) return;
-  ServedRequest request(core, connection, std::move(use));
   try {
-    request.run();
+    ServedRequest(core, connection, std::move(use)).run();
   } catch (const std::exception& error) {
     if (core->hooks.on_handler_failure) core->hooks.on_handler_failure("none", error.what());
     connection->drop();

@@ -2,22 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/http/origin.h"
 
-#include <Poco/Net/IPAddress.h>
-
 #include <algorithm>
 #include <charconv>
 
+#include "host/http/address.h"
 #include "host/http/head.h"
 
 namespace scanhost::http {
 namespace {
 
 const std::set<std::string> loopback_names{"localhost", "127.0.0.1", "::1"};
-
-bool isAddress(const std::string& text) {
-  Poco::Net::IPAddress address;
-  return Poco::Net::IPAddress::tryParse(text, address);
-}
 
 bool isNameChar(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
@@ -50,7 +44,8 @@ std::optional<Authority> Authority::parse(std::string_view text) {
     const std::size_t end = text.find(']');
     if (end == text.npos) return std::nullopt;
     result.name = lowercase(text.substr(1, end - 1));
-    result.is_address = isAddress(result.name) && result.name.find(':') != std::string::npos;
+    result.is_address =
+        parseAddress(result.name).has_value() && result.name.find(':') != std::string::npos;
     if (!result.is_address) return std::nullopt;
     port = text.substr(end + 1);
   } else {
@@ -59,7 +54,7 @@ std::optional<Authority> Authority::parse(std::string_view text) {
     if (!result.name.empty() && result.name.back() == '.') result.name.pop_back();
     if (result.name.empty() || !std::all_of(result.name.begin(), result.name.end(), isNameChar))
       return std::nullopt;
-    result.is_address = isAddress(result.name);
+    result.is_address = parseAddress(result.name).has_value();
     if (colon != text.npos) port = text.substr(colon);
   }
   if (port.empty()) return result;

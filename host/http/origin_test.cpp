@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "host/http/address.h"
 #include "host/http/proxies.h"
 
 namespace scanhost::http {
@@ -99,6 +100,15 @@ TEST(TrustedProxies, OnlyTheirWordCounts) {
   EXPECT_EQ(proxies->clientOf(proxy, "1.1.1.1, 198.51.100.7, 10.9.9.9"), "198.51.100.7");
   EXPECT_EQ(proxies->clientOf(proxy, "198.51.100.7, junk"), "10.1.2.3");
   EXPECT_EQ(proxies->clientOf(proxy, std::nullopt), "10.1.2.3");
+}
+
+TEST(TrustedProxies, WhatIsNoAddressEndsTheChain) {
+  const auto proxies = TrustedProxies::parse({"127.0.0.0/8"});
+  ASSERT_TRUE(proxies);
+  const Poco::Net::IPAddress proxy("127.0.0.1");
+  for (const char* forwarded : {"fe80::1%nowhere", "unknown", "1.2.3", "", ",", "10.0.0.1:80"})
+    EXPECT_EQ(proxies->clientOf(proxy, forwarded), "127.0.0.1") << forwarded;
+  EXPECT_EQ(proxies->clientOf(proxy, "::f"), "::f");
 }
 
 TEST(TrustedProxies, BadNetworksAreNamed) {

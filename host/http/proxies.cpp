@@ -5,19 +5,12 @@
 #include <Poco/Exception.h>
 
 #include <charconv>
-#include <cstring>
+
+#include "host/http/address.h"
 
 namespace scanhost::http {
 
 using Poco::Net::IPAddress;
-
-IPAddress unmapped(const IPAddress& address) {
-  static constexpr unsigned char prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-  const auto* bytes = static_cast<const unsigned char*>(address.addr());
-  if (address.family() != IPAddress::IPv6 || std::memcmp(bytes, prefix, sizeof prefix) != 0)
-    return address;
-  return IPAddress(bytes + sizeof prefix, 4);
-}
 
 Result<TrustedProxies> TrustedProxies::parse(const std::vector<std::string>& texts) {
   TrustedProxies proxies;
@@ -27,9 +20,9 @@ Result<TrustedProxies> TrustedProxies::parse(const std::vector<std::string>& tex
                                           "' is neither an address nor a network like 10.0.0.0/8");
     };
     const std::size_t slash = text.find('/');
-    IPAddress base;
-    if (!IPAddress::tryParse(text.substr(0, slash), base)) return refuse();
-    const unsigned full = base.family() == IPAddress::IPv4 ? 32 : 128;
+    const auto base = parseAddress(text.substr(0, slash));
+    if (!base) return refuse();
+    const unsigned full = base->family() == IPAddress::IPv4 ? 32 : 128;
     unsigned bits = full;
     if (slash != std::string::npos) {
       const char* last = text.data() + text.size();
@@ -37,8 +30,8 @@ Result<TrustedProxies> TrustedProxies::parse(const std::vector<std::string>& tex
       if (error != std::errc() || end != last || bits > full) return refuse();
     }
     try {
-      const IPAddress mask(bits, base.family());
-      proxies.networks_.push_back({base & mask, mask});
+      const IPAddress mask(bits, base->family());
+      proxies.networks_.push_back({*base & mask, mask});
     } catch (const Poco::Exception&) {
       return refuse();
     }
@@ -63,11 +56,11 @@ std::string TrustedProxies::clientOf(const IPAddress& peer,
     rest = comma == rest.npos ? std::string_view() : rest.substr(0, comma);
     while (!last.empty() && last.front() == ' ') last.remove_prefix(1);
     while (!last.empty() && last.back() == ' ') last.remove_suffix(1);
-    IPAddress next;
-    if (!IPAddress::tryParse(std::string(last), next)) break;
-    client = unmapped(next);
+    const auto next = parseAddress(std::string(last));
+    if (!next) break;
+    client = unmapped(*next);
   }
-  return client.toString();
+  return textOf(client);
 }
 
 }  // namespace scanhost::http

@@ -33,7 +33,4 @@ class TrustedProxies {
   std::vector<Network> networks_;
 };
 
-/// "::ffff:10.0.0.1" is 10.0.0.1.
-Poco::Net::IPAddress unmapped(const Poco::Net::IPAddress& address);
-
 }  // namespace scanhost::http

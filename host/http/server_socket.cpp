@@ -17,7 +17,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "host/http/proxies.h"
+#include "host/http/address.h"
 
 namespace scanhost::http {
 namespace {
@@ -47,7 +47,7 @@ Peer peerOf(int fd, const sockaddr_storage& address, socklen_t size) {
   if (address.ss_family == AF_INET || address.ss_family == AF_INET6) {
     const Poco::Net::SocketAddress parsed(reinterpret_cast<const sockaddr*>(&address), size);
     peer.address = unmapped(parsed.host());
-    peer.text = peer.address->toString();
+    peer.text = textOf(*peer.address);
     return peer;
   }
   ucred credentials{};
