@@ -123,7 +123,7 @@ std::vector<Case> callCases() {
 std::vector<Case> allCases() {
   std::vector<Case> cases;
   for (auto* part : {&fileCases, &entryCases, &settingsCases, &lifeCases, &callCases, &scannerCases,
-                     &exporterCases, &transportCases})
+                     &exporterCases, &transportCases, &operationsCases})
     for (Case& one : (*part)()) cases.push_back(std::move(one));
   return cases;
 }

@@ -55,6 +55,7 @@ std::vector<Case> callCases();
 std::vector<Case> scannerCases();
 std::vector<Case> exporterCases();
 std::vector<Case> transportCases();
+std::vector<Case> operationsCases();
 
 /// Every case but those of the suites in GoogleTest, in the order in which they run.
 std::vector<Case> allCases();

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/draft/operations.h>
 #include <scanhost/abi/draft/results.h>
 #include <scanhost/abi/draft/transport.h>
 #include <scanhost/abi/queue.h>
@@ -254,6 +255,24 @@ void exercise(Instance& instance) {
       instance.subject().step("GET " + route->path);
       instance.host().listener().ask(route, request);
     }
+  } else if (id == SCANHOST_OPERATIONS_ID) {
+    const scanhost_text role = toText("client");
+    scanhost_caller caller{};
+    caller.struct_size = sizeof caller;
+    caller.subject = toText("checker");
+    caller.roles = {&role, 1};
+    const scanhost_listing_sink sink{
+        sizeof sink,
+        0,
+        nullptr,
+        [](void*, const scanhost_operation*) { return scanhost_status{SCANHOST_OK}; },
+        [](void*, const scanhost_resource*) { return scanhost_status{SCANHOST_OK}; },
+        [](void*, const scanhost_prompt*) { return scanhost_status{SCANHOST_OK}; },
+        [](void*, scanhost_text) {}};
+    instance.call("list", [&](const scanhost_call* call) {
+      return instance.table<scanhost_operations>().list(self, call, SCANHOST_LIST_OPERATIONS,
+                                                        &caller, {}, &sink);
+    });
   }
 }
 

@@ -164,6 +164,11 @@ TEST_F(NewPluginAtAVendor, ATransportTestsItself) {
   runItsTests();
 }
 
+TEST_F(NewPluginAtAVendor, AProviderOfOperationsTestsItself) {
+  makeAndBuild("operations-ports", "operations");
+  runItsTests();
+}
+
 TEST_F(NewPluginAtAVendor, AQueueDoesAllThatAQueueMust) {
   makeAndBuild("queue-memory", "queue");
   runItsTests();
