@@ -358,8 +358,9 @@ void Connection::respondLocked(Lock& lock, int status, const Headers& headers,
   sent_ = 0;
   close_after_ = !keep;
   state_ = State::flushing;
-  armSendWindow();
   flushResponse(lock);
+  // From here on, for what the socket took at once is no sign of a client that reads.
+  if (lock.owns_lock() && state_ == State::flushing) armSendWindow();
 }
 
 void Connection::noteResponse(int status) const {
@@ -614,8 +615,8 @@ bool Connection::streamWrite(std::string_view bytes) {
   const bool was_empty = unsent() == 0;
   queuePiece(bytes);
   if (was_empty) {
-    armSendWindow();
     if (!pumpStream(lock)) return false;
+    armSendWindow();
   }
   accountUnsent();
   if (unsent() == 0) return true;

@@ -9,38 +9,49 @@ namespace scanhost::http {
 void ConnectionList::add(std::uint64_t id, const std::string& address,
                          std::shared_ptr<Connection> connection) {
   const std::lock_guard lock(mutex_);
-  by_id_[id] = {std::move(connection), address};
+  partOf(id)[id] = {std::move(connection), address};
+  ++size_;
   ++per_address_[address];
 }
 
 void ConnectionList::remove(std::uint64_t id) {
   std::shared_ptr<Connection> last;  // released without the lock
   const std::lock_guard lock(mutex_);
-  const auto found = by_id_.find(id);
-  if (found == by_id_.end()) return;
+  auto& listed = partOf(id);
+  const auto found = listed.find(id);
+  if (found == listed.end()) return;
   const auto counted = per_address_.find(found->second.address);
   if (--counted->second == 0) per_address_.erase(counted);
   last = std::move(found->second.connection);
-  by_id_.erase(found);
+  listed.erase(found);
+  --size_;
 }
 
 std::shared_ptr<Connection> ConnectionList::find(std::uint64_t id) const {
   const std::lock_guard lock(mutex_);
-  const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : found->second.connection;
+  const auto& listed = by_id_[id % parts];
+  const auto found = listed.find(id);
+  return found == listed.end() ? nullptr : found->second.connection;
+}
+
+std::vector<std::shared_ptr<Connection>> ConnectionList::part(std::size_t number) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<Connection>> connections;
+  connections.reserve(by_id_[number].size());
+  for (const auto& [id, listed] : by_id_[number]) connections.push_back(listed.connection);
+  return connections;
 }
 
 std::vector<std::shared_ptr<Connection>> ConnectionList::all() const {
-  const std::lock_guard lock(mutex_);
   std::vector<std::shared_ptr<Connection>> connections;
-  connections.reserve(by_id_.size());
-  for (const auto& [id, listed] : by_id_) connections.push_back(listed.connection);
+  for (std::size_t number = 0; number < parts; ++number)
+    for (auto& connection : part(number)) connections.push_back(std::move(connection));
   return connections;
 }
 
 std::size_t ConnectionList::size() const {
   const std::lock_guard lock(mutex_);
-  return by_id_.size();
+  return size_;
 }
 
 std::size_t ConnectionList::countOf(const std::string& address) const {

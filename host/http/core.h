@@ -7,6 +7,7 @@
 /// listener's end.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -39,6 +40,9 @@ class ConnectionList {
   void remove(std::uint64_t id);
   std::shared_ptr<Connection> find(std::uint64_t id) const;
   std::vector<std::shared_ptr<Connection>> all() const;
+  /// Every so many of them, by id: to visit thousands without keeping the others waiting.
+  static constexpr std::size_t parts = 32;
+  std::vector<std::shared_ptr<Connection>> part(std::size_t number) const;
   std::size_t size() const;
   std::size_t countOf(const std::string& address) const;
 
@@ -49,7 +53,10 @@ class ConnectionList {
   };
   std::atomic<std::uint64_t> last_id_{0};
   mutable std::mutex mutex_;
-  std::unordered_map<std::uint64_t, Listed> by_id_;
+  std::unordered_map<std::uint64_t, Listed>& partOf(std::uint64_t id) { return by_id_[id % parts]; }
+
+  std::array<std::unordered_map<std::uint64_t, Listed>, parts> by_id_;
+  std::size_t size_ = 0;
   std::unordered_map<std::string, std::size_t> per_address_;
 };
 

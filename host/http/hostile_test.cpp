@@ -402,6 +402,8 @@ TEST(HostileClient, CrowdsThatNeverReadOrDripAreEvictedWhileOthersAreServed) {
   });
   auto other = fortress.client();
   const auto start = Steady::now();
+  while (fortress.listener.stats().connections < 21 && Steady::now() - start < 10s)
+    std::this_thread::sleep_for(1ms);
   while (fortress.listener.stats().connections > 1 && Steady::now() - start < 10s) {
     EXPECT_EQ(statusOf(other.ask(smuggled)), 200);
     std::this_thread::sleep_for(10ms);

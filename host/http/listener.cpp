@@ -22,6 +22,8 @@ constexpr std::uint64_t wake_id = 0;  // connections begin at 1
 constexpr std::uint64_t server_id = ~std::uint64_t{0};
 constexpr std::chrono::milliseconds tick{100};
 constexpr std::size_t accepts_per_turn = 64;
+constexpr std::size_t ticked_per_turn = 128;
+constexpr std::chrono::milliseconds ticking_pause{1};  // in which workers have the processor
 
 /// OpenSSL writes without MSG_NOSIGNAL; a client that hangs up must not end the process.
 void ignoreBrokenPipes() {
@@ -77,15 +79,20 @@ class Listener::Loop {
 
   void run() {
     auto next_tick = Clock::now() + tick;
+    std::size_t next_part = ConnectionList::parts;  // to be ticked; none
     while (!end_) {
       std::array<epoll_event, 128> events;
+      const bool is_ticking = next_part < ConnectionList::parts;
+      const auto pause = is_ticking ? ticking_pause : tick;
       const int count =
-          epoll_wait(epoll_fd_, events.data(), events.size(), static_cast<int>(tick.count()));
+          epoll_wait(epoll_fd_, events.data(), events.size(), static_cast<int>(pause.count()));
       for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)]);
       if (core_->stopping && server_) stopAccepting();
+      if (is_ticking) tickSome(next_part);
       if (Clock::now() < next_tick) continue;
       next_tick = Clock::now() + tick;
-      tickAll();
+      if (core_->hooks.on_turn) core_->hooks.on_turn();
+      next_part = 0;
     }
   }
 
@@ -101,10 +108,14 @@ class Listener::Loop {
     }
   }
 
-  void tickAll() {
-    if (core_->hooks.on_turn) core_->hooks.on_turn();
+  /// Between two turns only so many, lest thousands of idle ones make those with news wait.
+  void tickSome(std::size_t& next_part) {
     const auto now = Clock::now();
-    for (const auto& connection : core_->connections.all()) connection->onTick(now);
+    for (std::size_t visited = 0; visited < ticked_per_turn && next_part < ConnectionList::parts;) {
+      const auto some = core_->connections.part(next_part++);
+      for (const auto& connection : some) connection->onTick(now);
+      visited += some.size();
+    }
   }
 
   void acceptAll() {

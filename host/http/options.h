@@ -60,9 +60,10 @@ struct ListenOptions {
   /// "unix:/run/scanhost/control.sock"
   std::string listen = "127.0.0.1:8835";
   std::optional<TlsOptions> tls;
-  std::size_t threads = 16;           ///< that run handlers
-  std::size_t reserve_threads = 2;    ///< further ones, for essential routes alone
-  std::size_t queued_requests = 256;  ///< waiting for a thread; beyond: 503
+  std::size_t threads = 16;         ///< that run handlers
+  std::size_t reserve_threads = 2;  ///< further ones, for essential routes alone
+  /// Waiting for a thread, one of each connection at most; beyond: 503.
+  std::size_t queued_requests = 1'024;
   Limits limits;
   Timeouts timeouts;
   std::string public_url;                  ///< "https://scan.example.org": what clients call this

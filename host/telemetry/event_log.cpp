@@ -15,6 +15,9 @@ constexpr std::array<const char*, 4> level_names{"debug", "info", "warning", "er
 constexpr std::array<std::string_view, 5> own_names{"timestamp", "level", "component", "event",
                                                     "trace_id"};
 constexpr std::chrono::seconds drop_report_interval{1};
+/// A reader that has little to take waits that long for more: one wake for all events of a burst,
+/// where each would cost a switch to the reader and back.
+constexpr std::chrono::milliseconds gathering{5};
 
 /// Memory of a value, near enough to bound the ring by.
 std::size_t estimateBytes(const Json& value) {
@@ -92,14 +95,16 @@ void EventLog::emit(Level level, std::string_view component, std::string_view ev
     made->fields = Json::object({{"oversized_fields_bytes", bytes}});
     bytes = estimateBytes(*made);
   }
+  bool is_awaited = false;
   {
     const std::lock_guard lock(mutex_);
     made->time = Timestamp::now();  // under the lock, so that the ring is in order of time
     ring_.push_back({made, bytes});
     bytes_ += bytes;
     evict();
+    is_awaited = waiting_ > 0;
   }
-  arrived_.notify_all();
+  if (is_awaited) arrived_.notify_all();
   if (level >= Level::warning && readers_.load(std::memory_order_relaxed) == 0)
     writeFallback(*made);
 }
@@ -145,6 +150,7 @@ void EventSubscription::close() {
     closed_ = true;
   }
   log_.arrived_.notify_all();
+  log_.closed_.notify_all();
 }
 
 void EventSubscription::giveBack(std::size_t count) {
@@ -179,8 +185,12 @@ std::vector<EventPtr> EventSubscription::waitBatch(std::size_t max,
   std::uint64_t lost = 0;
   {
     std::unique_lock lock(log_.mutex_);
-    log_.arrived_.wait_for(lock, timeout,
-                           [&] { return closed_ || cursor_ < log_.first_ + log_.ring_.size(); });
+    const auto next = [&] { return log_.first_ + log_.ring_.size(); };
+    ++log_.waiting_;
+    log_.arrived_.wait_for(lock, timeout, [&] { return closed_ || cursor_ < next(); });
+    --log_.waiting_;
+    if (cursor_ < next() && next() - cursor_ < max)
+      log_.closed_.wait_for(lock, std::min(gathering, timeout), [&] { return closed_; });
     lost = skipLost();
     const auto begin = static_cast<std::size_t>(cursor_ - log_.first_);
     const std::size_t end = std::min(log_.ring_.size(), begin + max);

@@ -62,8 +62,8 @@ class EventSubscription {
   EventSubscription(const EventSubscription&) = delete;
   EventSubscription& operator=(const EventSubscription&) = delete;
 
-  /// Up to `max` of the next events, oldest first. Waits up to `timeout` for the first one; empty
-  /// when there was none or after close().
+  /// Up to `max` of the next events, oldest first. Waits up to `timeout` for the first one, and a
+  /// moment for more to take with it; empty when there was none or after close().
   std::vector<EventPtr> waitBatch(std::size_t max, std::chrono::milliseconds timeout);
   /// Wakes a waiting reader for good; what is in the ring can still be fetched.
   void close();
@@ -133,7 +133,8 @@ class EventLog {
   std::atomic<int> readers_{0};
 
   std::mutex mutex_;
-  std::condition_variable arrived_;
+  std::condition_variable arrived_, closed_;
+  std::size_t waiting_ = 0;  // readers, for a first event
   std::deque<Held> ring_;
   std::size_t bytes_ = 0;
   std::uint64_t first_ = 0;  // sequence of ring_.front()
