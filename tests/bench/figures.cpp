@@ -83,6 +83,25 @@ std::filesystem::path measuredBuild() {
   return named ? named : SCANHOST_BENCH_BUILD;
 }
 
+std::string thisProgram() {
+  return std::filesystem::read_symlink("/proc/self/exe").string();
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values.empty() ? 0 : values[values.size() / 2];
+}
+
+bool Rounds::take(const std::string& word) {
+  if (word.rfind("--benchmark_min_time=", 0) == 0) return smoke = true;
+  for (const std::string name : {"--repetitions=", "--benchmark_repetitions="})
+    if (word.rfind(name, 0) == 0) {
+      repetitions = std::max(1, std::atoi(word.c_str() + name.size()));
+      return true;
+    }
+  return false;
+}
+
 int runFigures(int count, char** words, const std::vector<Figure>& figures) {
   std::vector<char*> all(words, words + count);
   static char repetitions[] = "--benchmark_repetitions=5";

@@ -32,6 +32,18 @@ struct Figure {
 /// names in SCANHOST_BENCH_PROGRAMS.
 std::filesystem::path measuredBuild();
 
+std::string thisProgram();
+
+double median(std::vector<double> values);
+
+/// What a program that does without Google Benchmark takes of its arguments.
+struct Rounds {
+  int repetitions = 5;
+  bool smoke = false;  ///< only to see that figures can be had
+  /// Whether it was one of these.
+  bool take(const std::string& word);
+};
+
 /// Runs the benchmarks, several times unless told otherwise, then prints a line for each figure:
 /// its median, its peer's, and the ratio of the two.
 int runFigures(int count, char** words, const std::vector<Figure>& figures);

@@ -16,8 +16,6 @@
 namespace scanhost::bench {
 namespace {
 
-constexpr const char body[] = "{\"status\":\"healthy\"}";
-
 [[noreturn]] void serveForEver(unsigned port) {
   std::fprintf(stderr, "peer on 127.0.0.1:%u\n", port);
   for (;;) pause();
@@ -25,39 +23,48 @@ constexpr const char body[] = "{\"status\":\"healthy\"}";
 
 class FixedAnswer : public Poco::Net::HTTPRequestHandler {
  public:
+  explicit FixedAnswer(const std::string& body) : body_(body) {}
   void handleRequest(Poco::Net::HTTPServerRequest&,
                      Poco::Net::HTTPServerResponse& response) override {
     response.setContentType("application/json");
-    response.sendBuffer(body, sizeof body - 1);
+    response.sendBuffer(body_.data(), body_.size());
   }
+
+ private:
+  const std::string& body_;
 };
 
 class FixedAnswers : public Poco::Net::HTTPRequestHandlerFactory {
  public:
+  explicit FixedAnswers(const std::string& body) : body_(body) {}
   Poco::Net::HTTPRequestHandler* createRequestHandler(
       const Poco::Net::HTTPServerRequest&) override {
-    return new FixedAnswer;
+    return new FixedAnswer(body_);
   }
+
+ private:
+  const std::string& body_;
 };
 
-[[noreturn]] void servePoco() {
+[[noreturn]] void servePoco(const std::string& body) {
   Poco::Net::ServerSocket socket(Poco::Net::SocketAddress("127.0.0.1", 0));
   Poco::Net::HTTPServerParams::Ptr params(new Poco::Net::HTTPServerParams);
   params->setMaxKeepAliveRequests(0);
-  Poco::Net::HTTPServer server(new FixedAnswers, socket, params);
+  Poco::Net::HTTPServer server(new FixedAnswers(body), socket, params);
   server.start();
   serveForEver(socket.address().port());
 }
 
-[[noreturn]] void serveListener() {
+[[noreturn]] void serveListener(const std::string& body) {
   http::ListenOptions options;
   options.listen = "127.0.0.1:0";
   http::Listener listener(options);
   http::Route route;
-  route.methods = {"GET"};
-  route.path = "/health";
+  route.methods = {"GET", "POST"};
+  route.path = "/*";
   route.open = true;
-  route.handler = [](http::Request&, http::Response& response) {
+  route.handler = [&body](http::Request& request, http::Response& response) {
+    if (!request.readBody(64 << 10)) return;
     response.send(200, {{"Content-Type", "application/json"}}, body);
   };
   const auto mounted = listener.route(std::move(route));
@@ -67,9 +74,9 @@ class FixedAnswers : public Poco::Net::HTTPRequestHandlerFactory {
 
 }  // namespace
 
-bool servePeer(std::string_view name) {
-  if (name == "poco") servePoco();
-  if (name == "listener") serveListener();
+bool servePeer(std::string_view name, const std::string& body) {
+  if (name == "poco") servePoco(body);
+  if (name == "listener") serveListener(body);
   return false;
 }
 

@@ -145,14 +145,7 @@ double bullmq(const RedisServer& server, const std::string& folder, int in_fligh
                        .c_str());
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values.empty() ? 0 : values[values.size() / 2];
-}
-
-struct Options {
-  int repetitions = 5;
-  bool smoke = false;
+struct Options : Rounds {
   std::vector<int> records{1'000, 100'000, 1'000'000};
 };
 
@@ -161,11 +154,8 @@ Options readOptions(int count, char** words) {
   for (int i = 1; i < count; ++i) {
     const std::string word = words[i];
     const std::size_t value = word.find('=') + 1;
-    if (word.rfind("--repetitions=", 0) == 0 || word.rfind("--benchmark_repetitions=", 0) == 0)
-      options.repetitions = std::max(1, std::atoi(word.c_str() + value));
-    else if (word.rfind("--benchmark_min_time=", 0) == 0)
-      options.smoke = true;
-    else if (word.rfind("--records=", 0) == 0) {
+    if (options.take(word)) continue;
+    if (word.rfind("--records=", 0) == 0) {
       options.records.clear();
       for (std::size_t at = value; at != 0 && at < word.size(); at = word.find(',', at) + 1)
         options.records.push_back(std::atoi(word.c_str() + at));

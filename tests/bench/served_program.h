@@ -27,6 +27,7 @@ class ServedProgram {
   std::chrono::nanoseconds timeToSign() const { return to_sign_; }
   std::chrono::steady_clock::time_point began() const { return began_; }
   unsigned short port() const { return port_; }
+  pid_t pid() const { return pid_; }
   /// The line of the sign, from the sign on.
   const std::string& line() const { return line_; }
   /// Kilobytes, by that name of /proc/<pid>/status: "VmRSS".
@@ -56,6 +57,8 @@ class Connection {
   int exchange(const std::string& request);
   /// Of the last answer.
   const std::string& answer() const { return answer_; }
+  /// -1 when it could not be made.
+  int descriptor() const { return socket_; }
 
  private:
   int socket_ = -1;

@@ -25,10 +25,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string thisProgram() {
-  return std::filesystem::read_symlink("/proc/self/exe").string();
-}
-
 /// tests/simulators/nessus on a free port; its line names the fingerprint of its certificate.
 std::unique_ptr<ServedProgram> startNessus() {
   return std::make_unique<ServedProgram>(
