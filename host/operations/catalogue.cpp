@@ -70,6 +70,25 @@ bool canBeAsked(const Json& client, const Json& capability) {
   return name != "elicitation" || declared->has("form") || !declared->has("url");
 }
 
+/// What one provider may offer, whatever it tells.
+constexpr std::size_t max_operations = 10'000;
+
+/// All operations of a provider, over its pages.
+Result<std::vector<OperationInfo>> operationsOf(Provider& provider) {
+  Caller everything;
+  everything.roles = {Role::operator_};
+  std::vector<OperationInfo> all;
+  for (std::optional<std::string> cursor = ""; cursor && all.size() < max_operations;) {
+    ListedPage page;
+    if (const Status listed = provider.list(ListKind::operations, everything, *cursor, page);
+        !listed)
+      return tl::unexpected<Error>(listed.error());
+    cursor = page.operations.empty() ? std::nullopt : std::move(page.next);
+    std::move(page.operations.begin(), page.operations.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
 }  // namespace
 
 /// What every request's reply passes: seals what goes out, and forgets the request at its end.
@@ -235,12 +254,9 @@ Status Catalogue::add(Provider& provider) {
     const std::lock_guard lock(mutex_);
     providers_.push_back(&provider);
   }
-  Caller everything;
-  everything.roles = {Role::operator_};
-  ListedPage offered;
-  if (const Status listed = provider.list(ListKind::operations, everything, {}, offered); !listed)
-    return listed;
-  for (const OperationInfo& operation : offered.operations) {
+  const auto offered = operationsOf(provider);
+  if (!offered) return tl::unexpected<Error>(offered.error());
+  for (const OperationInfo& operation : *offered) {
     const std::lock_guard lock(mutex_);
     const auto [taken, is_new] = by_operation_.emplace(operation.name, &provider);
     if (!is_new)
@@ -259,20 +275,10 @@ Catalogue::Providers Catalogue::providers() const {
 
 /// Anew, for what a provider offers may change; the first of two that offer one name keeps it.
 void Catalogue::learnOperations() {
-  Caller everything;
-  everything.roles = {Role::operator_};
   std::map<std::string, Provider*, std::less<>> learnt;
-  for (Provider* provider : providers()) {
-    std::string cursor;
-    for (bool more = true; more;) {
-      ListedPage page;
-      if (!provider->list(ListKind::operations, everything, cursor, page)) break;
-      for (const OperationInfo& operation : page.operations)
-        learnt.emplace(operation.name, provider);
-      more = page.next.has_value();
-      cursor = page.next.value_or("");
-    }
-  }
+  for (Provider* provider : providers())
+    if (const auto offered = operationsOf(*provider))
+      for (const OperationInfo& operation : *offered) learnt.emplace(operation.name, provider);
   const std::lock_guard lock(mutex_);
   by_operation_ = std::move(learnt);
 }

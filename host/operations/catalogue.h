@@ -57,8 +57,8 @@ class Catalogue {
   void unwatch(std::uint64_t id) { changes_.remove(id); }
   /// `provider` names the one whose task it is.
   void changed(std::string_view provider, std::uint32_t kind, std::string_view name);
-  /// Whatever is watched may have changed.
-  void changedAnything() { changes_.tellAll(); }
+  /// Any resource and task may have changed.
+  void changedAnyResource() { changes_.tellAllResources(); }
 
  private:
   class Checked;

@@ -64,7 +64,7 @@ void ChangeHub::tell(std::uint32_t kind, std::string_view name) {
   }
 }
 
-void ChangeHub::tellAll() {
+void ChangeHub::tellAllResources() {
   std::vector<std::shared_ptr<Entry>> all;
   {
     const std::lock_guard lock(mutex_);
@@ -74,9 +74,8 @@ void ChangeHub::tellAll() {
     const std::lock_guard calling(entry->calling);
     if (entry->removed) continue;
     const Watch& watch = entry->watch;
-    for (const std::uint32_t kind :
-         {SCANHOST_CHANGED_OPERATIONS, SCANHOST_CHANGED_RESOURCES, SCANHOST_CHANGED_PROMPTS})
-      if ((watch.kinds & kind) != 0) watch.changed(kind, {});
+    if ((watch.kinds & SCANHOST_CHANGED_RESOURCES) != 0)
+      watch.changed(SCANHOST_CHANGED_RESOURCES, {});
     for (const std::string& uri : watch.resources) watch.changed(SCANHOST_CHANGED_RESOURCE, uri);
     for (const auto& [task, name] : watch.tasks) watch.changed(SCANHOST_CHANGED_TASK, name);
   }

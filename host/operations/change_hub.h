@@ -39,8 +39,8 @@ class ChangeHub {
   /// Returns when its callback does not run any more.
   void remove(std::uint64_t id);
   void tell(std::uint32_t kind, std::string_view name);
-  /// Tells every watch of everything that it watches.
-  void tellAll();
+  /// Tells every watch of all resources and tasks that it watches.
+  void tellAllResources();
 
  private:
   struct Entry {

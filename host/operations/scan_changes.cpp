@@ -42,7 +42,7 @@ void ScanChanges::loop() {
     changed.swap(changed_);
     const bool anything = std::exchange(anything_, false);
     lock.unlock();
-    if (anything) catalogue_.changedAnything();
+    if (anything) catalogue_.changedAnyResource();
     tell(changed);
     lock.lock();
   }

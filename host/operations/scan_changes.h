@@ -42,7 +42,7 @@ class ScanChanges {
   std::mutex mutex_;
   std::condition_variable news_;
   Changed changed_;
-  bool anything_ = false;  ///< the queue lost track: whatever is watched may have changed
+  bool anything_ = false;  ///< the queue lost track: any scan may have changed
   bool stopping_ = false;
   std::thread thread_;
 };
