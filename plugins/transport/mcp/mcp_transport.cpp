@@ -79,6 +79,10 @@ void McpTransport::mount(Call& call, const std::vector<std::string>& methods,
 }
 
 void McpTransport::serve(const HttpRequest& request, HttpResponse& response, Json& id) {
+  const auto named = mcp::revisionOf(request.header(mcp::header::protocol_version).value_or(""));
+  const bool stateless = named && mcp::isStateless(*named);
+  if (stateless && request.method() != "POST")
+    return response.send(405, {{"Allow", "POST"}}, "Revision 2026-07-28 has POST alone\n");
   if (request.method() == "DELETE") return sessions_.end(request, response);
   if (request.method() == "GET") return sessions_.get(request, response);
   if (request.method() != "POST") return response.send(405, {{"Allow", "GET, POST, DELETE"}}, {});
@@ -89,6 +93,9 @@ void McpTransport::serve(const HttpRequest& request, HttpResponse& response, Jso
     const mcp::Message message = mcp::readMessage(*document);
     if (mcp::Stateless::serves(message, request.header(mcp::header::protocol_version)))
       return stateless_.serve(message, request, response);
+  } else if (stateless) {
+    throw mcp::RpcError(400, mcp::code::invalid_request,
+                        "this revision has no batches; send one message");
   }
   sessions_.post(*document, request, response);
 }
