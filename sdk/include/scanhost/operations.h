@@ -399,8 +399,9 @@ class OperationProvider : public Instance {
   /// One page, in a stable order; throws PluginError (unsupported) for a cursor it never gave.
   virtual void list(ListPage& page, ListKind what, const scanhost_caller& caller,
                     std::string_view cursor, Call& call) = 0;
-  /// Returns soon, and may end the reply later from a thread of its own; `request` is borrowed for
-  /// the call, `call` until the reply has ended. What it throws ends the reply as refused.
+  /// Returns soon, and may end the reply later from a thread of its own. `request` is borrowed for
+  /// the call; a copy of `call` is good until the reply has ended. What it throws ends the reply as
+  /// refused.
   virtual void request(const OperationRequest& request, Reply reply, const Call& call) = 0;
 
   static constexpr std::string_view interfaceId() noexcept { return SCANHOST_OPERATIONS_ID; }
