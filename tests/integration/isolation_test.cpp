@@ -3,31 +3,15 @@
 
 /// Plugins of others, and ours where asked for, in processes of their own.
 #include <gmock/gmock.h>
-#include <sys/stat.h>
 
 #include "tests/integration/service.h"
+#include "tests/integration/vendors_folder.h"
 
 namespace scanhost::integration {
 namespace {
 
 using testing::HasSubstr;
 using testing_support::NessusSimulator;
-
-/// All plugins of the build, and some that another vendor could have made.
-class VendorsFolder : public Folder {
- public:
-  VendorsFolder() {
-    chmod(path().c_str(), 0755);
-    for (const auto& entry : std::filesystem::directory_iterator(built("plugins")))
-      if (entry.path().extension() == ".so") add(entry);
-  }
-  void add(const std::filesystem::path& plugin) {
-    const auto to = path() / plugin.filename();
-    std::filesystem::copy_file(plugin, to);
-    chmod(to.c_str(), 0644);
-  }
-  std::string setting() const { return "plugins: {dir: " + path().string() + "}\n"; }
-};
 
 constexpr const char* wild_scanner = "  - {name: wild, pool: wild, plugin: scanner-wild}\n";
 

@@ -53,7 +53,9 @@ Service::Service(const ServiceOptions& options) {
       "node: {name: test, data_dir: " + folder + "/data" + options.node +
           "}\n"
           "http: {listen: \"127.0.0.1:0\"}\n"
-          "transports: [{plugin: transport-mcp}]\n"
+          "transports: [{plugin: transport-mcp, config: " +
+          options.transport +
+          "}]\n"
           "exporters:\n"
           "  - {plugin: exporter-prometheus}\n"
           "  - {plugin: exporter-jsonlog, config: {output: "

@@ -34,6 +34,7 @@ struct ServiceOptions {
   std::string extra = {};  ///< further top-level YAML
   std::string node = {};   ///< further settings of `node:`, each after a comma
   std::string targets = R"({allow: ["127.0.0.0/8", "10.0.0.0/24"]})";
+  std::string transport = "{}";  ///< settings of transport-mcp, a YAML flow mapping
   /// Is given the data folder before the first start.
   std::function<void(const std::filesystem::path& data)> before_start = {};
 };
