@@ -5,12 +5,14 @@
 #include <scanhost/call.h>
 #include <scanhost/text.h>
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "host/abi/host_call.h"
 #include "host/abi/plugin_host.h"
+#include "host/http/head.h"
 #include "host/services/caller_abi.h"
 
 namespace scanhost {
@@ -134,11 +136,22 @@ struct ResponseContext {
 
 struct RequestContext {
   http::Request& request;
+  std::deque<std::string> joined = {};  // values that were several, for the handler's time
 
   static scanhost_text header(void* context, scanhost_text name) {
-    const auto value = static_cast<RequestContext*>(context)->request.header(toView(name));
-    return value ? scanhost_text{value->data() ? value->data() : "", value->size()}
-                 : scanhost_text{};
+    auto& self = *static_cast<RequestContext*>(context);
+    const std::string* value = nullptr;
+    bool is_joined = false;
+    for (const auto& [key, given] : self.request.headers()) {
+      if (!http::equalsIgnoringCase(key, toView(name))) continue;
+      if (!value) {
+        value = &given;
+      } else {
+        if (!std::exchange(is_joined, true)) value = &self.joined.emplace_back(*value);
+        self.joined.back().append(", ").append(given);
+      }
+    }
+    return value ? toText(*value) : scanhost_text{};
   }
   static scanhost_status read(void* context, uint8_t* buffer, uint64_t size, uint64_t* got) {
     auto& self = *static_cast<RequestContext*>(context);

@@ -84,6 +84,31 @@ TEST_F(PluginRoute, ItsCallIsCancelledWhenTheNodeStops) {
   EXPECT_EQ(http::statusOf(client.response()), 200) << "its answer still arrives";
 }
 
+TEST(PluginRequest, HeadersOfOneNameAreJoined) {
+  http::ListenOptions options;
+  options.listen = "127.0.0.1:0";
+  http::Listener listener(options);
+  HttpService service({&listener});
+  ServiceRegistry registry;
+  service.registerIn(registry);
+  const PluginHost& host = PluginHost::make({.plugin = "transport-test", .services = &registry});
+  HostCall call;
+  Call context(call.abi());
+  const HttpRoute route(Host(host.abi()), context, {"GET"}, "/", SCANHOST_ROUTE_OPEN,
+                        [](HttpRequest& request, HttpResponse& response) {
+                          response.send(
+                              200, {},
+                              std::string(request.header("accept").value_or("none")) + "|" +
+                                  std::string(request.header("X").value_or("none")) + "|" +
+                                  std::string(request.header("Y").value_or("none")));
+                        });
+  ASSERT_TRUE(listener.start());
+  http::TestClient client(listener.port());
+  EXPECT_EQ(http::bodyOf(client.ask("GET / HTTP/1.1\r\nHost: localhost\r\nAccept: a/b\r\n"
+                                    "X:\r\nACCEPT: c/d\r\nAccept: e/f\r\n\r\n")),
+            "a/b, c/d, e/f||none");
+}
+
 /// A plugin's route whose answers come later.
 class PluginDeferral : public testing::Test {
  protected:
