@@ -2,30 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/transport/mcp/content.h"
 
-#include <scanhost/json.h>
-
 #include <algorithm>
 #include <cstdint>
 
+#include "plugins/transport/mcp/json_members.h"
+
 namespace scanhost::mcp {
 namespace {
-
-/// `,"name":"value"`, or nothing for an empty value.
-void appendText(std::string& out, std::string_view name, std::string_view value) {
-  if (value.empty()) return;
-  out += ",\"";
-  out += name;
-  out += "\":";
-  Json::writeString(out, value);
-}
-
-void appendRaw(std::string& out, std::string_view name, std::string_view json) {
-  if (json.empty()) return;
-  out += ",\"";
-  out += name;
-  out += "\":";
-  out += json;
-}
 
 std::string plain(std::string_view text) {
   std::string out = "{\"type\":\"text\",\"text\":";
@@ -46,7 +29,7 @@ std::string media(const char* type, const ContentHead& head, std::string_view by
   out += "\",\"data\":\"";
   out += encodeBase64(bytes);
   out += '"';
-  appendText(out, "mimeType", head.media_type);
+  appendOptional(out, "mimeType", head.media_type);
   return out;
 }
 
@@ -55,9 +38,9 @@ std::string link(const ContentHead& head) {
   Json::writeString(out, head.uri);
   out += ",\"name\":";
   Json::writeString(out, head.name.empty() ? head.uri : head.name);
-  appendText(out, "title", head.title);
-  appendText(out, "description", head.description);
-  appendText(out, "mimeType", head.media_type);
+  appendOptional(out, "title", head.title);
+  appendOptional(out, "description", head.description);
+  appendOptional(out, "mimeType", head.media_type);
   if (head.size >= 0) out += ",\"size\":" + std::to_string(head.size);
   return out;
 }
@@ -66,7 +49,7 @@ std::string link(const ContentHead& head) {
 std::string contents(const ContentHead& head, std::string_view bytes) {
   std::string out = "{\"uri\":";
   Json::writeString(out, head.uri);
-  appendText(out, "mimeType", head.media_type);
+  appendOptional(out, "mimeType", head.media_type);
   if (head.binary) {
     out += ",\"blob\":\"";
     out += encodeBase64(bytes);
@@ -132,7 +115,7 @@ void ContentList::finish(const ContentHead& head, std::string_view bytes) {
       item = hasStructure(revision_) ? link(head) : plain(asText(head));
       break;
   }
-  appendRaw(item, "annotations", head.annotations);
+  if (!head.annotations.empty()) appendMember(item, "annotations", head.annotations);
   item += '}';
   if (form_ == Form::prompt)
     list_ += "{\"role\":\"" +

@@ -10,6 +10,9 @@
 
 namespace scanhost::mcp {
 
+/// In lower case; ASCII alone.
+std::string lowered(std::string_view text);
+
 /// Whether a Content-Type is application/json, with or without parameters.
 bool isJsonType(std::string_view content_type);
 

@@ -7,6 +7,9 @@
 namespace scanhost::mcp {
 namespace {
 
+/// A message is small; more would cost more to read than any that means something.
+constexpr JsonLimits message_limits{64, 50'000};
+
 RpcError invalidRequest(const std::string& why) {
   return RpcError(400, code::invalid_request, why);
 }
@@ -35,7 +38,7 @@ RpcError invalidParams(const std::string& why, Json data) {
 
 Json readDocument(std::string_view body) {
   std::string why;
-  auto document = Json::tryParse(body, {}, &why);
+  auto document = Json::tryParse(body, message_limits, &why);
   if (!document) throw RpcError(400, code::parse_error, "the body is not JSON: " + why);
   if (!document->isObject() && !document->isArray())
     throw invalidRequest("a message is a JSON object");

@@ -4,27 +4,12 @@
 
 #include <utility>
 
+#include "plugins/transport/mcp/json_members.h"
+
 namespace scanhost::mcp {
 namespace {
 
 constexpr std::size_t max_kept = 256;
-
-void appendText(std::string& out, std::string_view name, std::string_view value) {
-  if (out.back() != '{') out += ',';
-  out += '"';
-  out += name;
-  out += "\":";
-  Json::writeString(out, value);
-}
-void appendOptional(std::string& out, std::string_view name, std::string_view value) {
-  if (!value.empty()) appendText(out, name, value);
-}
-void appendRaw(std::string& out, std::string_view name, std::string_view json) {
-  out += ",\"";
-  out += name;
-  out += "\":";
-  out += json;
-}
 
 std::string annotations(const OperationInfo& operation) {
   const auto flag = [&](const char* name, std::uint32_t bit) {
@@ -70,39 +55,39 @@ std::string whoAsks(const scanhost_caller& caller) {
 
 std::string toolText(const OperationInfo& operation, Revision revision) {
   std::string out = "{";
-  appendText(out, "name", operation.name);
+  appendString(out, "name", operation.name);
   if (hasStructure(revision)) appendOptional(out, "title", operation.title);
-  appendText(out, "description",
-             operation.description.empty() ? operation.title : operation.description);
-  appendRaw(out, "inputSchema",
-            operation.input_schema.empty() ? "{\"type\":\"object\"}" : operation.input_schema);
+  appendString(out, "description",
+               operation.description.empty() ? operation.title : operation.description);
+  appendMember(out, "inputSchema",
+               operation.input_schema.empty() ? "{\"type\":\"object\"}" : operation.input_schema);
   if (fits(operation.output_schema, revision))
-    appendRaw(out, "outputSchema", operation.output_schema);
-  if (hasToolAnnotations(revision)) appendRaw(out, "annotations", annotations(operation));
+    appendMember(out, "outputSchema", operation.output_schema);
+  if (hasToolAnnotations(revision)) appendMember(out, "annotations", annotations(operation));
   if (hasTaskRequests(revision))
-    appendRaw(out, "execution",
-              "{\"taskSupport\":\"" + std::string(taskSupport(operation)) + "\"}");
+    appendMember(out, "execution",
+                 "{\"taskSupport\":\"" + std::string(taskSupport(operation)) + "\"}");
   return out += '}';
 }
 
 std::string resourceText(const ResourceInfo& resource, Revision revision) {
   const bool is_template = (resource.flags & SCANHOST_RESOURCE_TEMPLATE) != 0;
   std::string out = "{";
-  appendText(out, is_template ? "uriTemplate" : "uri", resource.uri);
-  appendText(out, "name", resource.name.empty() ? resource.uri : resource.name);
+  appendString(out, is_template ? "uriTemplate" : "uri", resource.uri);
+  appendString(out, "name", resource.name.empty() ? resource.uri : resource.name);
   if (hasStructure(revision)) appendOptional(out, "title", resource.title);
   appendOptional(out, "description", resource.description);
   appendOptional(out, "mimeType", resource.media_type);
-  if (resource.size >= 0 && !is_template) appendRaw(out, "size", std::to_string(resource.size));
+  if (resource.size >= 0 && !is_template) appendMember(out, "size", std::to_string(resource.size));
   return out += '}';
 }
 
 std::string promptText(const PromptInfo& prompt, Revision revision) {
   std::string out = "{";
-  appendText(out, "name", prompt.name);
+  appendString(out, "name", prompt.name);
   if (hasStructure(revision)) appendOptional(out, "title", prompt.title);
   appendOptional(out, "description", prompt.description);
-  if (!prompt.arguments.empty()) appendRaw(out, "arguments", prompt.arguments);
+  if (!prompt.arguments.empty()) appendMember(out, "arguments", prompt.arguments);
   return out += '}';
 }
 
@@ -121,7 +106,7 @@ std::string Lists::read(ListKind what, std::string_view cursor, const scanhost_c
   append(page->resources, resourceText);
   append(page->prompts, promptText);
   out += ']';
-  if (page->next) appendRaw(out, "nextCursor", Json(*page->next).dump());
+  if (page->next) appendMember(out, "nextCursor", Json(*page->next).dump());
   return out;
 }
 

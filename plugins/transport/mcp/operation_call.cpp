@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "plugins/transport/mcp/json_members.h"
 #include "plugins/transport/mcp/protocol.h"
 #include "plugins/transport/mcp/session.h"
 
@@ -18,19 +19,6 @@ namespace {
 std::string echo(const std::string& name) {
   constexpr std::size_t longest = 64;
   return name.size() > longest ? name.substr(0, longest) + "..." : name;
-}
-
-void appendMember(std::string& out, std::string_view name, std::string_view json) {
-  if (!out.empty()) out += ',';
-  out += '"';
-  out += name;
-  out += "\":";
-  out += json;
-}
-void appendString(std::string& out, std::string_view name, std::string_view text) {
-  std::string json;
-  Json::writeString(json, text);
-  appendMember(out, name, json);
 }
 
 /// ISO 8601 (RFC 3339) with milliseconds.

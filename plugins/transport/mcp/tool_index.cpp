@@ -26,11 +26,6 @@ bool isToken(std::string_view text) {
   return !text.empty();
 }
 
-std::string lowered(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 void collect(const Json& schema, std::vector<std::string>& path, std::set<std::string>& taken,
              std::vector<HeaderParameter>& found, int depth) {
   if (depth == 0) return;
