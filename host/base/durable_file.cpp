@@ -31,6 +31,13 @@ bool syncFolder(const std::filesystem::path& folder) {
   return synced;
 }
 
+/// As root, who may replace what belongs to the service's user, and must not take it away.
+bool keepOwner(int fd, const std::filesystem::path& replaced) {
+  struct stat info {};
+  if (geteuid() != 0 || lstat(replaced.c_str(), &info) != 0) return true;
+  return fchown(fd, info.st_uid, info.st_gid) == 0;
+}
+
 }  // namespace
 
 Status writeDurably(const std::filesystem::path& file, std::string_view content, mode_t mode) {
@@ -42,7 +49,8 @@ Status writeDurably(const std::filesystem::path& file, std::string_view content,
   };
   const int fd = mkostemp(temporary.data(), O_CLOEXEC);
   if (fd < 0) return failed(errno);
-  const bool written = fchmod(fd, mode) == 0 && writeAll(fd, content) && fsync(fd) == 0;
+  const bool written =
+      fchmod(fd, mode) == 0 && keepOwner(fd, file) && writeAll(fd, content) && fsync(fd) == 0;
   int error = errno;
   if (close(fd) != 0 && written) error = errno;
   if (!written || rename(temporary.c_str(), file.c_str()) != 0) {

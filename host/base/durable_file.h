@@ -14,7 +14,8 @@
 namespace scanhost {
 
 /// Temporary file in the same folder, fsync, rename, fsync of the folder. A failed fsync is an
-/// error and is not tried again: the kernel may have dropped the pages.
+/// error and is not tried again: the kernel may have dropped the pages. A file that root replaces
+/// keeps its owner.
 Status writeDurably(const std::filesystem::path& file, std::string_view content, mode_t mode);
 
 }  // namespace scanhost

@@ -2,22 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/base/keyring.h"
 
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <scanhost/json.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 
+#include "host/base/base64.h"
 #include "host/base/durable_file.h"
+#include "host/base/private_file.h"
 #include "host/base/random.h"
 
 namespace scanhost {
@@ -25,41 +22,12 @@ namespace {
 
 constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
-constexpr std::size_t max_key_file = 64 * 1024;
 
 using Bytes = std::vector<std::uint8_t>;
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
 const std::uint8_t* asBytes(std::string_view text) {
   return reinterpret_cast<const std::uint8_t*>(text.data());
-}
-
-/// base64url without padding (RFC 4648, section 5).
-std::string encodeBase64(const Bytes& bytes) {
-  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes.data(),
-                                     static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(length));
-  while (!out.empty() && out.back() == '=') out.pop_back();
-  std::replace(out.begin(), out.end(), '+', '-');
-  std::replace(out.begin(), out.end(), '/', '_');
-  return out;
-}
-
-std::optional<Bytes> decodeBase64(std::string_view text) {
-  std::string padded(text);
-  std::replace(padded.begin(), padded.end(), '-', '+');
-  std::replace(padded.begin(), padded.end(), '_', '/');
-  const std::size_t padding = (4 - padded.size() % 4) % 4;
-  if (padding == 3) return std::nullopt;
-  padded.append(padding, '=');
-  Bytes out(padded.size() / 4 * 3 + 1);
-  const int length =
-      EVP_DecodeBlock(out.data(), reinterpret_cast<const unsigned char*>(padded.data()),
-                      static_cast<int>(padded.size()));
-  if (length < 0 || static_cast<std::size_t>(length) < padding) return std::nullopt;
-  out.resize(static_cast<std::size_t>(length) - padding);
-  return out;
 }
 
 std::array<std::uint8_t, 32> hmac(const std::array<std::uint8_t, 32>& key, std::string_view text) {
@@ -69,6 +37,14 @@ std::array<std::uint8_t, 32> hmac(const std::array<std::uint8_t, 32>& key, std::
             out.data(), &size))
     throw std::runtime_error("HMAC-SHA-256 failed");
   return out;
+}
+
+/// A key that was written by hand may be in the older alphabet, and padded.
+std::string withoutPadding(std::string text) {
+  while (!text.empty() && text.back() == '=') text.pop_back();
+  std::replace(text.begin(), text.end(), '+', '-');
+  std::replace(text.begin(), text.end(), '/', '_');
+  return text;
 }
 
 /// A field with its length before it, so that two fields never read as one.
@@ -83,26 +59,10 @@ Keyring::~Keyring() {
 }
 
 Result<Keyring> Keyring::load(const std::filesystem::path& file) {
-  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0)
-    return fail(ErrorClass::config, "key file " + file.string() + ": " + std::strerror(errno));
-  struct stat info {};
-  std::string text(max_key_file + 1, '\0');
-  const bool known = fstat(fd, &info) == 0;
-  const ssize_t size = known ? read(fd, text.data(), text.size()) : -1;
-  close(fd);
-  if (!known || size < 0)
-    return fail(ErrorClass::config, "key file " + file.string() + " cannot be read");
-  if (!S_ISREG(info.st_mode) || (info.st_mode & 077) != 0)
-    return fail(ErrorClass::config,
-                "key file " + file.string() +
-                    " must be a regular file that only its owner may read; run chmod 600 " +
-                    file.string());
-  if (static_cast<std::size_t>(size) > max_key_file)
-    return fail(ErrorClass::config, "key file " + file.string() + " is over 64 KiB");
-  text.resize(static_cast<std::size_t>(size));
-  auto ring = parse(text, file);
-  OPENSSL_cleanse(text.data(), text.size());
+  auto text = readPrivateFile(file, "key file");
+  if (!text) return tl::unexpected<Error>(std::move(text.error()));
+  auto ring = parse(*text, file);
+  OPENSSL_cleanse(text->data(), text->size());
   return ring;
 }
 
@@ -114,7 +74,7 @@ Result<Keyring> Keyring::loadOrCreate(const std::filesystem::path& file) {
   const Json document =
       Json::object({{"version", 1},
                     {"keys", Json::array({Json::object({{"id", toHex(randomBytes<4>())},
-                                                        {"secret", encodeBase64(secret)}})})}});
+                                                        {"secret", encodeBase64Url(secret)}})})}});
   if (const Status written = writeDurably(file, document.dump() + "\n", 0600); !written)
     return tl::unexpected<Error>(written.error());
   return load(file);
@@ -136,7 +96,7 @@ Result<Keyring> Keyring::parse(std::string_view json, const std::filesystem::pat
     return bad("not a key file of version 1");
   Keyring ring;
   for (const Json& entry : (*document)["keys"].items()) {
-    const auto bytes = decodeBase64(entry["secret"].asString());
+    const auto bytes = decodeBase64Url(withoutPadding(entry["secret"].asString()));
     Key key;
     key.id = entry["id"].asString();
     if (!bytes || bytes->size() != key.bytes.size() || key.id.empty() || key.id.size() > 32 ||
@@ -170,7 +130,7 @@ std::string Keyring::seal(std::string_view purpose, std::string_view context,
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, tag_size,
                           out.data() + nonce_size + secret.size()) == 1;
   if (!sealed) throw std::runtime_error("AES-256-GCM failed");
-  return "1." + key.id + "." + encodeBase64(out);
+  return "1." + key.id + "." + encodeBase64Url(out);
 }
 
 std::optional<Keyring::Sealed> Keyring::takeApart(std::string_view sealed) {
@@ -178,7 +138,7 @@ std::optional<Keyring::Sealed> Keyring::takeApart(std::string_view sealed) {
   sealed.remove_prefix(2);
   const std::size_t dot = sealed.find('.');
   if (dot == std::string_view::npos) return std::nullopt;
-  auto bytes = decodeBase64(sealed.substr(dot + 1));
+  auto bytes = decodeBase64Url(sealed.substr(dot + 1));
   if (!bytes || bytes->size() < nonce_size + tag_size) return std::nullopt;
   return Sealed{std::string(sealed.substr(0, dot)), std::move(*bytes)};
 }

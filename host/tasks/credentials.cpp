@@ -2,46 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/tasks/credentials.h"
 
-#include <fcntl.h>
 #include <openssl/crypto.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+
+#include "host/base/private_file.h"
 
 namespace scanhost {
 namespace {
 
 constexpr std::string_view reference_prefix = "cred:";
 constexpr std::string_view seal_purpose = "task-login";
-constexpr std::size_t max_file = 64 * 1024;
 
 bool isCredentialName(std::string_view name) {
   return !name.empty() && name.size() <= 64 && name.front() != '-' &&
          std::all_of(name.begin(), name.end(), [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
          });
-}
-
-/// Reads a small file that only its owner may read.
-Result<std::string> readPrivateFile(const std::filesystem::path& file) {
-  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) return fail(ErrorClass::config, file.string() + ": " + std::strerror(errno));
-  struct stat info {};
-  std::string text(max_file + 1, '\0');
-  const bool known = fstat(fd, &info) == 0;
-  const ssize_t size = known ? read(fd, text.data(), text.size()) : -1;
-  close(fd);
-  if (size < 0 || static_cast<std::size_t>(size) > max_file)
-    return fail(ErrorClass::config, file.string() + " cannot be read or is over 64 KiB");
-  if (!S_ISREG(info.st_mode) || (info.st_mode & 077) != 0)
-    return fail(
-        ErrorClass::config,
-        file.string() + " must be readable by its owner alone; run chmod 600 " + file.string());
-  text.resize(static_cast<std::size_t>(size));
-  return text;
 }
 
 Pairs pairsOf(const Json& object) {
@@ -59,7 +36,7 @@ Result<Pairs> Credentials::readNamed(std::string_view reference) const {
       reference.substr(std::min(reference_prefix.size(), reference.size()));
   if (reference.substr(0, reference_prefix.size()) != reference_prefix || !isCredentialName(name))
     return fail(ErrorClass::config, "a credential is named cred:<name>, of a-z, 0-9, - and _");
-  auto text = readPrivateFile(folder_ / (std::string(name) + ".json"));
+  auto text = readPrivateFile(folder_ / (std::string(name) + ".json"), "credential file");
   if (!text) return tl::unexpected<Error>(text.error());
   const auto document = Json::tryParse(*text);
   OPENSSL_cleanse(text->data(), text->size());
