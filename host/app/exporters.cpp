@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "host/app/instance_reaper.h"
+#include "host/base/caller.h"
 
 namespace scanhost {
 
@@ -70,13 +71,16 @@ bool Exporters::serve(Next& next, const Running& exporter, const PluginEntry& en
                                      " already; give one of them another path");
   if (endpoints_.contains(*exporter.path)) return true;
   Endpoint endpoint{std::make_shared<Live<ExporterClient>>(exporter.client), {}};
-  auto mounted = routes_.mountApart(
-      {{"GET"},
-       *exporter.path,
-       "metrics",
-       [this, serves = endpoint.serves](http::Request& request, http::Response& response) {
-         serveMetrics(*serves->get(), request, response);
-       }});
+  http::Route route{
+      {"GET"},
+      *exporter.path,
+      "metrics",
+      [this, serves = endpoint.serves](http::Request& request, http::Response& response) {
+        serveMetrics(*serves->get(), request, response);
+      }};
+  for (const Role role : {Role::metrics, Role::viewer, Role::operator_})
+    route.roles.emplace_back(roleName(role));
+  auto mounted = routes_.mountApart(route);
   if (!mounted) return problems.add(entry, mounted.error().message);
   endpoint.route = std::move(*mounted);
   next.endpoints.emplace(*exporter.path, std::move(endpoint));

@@ -16,8 +16,9 @@ namespace scanhost {
 
 struct HostServices {
   /// Borrows all of them.
-  HostServices(Metrics& counted, std::vector<http::Listener*> listeners, Catalogue& offered)
-      : metrics(counted), http(std::move(listeners)), operations(offered) {
+  HostServices(Metrics& counted, std::vector<http::Listener*> listeners, Catalogue& offered,
+               HttpService::DescribeResource describe)
+      : metrics(counted), http(std::move(listeners), std::move(describe)), operations(offered) {
     clock.registerIn(registry);
     metrics.registerIn(registry);
     process.registerIn(registry);

@@ -22,6 +22,8 @@
 #include "host/app/scanner_fleet.h"
 #include "host/app/stores.h"
 #include "host/app/version.h"
+#include "host/auth/caller_check.h"
+#include "host/auth/resource_metadata.h"
 #include "host/base/keyring.h"
 #include "host/base/random.h"
 #include "host/base/ticker.h"
@@ -47,8 +49,9 @@ constexpr auto http_stop_grace = 5s;
 constexpr auto loop_silence = 10s;
 constexpr auto clock_interval = 5s;
 
-http::ListenOptions listenOptions(const Config& config) {
+http::ListenOptions listenOptions(const Config& config, const ResourceMetadata& resources) {
   http::ListenOptions options;
+  options.challenge = resources.challenge();
   options.listen = config.http.listen.text();
   options.limits.body_bytes = config.http.max_body;
   options.limits.connections = static_cast<std::size_t>(config.http.max_connections);
@@ -56,6 +59,8 @@ http::ListenOptions listenOptions(const Config& config) {
       static_cast<std::size_t>(config.http.max_connections_per_address);
   options.limits.streams = static_cast<std::size_t>(config.http.max_streams);
   options.public_url = config.http.public_url;
+  options.allowed_hosts = config.http.allowed_hosts;
+  options.allowed_origins = config.http.allowed_origins;
   options.trusted_proxies = config.http.trusted_proxies;
   if (config.http.tls.enabled())
     options.tls = http::TlsOptions{config.http.tls.certificate, config.http.tls.key,
@@ -76,9 +81,10 @@ class Node::Parts {
                        metrics_.recordEventsDropped(exporter, count);
                      }}),
         operations_(events_, metrics_),
-        listener_(listenOptions(config_), hooks()),
+        listener_(listenOptions(config_, resources_), hooks(), findCaller()),
         control_(controlOptions(config_), hooks(), operatorsOfThisMachine()),
-        services_(metrics_, {&listener_, &control_}, catalogue_),
+        services_(metrics_, {&listener_, &control_}, catalogue_,
+                  [this](const std::string& path) { return resources_.describe(path); }),
         plugins_(config_, services_.registry, metrics_, events_, problems_),
         task_events_(events_, addHistoricEventFields),
         routes_({&listener_, &control_}, metrics_),
@@ -88,6 +94,8 @@ class Node::Parts {
 
   std::vector<Problem> check() {
     plugins_.check();
+    if (const auto callers = makeCallerCheck(config_); !callers)
+      problems_.add("", callers.error().message);
     plugins_.tryAll();
     return problems_.take();
   }
@@ -96,8 +104,9 @@ class Node::Parts {
     plugins_.check();
     if (!problems_.all().empty()) return problems_.take();
     for (bool (Parts::*step)() :
-         {&Parts::prepareData, &Parts::startStores, &Parts::startScanners, &Parts::makeService,
-          &Parts::startExporters, &Parts::startOperations, &Parts::startTransports, &Parts::serve})
+         {&Parts::prepareCallers, &Parts::prepareData, &Parts::startStores, &Parts::startScanners,
+          &Parts::makeService, &Parts::startExporters, &Parts::startOperations,
+          &Parts::startTransports, &Parts::serve})
       if (!(this->*step)()) {
         takeDown();
         break;
@@ -138,6 +147,10 @@ class Node::Parts {
   }
 
  private:
+  http::CallerResolver findCaller() {
+    return [this](const http::Request& request) { return callers_->get()->find(request); };
+  }
+
   http::Hooks hooks() {
     http::Hooks hooks;
     hooks.on_response = [this](const http::Exchange& exchange) {
@@ -170,6 +183,25 @@ class Node::Parts {
     if (dispatcher_beat_ && dispatcher_ &&
         std::chrono::steady_clock::now() - dispatcher_->lastTurn() < loop_silence)
       dispatcher_beat_->beat();
+  }
+
+  Result<std::shared_ptr<const CallerCheck>> makeCallerCheck(const Config& config) {
+    const auto tell = [this](const char* event) {
+      return [this, event](const std::string& trouble) {
+        events_.emit(Level::error, "auth", event, "", Json::object({{"error", trouble}}));
+      };
+    };
+    return CallerCheck::make(config, client_rates_,
+                             {tell("tokens_unusable"), tell("issuer_keys_unavailable")},
+                             callers_ ? callers_->get().get() : nullptr);
+  }
+
+  bool prepareCallers() {
+    auto callers = makeCallerCheck(config_);
+    if (!callers) return problems_.add("", callers.error().message);
+    client_rates_.requests.setRate(requestRate(config_));
+    callers_.emplace(std::move(*callers));
+    return true;
   }
 
   bool prepareData() {
@@ -259,6 +291,11 @@ class Node::Parts {
                                   *gauges_, metrics_, events_, problems_,
                                   [this] {
                                     if (changes_) changes_->waitAnew();
+                                  },
+                                  [this](const Config& after) { return makeCallerCheck(after); },
+                                  [this](auto callers, const Config& after) {
+                                    client_rates_.requests.setRate(requestRate(after));
+                                    callers_->put(std::move(callers));
                                   }});
   }
 
@@ -368,6 +405,9 @@ class Node::Parts {
   Operations operations_;
   ScanLibrary library_{operations_};
   Catalogue catalogue_;
+  ClientRates client_rates_;
+  ResourceMetadata resources_{config_};
+  std::optional<Live<CallerCheck>> callers_;  ///< before the listener serves anybody
   http::Listener listener_;
   http::Listener control_;
   HostServices services_;
@@ -404,13 +444,7 @@ class Node::Parts {
 };
 
 LoadOutcome readConfiguration(const std::filesystem::path& file) {
-  LoadOutcome outcome = loadConfig(file, processEnvironment());
-  if (!outcome.config || outcome.config->auth.mode != AuthMode::token) return outcome;
-  outcome.problems.push_back(
-      {file.string(), 0, "auth.mode",
-       "token is not available in this version: bind to loopback with mode none"});
-  outcome.config.reset();
-  return outcome;
+  return loadConfig(file, processEnvironment());
 }
 
 Node::Node(Config config, std::filesystem::path file)

@@ -18,8 +18,7 @@
 
 namespace scanhost {
 
-/// A node's configuration from its files: what loadConfig says, and what this version cannot do
-/// yet.
+/// A node's configuration from its files and the environment.
 LoadOutcome readConfiguration(const std::filesystem::path& file);
 
 class Node {

@@ -143,6 +143,9 @@ bool Reload::make(const Config& before, const Config& after, const ReloadPlan& p
   auto scope = Scope::make(after.policy.allow, after.policy.deny);
   if (!scope) return parts_.problems.add("policy.targets", scope.error().message);
   made.scope = std::make_shared<const Scope>(std::move(*scope));
+  auto callers = parts_.make_callers(after);
+  if (!callers) return parts_.problems.add("", callers.error().message);
+  made.callers = std::move(*callers);
   if (plan.exporters &&
       !(made.exporters = parts_.exporters.prepare(after.exporters, parts_.problems)))
     return false;
@@ -153,6 +156,7 @@ bool Reload::make(const Config& before, const Config& after, const ReloadPlan& p
 void Reload::takeOver(const Config& after, Made made) {
   parts_.events.setLevel(levelOf(after.log.level));
   parts_.scope.put(std::move(made.scope));
+  parts_.take_callers(std::move(made.callers), after);
   parts_.disk.setFloor(after.limits.disk_free);
   if (made.queue) {
     parts_.stores.takeQueue(std::move(made.queue));

@@ -21,6 +21,7 @@
 #include "host/app/first_looks.h"
 #include "host/app/scanner_fleet.h"
 #include "host/app/stores.h"
+#include "host/auth/caller_check.h"
 #include "host/base/live.h"
 #include "host/operations/reload.h"
 #include "host/policy/scope.h"
@@ -52,6 +53,8 @@ class Reload {
     EventLog& events;
     StartProblems& problems;
     std::function<void()> queue_moved;  ///< what waits at the queue has to wait anew
+    std::function<Result<std::shared_ptr<const CallerCheck>>(const Config&)> make_callers;
+    std::function<void(std::shared_ptr<const CallerCheck>, const Config&)> take_callers;
   };
 
   explicit Reload(Parts parts) : parts_(std::move(parts)) {}
@@ -70,6 +73,7 @@ class Reload {
     std::optional<Exporters::Next> exporters;
     std::shared_ptr<PluginInstance> queue;
     std::shared_ptr<const Scope> scope;
+    std::shared_ptr<const CallerCheck> callers;
   };
 
   ReloadResult tryAll();

@@ -5,6 +5,8 @@
 /// with every operation.
 #pragma once
 
+#include <array>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,6 +18,8 @@ namespace scanhost {
 /// What a caller may do: viewers read everything, clients submit
 /// and see their own tasks, operators do all, metrics reads /metrics.
 enum class Role { viewer, client, operator_, metrics };
+inline constexpr std::array all_roles = {Role::viewer, Role::client, Role::operator_,
+                                         Role::metrics};
 
 constexpr std::string_view roleName(Role role) {
   switch (role) {
@@ -23,6 +27,23 @@ constexpr std::string_view roleName(Role role) {
     case Role::client: return "client";
     case Role::operator_: return "operator";
     case Role::metrics: return "metrics";
+  }
+  return {};
+}
+
+constexpr std::optional<Role> roleNamed(std::string_view name) {
+  for (const Role role : all_roles)
+    if (name == roleName(role)) return role;
+  return std::nullopt;
+}
+
+/// The scope that grants the role.
+constexpr std::string_view scopeOf(Role role) {
+  switch (role) {
+    case Role::viewer: return "scanhost:read";
+    case Role::client: return "scanhost:scan";
+    case Role::operator_: return "scanhost:admin";
+    case Role::metrics: return "scanhost:metrics";
   }
   return {};
 }
@@ -35,6 +56,8 @@ struct Caller {
   bool has(Role role) const { return roles.count(role) != 0; }
   /// Sees tasks of every owner.
   bool seesEverything() const { return has(Role::viewer) || has(Role::operator_); }
+  /// Tells its owner's tasks and the scanners; what a caller for metrics alone may not.
+  bool mayRead() const { return has(Role::viewer) || maySubmit(); }
   bool maySubmit() const { return has(Role::client) || has(Role::operator_); }
 };
 

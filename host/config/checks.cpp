@@ -68,10 +68,88 @@ class Checks {
   }
 
   void checkAuth() {
-    if (config_.auth.mode == AuthMode::token && config_.auth.tokens_file.empty() &&
-        !problems_.errorAt("auth.tokens_file"))
+    const AuthConfig& auth = config_.auth;
+    const bool any =
+        !auth.tokens_file.empty() || auth.oauth.enabled() || !auth.certificates.empty();
+    if (auth.mode == AuthMode::token && !any && !problems_.errorAt("auth.tokens_file"))
       error("/auth", "auth.tokens_file",
-            "is missing; auth.mode: token reads its tokens from there");
+            "is missing; auth.mode: token needs it, auth.oauth or auth.certificates");
+    if (auth.mode == AuthMode::none && !problems_.errorAt("auth.mode")) {
+      const auto unused = [&](const char* pointer, const char* key) {
+        error(
+            pointer, key,
+            "is set, but auth.mode: none asks nobody who they are; set auth.mode: token, or remove "
+            "the line");
+      };
+      if (!auth.tokens_file.empty()) unused("/auth/tokens_file", "auth.tokens_file");
+      if (auth.oauth.enabled()) unused("/auth/oauth/issuer", "auth.oauth.issuer");
+      if (!auth.certificates.empty()) unused("/auth/certificates", "auth.certificates");
+    }
+    checkOauth();
+    checkCertificates();
+  }
+
+  void checkOauth() {
+    const OauthConfig& oauth = config_.auth.oauth;
+    if (problems_.errorAt("auth.oauth.issuer")) return;
+    const auto missing = [&](const char* key, const char* why) {
+      if (!problems_.errorAt(key)) error("/auth/oauth", key, std::string("is missing; ") + why);
+    };
+    if (!oauth.enabled()) {
+      if (!oauth.audience.empty() || !oauth.jwks_url.empty() || !oauth.jwks_file.empty())
+        missing("auth.oauth.issuer", "it names the authorization server whose tokens are taken");
+      return;
+    }
+    if (oauth.audience.empty())
+      missing("auth.oauth.audience", "without it a token for another service would be good here");
+    if (oauth.jwks_url.empty() && oauth.jwks_file.empty())
+      missing("auth.oauth.jwks_url", "name it, or auth.oauth.jwks_file");
+    if (!oauth.jwks_url.empty() && !oauth.jwks_file.empty())
+      error("/auth/oauth/jwks_file", "auth.oauth.jwks_file",
+            "is given beside auth.oauth.jwks_url; name one of them");
+    if (config_.http.public_url.empty() && !problems_.errorAt("http.public_url"))
+      error("/auth/oauth", "http.public_url",
+            "is missing; clients of auth.oauth are told by it where this service is");
+    requireSecure(oauth.issuer, "/auth/oauth/issuer", "auth.oauth.issuer");
+    requireSecure(oauth.jwks_url, "/auth/oauth/jwks_url", "auth.oauth.jwks_url");
+  }
+
+  /// https, but for what never leaves this machine.
+  void requireSecure(const std::string& url, const char* pointer, const char* key) {
+    constexpr std::string_view plain = "http://";
+    if (url.rfind(plain, 0) != 0) return;
+    const std::string_view rest = std::string_view(url).substr(plain.size());
+    const bool bracketed = rest.front() == '[';
+    const std::string_view host =
+        bracketed ? rest.substr(1, rest.find(']') - 1) : rest.substr(0, rest.find_first_of(":/?#"));
+    if (ListenAddress{std::string(host), 0}.isLoopback()) return;
+    error(pointer, key, "must be https, for whoever is on the way could make tokens of their own");
+  }
+
+  void checkCertificates() {
+    const auto& certificates = config_.auth.certificates;
+    if (!certificates.empty() && config_.http.tls.client_ca.empty() &&
+        !problems_.errorAt("http.tls.client_ca"))
+      error("/auth/certificates", "http.tls.client_ca",
+            "is missing; it names the authority that signs the certificates of auth.certificates");
+    std::map<std::string, std::string> seen;
+    for (const CertificateConfig& one : certificates) {
+      const std::string pointer = "/auth/certificates/" + one.name + "/subject";
+      const std::string key = "auth.certificates." + one.name + ".subject";
+      if (one.subject.empty()) continue;
+      const std::size_t colon = one.subject.find(':');
+      const std::string kind = one.subject.substr(0, colon);
+      if ((kind != "URI" && kind != "DNS" && kind != "EMAIL" && kind != "CN") ||
+          colon == std::string::npos || colon + 1 == one.subject.size())
+        error(pointer, key,
+              "must begin with URI:, DNS:, EMAIL: or CN:, found " + quotedForMessage(one.subject));
+      const auto [first, added] = seen.emplace(one.subject, one.name);
+      if (!added)
+        error(pointer, key,
+              "is that of auth.certificates." + first->second +
+                  ", too; a certificate "
+                  "stands for one caller");
+    }
   }
 
   void checkScanners() {

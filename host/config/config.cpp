@@ -6,6 +6,16 @@
 
 namespace scanhost {
 
+const std::string& OauthConfig::scopeOf(Role role) const {
+  switch (role) {
+    case Role::viewer: return viewer_scope;
+    case Role::client: return client_scope;
+    case Role::operator_: return operator_scope;
+    case Role::metrics: break;
+  }
+  return metrics_scope;
+}
+
 bool NodeConfig::hasRole(NodeRole role) const {
   return std::find(roles.begin(), roles.end(), role) != roles.end();
 }

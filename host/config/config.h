@@ -14,9 +14,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "host/base/caller.h"
 #include "host/config/config_node.h"
 #include "host/config/value_text.h"
 
@@ -24,6 +26,7 @@ namespace scanhost {
 
 enum class NodeRole { api, worker };
 enum class AuthMode { none, token };
+enum class JwtAlgorithm { rs256, ps256, es256, eddsa };
 enum class DurabilityDemand { strict, warn };
 /// `automatic`: what was built with us in the host's process, anything else in a runner.
 enum class Isolation { automatic, none, process };
@@ -73,15 +76,42 @@ struct HttpConfig {
   ListenAddress listen;
   TlsConfig tls;
   std::string public_url;
+  std::vector<std::string> allowed_hosts;    ///< further names in Host
+  std::vector<std::string> allowed_origins;  ///< further origins
   std::vector<std::string> trusted_proxies;  ///< addresses and networks
   bool allow_plaintext = false;
   std::uint64_t max_body = 0;  ///< bytes
   std::int64_t max_connections = 0, max_connections_per_address = 0, max_streams = 0;
 };
 
+/// Access tokens of an authorization server: JWTs, verified by its published keys.
+struct OauthConfig {
+  std::string issuer;  ///< empty: none are taken
+  std::string audience;
+  std::string jwks_url;  ///< this or jwks_file
+  std::filesystem::path jwks_file;
+  std::filesystem::path ca_file;  ///< for jwks_url; empty: the system's authorities
+  std::vector<JwtAlgorithm> algorithms;
+  std::chrono::milliseconds leeway{};
+  /// What the issuer calls the scope of each role.
+  std::string viewer_scope, client_scope, operator_scope, metrics_scope;
+
+  bool enabled() const { return !issuer.empty(); }
+  const std::string& scopeOf(Role role) const;
+};
+
+/// A client certificate that stands for a caller.
+struct CertificateConfig {
+  std::string name;     ///< the caller's, "cert:<name>" as a subject
+  std::string subject;  ///< "URI:...", "DNS:...", "EMAIL:..." or "CN:..."
+  std::vector<Role> roles;
+};
+
 struct AuthConfig {
   AuthMode mode = AuthMode::none;
   std::filesystem::path tokens_file;
+  OauthConfig oauth;
+  std::vector<CertificateConfig> certificates;
 };
 
 struct QueueConfig : PluginEntry {
@@ -148,6 +178,9 @@ struct LimitsConfig {
   std::int64_t target_entries = 0;
   std::int64_t target_addresses = 0;
   std::int64_t queued_per_pool = 0;
+  std::int64_t queued_per_client = 0;
+  std::optional<double> requests_per_second;  ///< none: by auth.mode; 0: no limit
+  std::int64_t request_burst = 0;
   std::uint64_t response_bytes = 0;
   std::uint64_t text_field = 0;  ///< bytes
   std::int64_t list_walk = 0;

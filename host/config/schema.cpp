@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/config/schema.h"
 
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -17,6 +18,9 @@ void assign(std::int64_t& to, const TypedValue& value) {
 }
 void assign(double& to, const TypedValue& value) {
   to = value.number;
+}
+void assign(std::optional<double>& to, const TypedValue& value) {
+  if (!value.text.empty()) to = value.number;
 }
 void assign(bool& to, const TypedValue& value) {
   to = value.flag;
@@ -94,7 +98,7 @@ class Table {
   using Type = ValueType;
 
   Table() {
-    keys_.reserve(128);  // rows are pointed to
+    keys_.reserve(160);  // rows are pointed to
     nodeAndPlugins();
     http();
     stores();
@@ -218,8 +222,15 @@ class Table {
         "http.listen; used in links.",
         INTO(http.public_url))
         .example("https://scanhost.example.net");
-    key("http.trusted_proxies", Type::networks, "[]",
-        "Proxies whose Forwarded headers are believed.", INTO(http.trusted_proxies));
+    key("http.allowed_hosts", Type::hosts, "[]",
+        "Further names in a request's Host: how clients reach the service behind a proxy or a port "
+        "mapping. That of http.public_url is known.",
+        INTO(http.allowed_hosts));
+    key("http.allowed_origins", Type::origins, "[]",
+        "Origins of web pages that may call; that of http.public_url may.",
+        INTO(http.allowed_origins));
+    key("http.trusted_proxies", Type::networks, "[]", "Proxies whose X-Forwarded-For is believed.",
+        INTO(http.trusted_proxies));
     key("http.allow_plaintext", Type::boolean, "false",
         "Listen beyond this machine without TLS: "
         "behind a proxy that adds it.",
@@ -241,14 +252,73 @@ class Table {
 
     section("auth", "Who may call.");
     key("auth.mode", Type::choice, "none",
-        "none: every caller is a client, on loopback only. token: "
-        "bearer tokens from auth.tokens_file.",
+        "none: every caller is a client, on loopback only. token: every caller shows a bearer "
+        "token, "
+        "of auth.tokens_file or of auth.oauth, or a certificate of auth.certificates.",
         INTO(auth.mode))
         .choices({"none", "token"});
-    key("auth.tokens_file", Type::path, "", "Tokens, their callers and roles.",
+    key("auth.tokens_file", Type::path, "",
+        "Tokens, their callers and roles; scanhostctl token writes it. What changes in it holds at "
+        "once.",
         INTO(auth.tokens_file))
         .example("/etc/scanhost/tokens")
         .reloadable();
+    oauth();
+    group("auth.certificates", Type::named,
+          "Callers by their client certificate, which an authority of http.tls.client_ca has "
+          "signed.",
+          [](Config& c, const TypedValue& v) { c.auth.certificates.emplace_back().name = v.text; })
+        .reloadable()
+        .example("agent");
+    key("auth.certificates.*.subject", Type::text, "",
+        "The name in it: URI:, DNS: or EMAIL: of its alternative names, or CN:.",
+        INTO(auth.certificates.back().subject))
+        .required()
+        .reloadable()
+        .example("DNS:agent.example.org");
+    key("auth.certificates.*.roles", Type::choices, "[client]", "What it may do.",
+        INTO(auth.certificates.back().roles))
+        .choices({"viewer", "client", "operator", "metrics"})
+        .reloadable();
+  }
+
+  void oauth() {
+    section("auth.oauth",
+            "Access tokens of an authorization server (OAuth 2.1): JWTs, verified here.");
+    key("auth.oauth.issuer", Type::url, "", "Its identifier, exactly as in its tokens.",
+        INTO(auth.oauth.issuer))
+        .example("https://login.example.org");
+    key("auth.oauth.audience", Type::text, "",
+        "What its tokens for this service name as their audience; with most servers "
+        "http.public_url "
+        "and the path of the transport.",
+        INTO(auth.oauth.audience))
+        .example("https://scanhost.example.net/mcp");
+    key("auth.oauth.jwks_url", Type::url, "", "Where it publishes its keys.",
+        INTO(auth.oauth.jwks_url))
+        .example("https://login.example.org/jwks.json");
+    key("auth.oauth.jwks_file", Type::path, "", "Its keys in a file, instead.",
+        INTO(auth.oauth.jwks_file))
+        .example("/etc/scanhost/jwks.json");
+    key("auth.oauth.ca_file", Type::path, "",
+        "Authorities to trust for jwks_url; the system's where none is given.",
+        INTO(auth.oauth.ca_file))
+        .example("/etc/scanhost/login-ca.pem");
+    key("auth.oauth.algorithms", Type::choices, "[RS256, PS256, ES256, EdDSA]",
+        "Signatures that are taken.", INTO(auth.oauth.algorithms))
+        .choices({"RS256", "PS256", "ES256", "EdDSA"});
+    key("auth.oauth.leeway", Type::duration, "30s", "How far its clock may be from ours.",
+        INTO(auth.oauth.leeway))
+        .between("0s", "5m");
+    section("auth.oauth.scopes", "What it calls the scope that grants each role.");
+    key("auth.oauth.scopes.viewer", Type::scope, "scanhost:read", "To look at everything.",
+        INTO(auth.oauth.viewer_scope));
+    key("auth.oauth.scopes.client", Type::scope, "scanhost:scan",
+        "To scan, and see and steer one's own scans.", INTO(auth.oauth.client_scope));
+    key("auth.oauth.scopes.operator", Type::scope, "scanhost:admin", "To do all.",
+        INTO(auth.oauth.operator_scope));
+    key("auth.oauth.scopes.metrics", Type::scope, "scanhost:metrics", "To read the metrics.",
+        INTO(auth.oauth.metrics_scope));
   }
 
   void stores() {
@@ -473,6 +543,21 @@ class Table {
     key("limits.queued_per_pool", Type::integer, "10000", "Waiting tasks of one pool.",
         INTO(limits.queued_per_pool))
         .between("1", "10000000")
+        .reloadable();
+    key("limits.queued_per_client", Type::integer, "1000", "Waiting tasks of one client.",
+        INTO(limits.queued_per_client))
+        .between("1", "10000000")
+        .reloadable();
+    key("limits.requests_per_second", Type::number, "",
+        "Requests of one client, on average; without authentication, of one address. 0: no limit. "
+        "Where none is given, 500 with auth.mode: token, no limit with none.",
+        INTO(limits.requests_per_second))
+        .between("0", "1000000")
+        .reloadable()
+        .example("500");
+    key("limits.request_burst", Type::integer, "1000", "Requests that may come at once.",
+        INTO(limits.request_burst))
+        .between("1", "1000000")
         .reloadable();
     key("limits.response_bytes", Type::size, "32MiB", "One answer.", INTO(limits.response_bytes))
         .between("64KiB", "1GiB")

@@ -33,7 +33,10 @@ enum class ValueType {
   address,   ///< address:port
   names,     ///< list of names
   choices,   ///< list of `choices`, at least one
+  scope,     ///< an OAuth scope: visible ASCII without '"' and '\\'
   networks,  ///< list of addresses and CIDR networks
+  hosts,     ///< list of host names and addresses
+  origins,   ///< list of http(s)://host[:port]
   digests,   ///< map from a plugin's name to a SHA-256
   free,      ///< a map whose keys belong to a plugin
 };

@@ -18,6 +18,8 @@ bool mayBeBare(ValueType type) {
     case ValueType::names:
     case ValueType::choices:
     case ValueType::networks:
+    case ValueType::hosts:
+    case ValueType::origins:
     case ValueType::digests:
     case ValueType::free: return true;
     default: return false;

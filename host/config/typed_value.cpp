@@ -65,6 +65,8 @@ class ValueReader {
       case ValueType::digests: return readDigests(node);
       case ValueType::names:
       case ValueType::networks:
+      case ValueType::hosts:
+      case ValueType::origins:
       case ValueType::choices: return readList(node);
       default: return readScalar(node);
     }
@@ -98,6 +100,7 @@ class ValueReader {
       case ValueType::text: return !text.empty();
       case ValueType::name: return isName(text);
       case ValueType::url: return isUrl(text);
+      case ValueType::scope: return isScope(text);
       case ValueType::integer: return keep(wholeText<std::int64_t>(text), value.integer);
       case ValueType::number: return keep(finiteNumber(text), value.number);
       case ValueType::boolean:
@@ -191,6 +194,8 @@ class ValueReader {
   bool addItem(const std::string& text, TypedValue& value) const {
     if (key_.type == ValueType::names && !isName(text)) return false;
     if (key_.type == ValueType::networks && !isNetwork(text)) return false;
+    if (key_.type == ValueType::hosts && !isHost(text)) return false;
+    if (key_.type == ValueType::origins && !isOrigin(text)) return false;
     if (key_.type == ValueType::choices && !choose(text, value)) return false;
     value.list.push_back(text);
     return true;
@@ -249,6 +254,8 @@ Json comparableValue(const TypedValue& value, ValueType type) {
     case ValueType::size: return Json(static_cast<std::int64_t>(value.bytes));
     case ValueType::names:
     case ValueType::networks:
+    case ValueType::hosts:
+    case ValueType::origins:
     case ValueType::choices: return listJson(value.list);
     case ValueType::digests: {
       Json out = Json::object();
@@ -270,6 +277,7 @@ std::string expectedValue(const Key& key) {
     case ValueType::name:
       return "a name of at most 64 of a-z, 0-9, '_', '.' and '-', begun by a letter or digit";
     case ValueType::url: return "an http:// or https:// URL without credentials";
+    case ValueType::scope: return "one OAuth scope, such as scanhost:read";
     case ValueType::integer: return "a whole number" + range;
     case ValueType::number: return "a number" + range;
     case ValueType::boolean: return "true or false";
@@ -283,6 +291,10 @@ std::string expectedValue(const Key& key) {
     case ValueType::choices: return "a list of " + joinNames(key.choices);
     case ValueType::networks:
       return "a list of addresses and networks, such as [10.0.0.0/8, \"2001:db8::1\"]";
+    case ValueType::hosts:
+      return "a list of host names and addresses without ports, such as [scan.example.org]";
+    case ValueType::origins:
+      return "a list of origins, such as [\"https://console.example.org:8443\"]";
     case ValueType::digests: return "a map from plugin names to SHA-256";
     case ValueType::free: return "a map of the plugin's settings";
   }

@@ -109,6 +109,38 @@ bool isNetwork(std::string_view text) {
   return prefix && *prefix <= bits;
 }
 
+bool isHost(std::string_view text) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  if (addressBits(std::string(text)) != 0) return true;
+  return !text.empty() && text.size() <= 253 && text.front() != '.' && text.front() != '-' &&
+         std::all_of(text.begin(), text.end(), allowed);
+}
+
+bool isOrigin(std::string_view text) {
+  const std::size_t scheme = text.find("://");
+  if (scheme == text.npos ||
+      (text.substr(0, scheme) != "http" && text.substr(0, scheme) != "https"))
+    return false;
+  std::string_view rest = text.substr(scheme + 3);
+  const bool bracketed = !rest.empty() && rest.front() == '[';
+  const std::size_t port =
+      bracketed ? rest.find(':', std::min(rest.find(']'), rest.size())) : rest.find(':');
+  const std::string_view host = rest.substr(0, port);
+  if (port != rest.npos && !wholeNumber<std::uint16_t>(rest.substr(port + 1))) return false;
+  if (!bracketed) return isHost(host);
+  return host.size() > 2 && host.back() == ']' &&
+         addressBits(std::string(host.substr(1, host.size() - 2))) == 128;
+}
+
+bool isScope(std::string_view text) {
+  return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
+    return c > ' ' && c < '\x7f' && c != '"' && c != '\\';
+  });
+}
+
 bool isName(std::string_view text) {
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   const auto allowed = [&](char c) { return plain(c) || c == '_' || c == '.' || c == '-'; };

@@ -42,6 +42,14 @@ std::optional<ListenAddress> parseListenAddress(std::string_view text);
 /// "10.0.0.0/8", "2001:db8::/32" or a single address; host bits may be set.
 bool isNetwork(std::string_view text);
 
+/// "scan.example.org" or an address, without a port.
+bool isHost(std::string_view text);
+/// "https://console.example.org:8443": nothing after host and port.
+bool isOrigin(std::string_view text);
+
+/// One scope of RFC 6749: visible ASCII without quotes and backslashes.
+bool isScope(std::string_view text);
+
 /// The form of every name in the configuration: ^[a-z0-9][a-z0-9_.-]{0,63}$
 bool isName(std::string_view text);
 

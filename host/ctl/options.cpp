@@ -178,6 +178,63 @@ void takeDlq(const DlqVerbs& verbs, Command& command) {
   command = redrive;
 }
 
+/// The verbs about tokens, each a word after `token`.
+struct TokenVerbs {
+  TokenCreateCommand create;
+  TokenListCommand list;
+  TokenRevokeCommand revoke;
+  std::string expires;
+  CLI::App *create_verb = nullptr, *list_verb = nullptr, *revoke_verb = nullptr;
+};
+
+void addToken(CLI::App& token, TokenVerbs& verbs) {
+  token.require_subcommand(1);
+  const auto verb = [&token](const char* name, const char* help, TokenPlace& place) {
+    CLI::App* added = token.add_subcommand(name, help);
+    added->fallthrough();
+    CLI::Option* file = added->add_option("--file", place.file, "The tokens file");
+    added->add_option("--config", place.config, "Configuration that names it, auth.tokens_file")
+        ->excludes(file);
+    return added;
+  };
+  verbs.create_verb = verb("create", "Make a token and show it, this once", verbs.create.place);
+  verbs.create_verb->add_option("name", verbs.create.name, "Who holds it; unique")->required();
+  verbs.create_verb
+      ->add_option("--role", verbs.create.roles,
+                   "viewer, client, operator or metrics; may be repeated")
+      ->required()
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"viewer", "client", "operator", "metrics"}));
+  verbs.create_verb
+      ->add_option("--expires", verbs.expires, "How long it is good, as 90d (for ever when absent)")
+      ->check(CLI::Validator(checkDuration, "DURATION"));
+  verbs.list_verb = verb("list", "The tokens there are, without themselves", verbs.list.place);
+  verbs.revoke_verb = verb("revoke", "End a token", verbs.revoke.place);
+  verbs.revoke_verb->add_option("name", verbs.revoke.name, "Whose token")->required();
+}
+
+/// The command of the word that was given, if it was one of these.
+void takeToken(TokenVerbs& verbs, Command& command) {
+  if (!verbs.expires.empty()) verbs.create.lifetime = parseDuration(verbs.expires);
+  if (verbs.create_verb->parsed()) command = verbs.create;
+  if (verbs.list_verb->parsed()) command = verbs.list;
+  if (verbs.revoke_verb->parsed()) command = verbs.revoke;
+}
+
+/// Where tokens lie has to be said.
+std::string faultOfPlace(const Command& command) {
+  const auto* place = std::visit(
+      [](const auto& chosen) -> const TokenPlace* {
+        if constexpr (requires { chosen.place; })
+          return &chosen.place;
+        else
+          return nullptr;
+      },
+      command);
+  if (!place || !place->file.empty() || !place->config.empty()) return "";
+  return "token: name the tokens file by --file FILE, or by --config FILE where it is configured\n";
+}
+
 /// Nothing when the choice of what to redrive is one.
 std::string faultOfChoice(const Invocation& invocation) {
   const auto* redrive = std::get_if<DlqRedriveCommand>(&invocation.command);
@@ -258,6 +315,8 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   addDlq(*verb("dlq", "Scans that were given up: list, show, redrive, purge (for operators)"), dlq);
   CLI::App* reload_verb =
       verb("reload", "Let the service read its configuration again (for operators)");
+  TokenVerbs token;
+  addToken(*verb("token", "Bearer tokens, in a file of this machine: create, list, revoke"), token);
   CLI::App* doctor_verb = verb("doctor", "Examine a service, and with --config this machine's");
   doctor_verb->add_option("--config", doctor.config, "Configuration file of this machine");
 
@@ -280,11 +339,14 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   if (delete_verb->parsed()) invocation.command = remove;
   takeDlq(dlq, invocation.command);
   if (reload_verb->parsed()) invocation.command = ReloadCommand{};
+  takeToken(token, invocation.command);
   if (doctor_verb->parsed()) invocation.command = doctor;
 
   if (!invocation.common.socket.empty() && !invocation.common.url.empty())
     return NothingToRun{exit_usage, "--socket and --url exclude each other\n"};
   if (const std::string fault = faultOfChoice(invocation); !fault.empty())
+    return NothingToRun{exit_usage, fault};
+  if (const std::string fault = faultOfPlace(invocation.command); !fault.empty())
     return NothingToRun{exit_usage, fault};
 
   if (invocation.common.watch && !canBeWatched(invocation.command))

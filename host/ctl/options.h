@@ -121,6 +121,26 @@ struct DlqPurgeCommand {
 
 struct ReloadCommand {};
 
+/// Which tokens file: itself, or the one that a configuration names.
+struct TokenPlace {
+  std::string file;
+  std::string config;
+};
+
+struct TokenCreateCommand {
+  TokenPlace place;
+  std::string name;
+  std::vector<std::string> roles;
+  std::optional<std::chrono::milliseconds> lifetime;  ///< absent: for ever
+};
+struct TokenListCommand {
+  TokenPlace place;
+};
+struct TokenRevokeCommand {
+  TokenPlace place;
+  std::string name;
+};
+
 struct DoctorCommand {
   std::string config;  ///< empty: only the service is examined
 };
@@ -129,7 +149,8 @@ using Command =
     std::variant<SubmitCommand, StatusCommand, ResultsCommand, TasksCommand, ScannersCommand,
                  PoolsCommand, QueueCommand, CancelCommand, PauseCommand, ResumeCommand,
                  DeleteCommand, DlqListCommand, DlqShowCommand, DlqRedriveCommand, DlqPurgeCommand,
-                 ReloadCommand, DoctorCommand>;
+                 ReloadCommand, TokenCreateCommand, TokenListCommand, TokenRevokeCommand,
+                 DoctorCommand>;
 
 struct Invocation {
   CommonOptions common;

@@ -33,6 +33,9 @@ int runCommand(const Invocation& invocation) {
     int operator()(const DlqRedriveCommand& command) const { return dlqRedrive(command, common); }
     int operator()(const DlqPurgeCommand& command) const { return dlqPurge(command, common); }
     int operator()(const ReloadCommand&) const { return reload(common); }
+    int operator()(const TokenCreateCommand& command) const { return tokenCreate(command); }
+    int operator()(const TokenListCommand& command) const { return tokenList(command, common); }
+    int operator()(const TokenRevokeCommand& command) const { return tokenRevoke(command); }
     int operator()(const DoctorCommand& command) const { return doctor(command, common); }
   };
   return std::visit(Runner{common}, invocation.command);

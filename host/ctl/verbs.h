@@ -38,6 +38,9 @@ int dlqShow(const DlqShowCommand& command, const CommonOptions& common);
 int dlqRedrive(const DlqRedriveCommand& command, const CommonOptions& common);
 int dlqPurge(const DlqPurgeCommand& command, const CommonOptions& common);
 int reload(const CommonOptions& common);
+int tokenCreate(const TokenCreateCommand& command);
+int tokenList(const TokenListCommand& command, const CommonOptions& common);
+int tokenRevoke(const TokenRevokeCommand& command);
 int doctor(const DoctorCommand& command, const CommonOptions& common);
 
 /// Parses, runs the verb, reports. The whole program but for main().

@@ -23,8 +23,8 @@ struct Caller {
 };
 
 /// Called on a handler's thread. An error of class auth becomes 401 with a challenge, config (a
-/// malformed header) 400, busy or transient 503 with Retry-After, any other 500. Its message goes
-/// to the hook and not to the client.
+/// malformed header) 400, busy (who asks too often) 429 and transient 503, both with Retry-After,
+/// any other 500. Its message goes to the hook and not to the client; that of busy nowhere.
 using CallerResolver = std::function<Result<Caller>(const Request&)>;
 
 }  // namespace scanhost::http

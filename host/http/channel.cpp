@@ -58,6 +58,9 @@ class TlsChannel final : public Channel {
     const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count);
     return outcome(result, count);
   }
+  std::optional<ClientCertificate> clientCertificate() const override {
+    return usable() ? clientCertificateOf(ssl_.get()) : std::nullopt;
+  }
   bool hasPending() const override { return ssl_ && SSL_pending(ssl_.get()) > 0; }
   void finish() override {
     if (usable()) SSL_shutdown(ssl_.get());

@@ -9,9 +9,11 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
+#include "host/http/message.h"
 #include "host/http/tls.h"
 
 namespace scanhost::http {
@@ -38,6 +40,8 @@ class Channel {
   virtual IoResult write(std::string_view bytes) = 0;
   /// Whether read() would give bytes that poll(2) does not know of.
   virtual bool hasPending() const { return false; }
+  /// The peer's, verified; see Request::clientCertificate.
+  virtual std::optional<ClientCertificate> clientCertificate() const { return std::nullopt; }
   /// Tells the peer that nothing more comes.
   virtual void finish();
   /// Whether the peer closed its side; looks, takes nothing.

@@ -315,6 +315,11 @@ bool Connection::drainBody() {
   return ended;
 }
 
+std::optional<ClientCertificate> Connection::clientCertificate() const {
+  const std::lock_guard lock(mutex_);
+  return channel_ ? channel_->clientCertificate() : std::nullopt;
+}
+
 bool Connection::isPeerGone() const {
   const Lock lock(mutex_);
   return state_ == State::closed || channel_->isPeerGone();

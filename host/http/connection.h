@@ -76,6 +76,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// The worker leaves without an answer; `over` is called once when the request is over.
   bool beginDeferred(std::function<void()> over, std::shared_ptr<RouteEntry::Use> use);
   bool isPeerGone() const;
+  std::optional<ClientCertificate> clientCertificate() const;
   /// Closes without an answer: the worker cannot give one.
   void drop();
 

@@ -7,6 +7,9 @@
 #include <atomic>
 #include <exception>
 
+#include "host/base/caller.h"
+#include "host/http/challenge.h"
+
 namespace scanhost::http {
 namespace {
 
@@ -20,6 +23,12 @@ ErrorClass classOf(int status) {
 
 int validStatus(int status) {
   return status >= 200 && status <= 599 ? status : 500;
+}
+
+/// Whole seconds, at least one.
+std::string retryAfter(std::chrono::nanoseconds wait) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  return std::to_string(std::max<std::int64_t>(1, seconds));
 }
 
 /// The stream as its holders see it.
@@ -107,6 +116,9 @@ class ServedRequest final : public Request, public Response {
   std::optional<PeerCredentials> peerCredentials() const override {
     return connection_->peer().credentials;
   }
+  std::optional<ClientCertificate> clientCertificate() const override {
+    return connection_->clientCertificate();
+  }
   const Caller& caller() const override { return caller_; }
   bool isPeerGone() const override { return connection_->isPeerGone(); }
 
@@ -136,6 +148,11 @@ class ServedRequest final : public Request, public Response {
   void send(int status, const Headers& headers, std::string body) override {
     if (std::exchange(sent_, true)) return;
     connection_->respond(validStatus(status), headers, body);
+  }
+
+  void forbid(const std::vector<std::string>& scopes, Headers headers, std::string body) override {
+    headers.emplace_back("WWW-Authenticate", challenge("insufficient_scope", scopes));
+    send(403, headers, std::move(body));
   }
 
   Result<std::shared_ptr<Stream>> stream(int status, const Headers& headers,
@@ -201,24 +218,50 @@ class ServedRequest final : public Request, public Response {
   bool findCaller() {
     if (use_->route().open || !core_.resolver) return true;
     auto caller = core_.resolver(*this);
-    if (caller) {
-      caller_ = std::move(*caller);
-      return true;
+    if (!caller) {
+      refuseCaller(caller.error());
+      return false;
     }
-    refuseCaller(caller.error());
+    caller_ = std::move(*caller);
+    return isCallerAllowed();
+  }
+
+  bool isCallerAllowed() {
+    if (caller_.roles.empty()) {
+      refuse(403, "The token is good for nothing here",
+             {{"WWW-Authenticate",
+               challenge("insufficient_scope", core_.options.challenge.first_scopes)}});
+      return false;
+    }
+    const auto& roles = use_->route().roles;
+    if (roles.empty() || std::any_of(roles.begin(), roles.end(), [&](const std::string& role) {
+          return caller_.roles.count(role) != 0;
+        }))
+      return true;
+    std::vector<std::string> scopes;
+    for (const std::string& name : roles)
+      if (const auto role = roleNamed(name)) scopes.emplace_back(scopeOf(*role));
+    refuse(403, "This needs another role",
+           {{"WWW-Authenticate", challenge("insufficient_scope", scopes)}});
     return false;
   }
 
+  std::string challenge(std::string_view error, const std::vector<std::string>& scopes) const {
+    return challengeOf(core_.options.challenge, use_->route(), error, scopes);
+  }
+
   void refuseCaller(const Error& error) {
-    if (core_.hooks.on_auth_failure) core_.hooks.on_auth_failure(remote_, error.message);
+    if (core_.hooks.on_auth_failure && error.error_class != ErrorClass::busy)
+      core_.hooks.on_auth_failure(remote_, error.message);
     switch (error.error_class) {
-      case ErrorClass::auth: {
-        const std::string detail = head_.header("Authorization") ? ", error=\"invalid_token\"" : "";
-        return refuse(401, "A valid token is required",
-                      {{"WWW-Authenticate", core_.options.challenge + detail}});
-      }
+      case ErrorClass::auth:
+        return refuse(
+            401, "A valid token is required",
+            {{"WWW-Authenticate", challenge(head_.header("Authorization") ? "invalid_token" : "",
+                                            core_.options.challenge.first_scopes)}});
       case ErrorClass::config: return refuse(400, "The Authorization header is malformed");
       case ErrorClass::busy:
+        return refuse(429, "You ask too often", {{"Retry-After", retryAfter(error.retry_after)}});
       case ErrorClass::transient:
         return refuse(503, "The caller cannot be verified now", {{"Retry-After", "5"}});
       default: return refuse(500, "The caller could not be verified");

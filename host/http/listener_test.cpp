@@ -245,6 +245,56 @@ TEST(Listener, CallerIsRefusedBeforeTheBodyIsRead) {
             401);
 }
 
+TEST(Listener, WhoAsksTooOftenHearsHowLongToWait) {
+  int failures = 0;
+  Hooks hooks;
+  hooks.on_auth_failure = [&](const std::string&, const std::string&) { ++failures; };
+  Served served(freePort(), hooks, [](const Request&) -> Result<Caller> {
+    Error error{ErrorClass::busy, "too often"};
+    error.retry_after = 1500ms;
+    return tl::unexpected<Error>(error);
+  });
+  const std::string answer = served.client().ask(get("/echo"));
+  EXPECT_EQ(statusOf(answer), 429);
+  EXPECT_TRUE(has(answer, "Retry-After: 2\r\n"));
+  EXPECT_EQ(failures, 0) << "it is known who asks";
+}
+
+TEST(Listener, ARouteMayDemandARoleAndSaysWhichScopeGrantsIt) {
+  Served served(freePort(), {}, [](const Request& request) -> Result<Caller> {
+    const auto role = request.header("X-Role");
+    return Caller{
+        "someone", role ? std::set<std::string>{std::string(*role)} : std::set<std::string>{}, {}};
+  });
+  Route route{
+      {"GET"}, "/figures", "", [](Request&, Response& response) { response.send(200, {}, "1"); }};
+  route.roles = {"metrics", "viewer"};
+  served.mount(route);
+  const auto ask = [&](const std::string& headers) {
+    return served.client().ask("GET /figures HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n");
+  };
+  EXPECT_EQ(statusOf(ask("X-Role: viewer\r\n")), 200);
+  const std::string refused = ask("X-Role: client\r\n");
+  EXPECT_EQ(statusOf(refused), 403);
+  EXPECT_TRUE(
+      has(refused, "error=\"insufficient_scope\", scope=\"scanhost:metrics scanhost:read\""));
+  EXPECT_EQ(statusOf(ask("")), 403) << "a caller without any role may do nothing";
+}
+
+TEST(Listener, AHandlerForbidsWithTheScopesThatWouldBeNeeded) {
+  Served served;
+  served.mount({{"POST"}, "/scan", "", [](Request&, Response& response) {
+                  response.forbid({"scanhost:scan"}, {{"Content-Type", "application/json"}}, "{}");
+                }});
+  const std::string answer =
+      served.client().ask("POST /scan HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(statusOf(answer), 403);
+  EXPECT_TRUE(has(answer,
+                  "WWW-Authenticate: Bearer realm=\"scanhost\", "
+                  "error=\"insufficient_scope\", scope=\"scanhost:scan\"\r\n"));
+  EXPECT_EQ(bodyOf(answer), "{}");
+}
+
 TEST(Listener, HostAndOriginAreCheckedWhereAsked) {
   Served served;
   served.mount({{"GET"},

@@ -34,6 +34,14 @@ struct PeerCredentials {
   pid_t pid;
 };
 
+/// What a client's certificate says, once verified.
+struct ClientCertificate {
+  /// "URI:spiffe://example.org/agent", "DNS:agent.example.org", "EMAIL:agent@example.org",
+  /// "CN:agent"; names of hosts and mail in lower case.
+  std::vector<std::string> names;
+  Timestamp not_after;
+};
+
 class Request {
  public:
   virtual ~Request() = default;
@@ -51,6 +59,8 @@ class Request {
   virtual const std::string& remoteAddress() const = 0;
   virtual bool isSecure() const = 0;
   virtual std::optional<PeerCredentials> peerCredentials() const = 0;
+  /// None without TLS, or where clients are asked for none.
+  virtual std::optional<ClientCertificate> clientCertificate() const = 0;
   virtual const Caller& caller() const = 0;
   /// Whether the peer has hung up meanwhile: a long handler may ask now and then.
   virtual bool isPeerGone() const = 0;
@@ -130,6 +140,9 @@ class Response {
   /// call that answers it. Fails with class busy when there are too many of these and of streams,
   /// and a handler that then just returns has answered 503.
   virtual Result<std::shared_ptr<Deferred>> defer(std::function<void()> over = {}) = 0;
+  /// 403, with a challenge that names the scopes "scanhost:..." which would be needed.
+  virtual void forbid(const std::vector<std::string>& scopes, Headers headers,
+                      std::string body) = 0;
   /// {"error","message","code","status_code"} with that status.
   void sendError(int status, std::string_view error, std::string_view code,
                  std::string_view message, Headers headers = {});

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,6 +56,18 @@ struct Timeouts {
   std::chrono::milliseconds reserve_head{1'000};  ///< `head` on a connection of the reserve
 };
 
+/// What a client that is not let in is told in WWW-Authenticate.
+struct ChallengeOptions {
+  std::string realm = "scanhost";
+  /// Where resources are described, without their path:
+  /// "https://scan.example.org/.well-known/oauth-protected-resource". Empty: nowhere.
+  std::string metadata_url;
+  /// What the authorization server calls the scopes "scanhost:..."; those not named here are
+  /// called that.
+  std::map<std::string, std::string> scope_names;
+  std::vector<std::string> first_scopes;  ///< that a 401 names
+};
+
 struct ListenOptions {
   /// "127.0.0.1:8835", "[::1]:8835", "0.0.0.0:0" (any free port), or
   /// "unix:/run/scanhost/control.sock"
@@ -72,7 +85,7 @@ struct ListenOptions {
       allowed_origins;  ///< further origins, "https://console.example.org:8443"
   /// Addresses or networks whose X-Forwarded-For is believed.
   std::vector<std::string> trusted_proxies;
-  std::string challenge = "Bearer realm=\"scanhost\"";  ///< WWW-Authenticate of a 401
+  ChallengeOptions challenge;
 };
 
 }  // namespace scanhost::http

@@ -60,6 +60,33 @@ TEST(OriginGuard, PublicUrlNamesHostAndOrigin) {
   EXPECT_EQ(guard.check("scan.example.org", "http://scan.example.org:8080"), Verdict::bad_origin);
 }
 
+TEST(OriginGuard, APortMappingNeedsNoMoreThanTheNamesOfTheOutside) {
+  ListenOptions options;
+  options.listen = "0.0.0.0:8835";
+  options.allowed_hosts = {"Scan.Example.org"};
+  options.allowed_origins = {"https://console.example.org"};
+  const auto guard = guardFor(options);
+  EXPECT_EQ(guard.check("scan.example.org:18835", std::nullopt), Verdict::ok);
+  EXPECT_EQ(guard.check("scan.example.org:18835", "http://scan.example.org:18835"), Verdict::ok);
+  EXPECT_EQ(guard.check("scan.example.org:18835", "http://scan.example.org:8835"),
+            Verdict::bad_origin);
+  EXPECT_EQ(guard.check("scan.example.org", "https://console.example.org:443"), Verdict::ok);
+  EXPECT_EQ(guard.check("scan.example.org", "http://console.example.org"), Verdict::bad_origin);
+}
+
+TEST(OriginGuard, NamesThatOnlyBeginOrEndLikeOursAreForeign) {
+  ListenOptions options;
+  options.public_url = "https://scan.example.org";
+  const auto guard = guardFor(options);
+  for (const char* host : {"scan.example.org.evil.example", "evilscan.example.org",
+                           "evil.example/scan.example.org", "scan.example.org@evil.example"})
+    EXPECT_EQ(guard.check(host, std::nullopt), Verdict::bad_host) << host;
+  for (const char* origin :
+       {"https://scan.example.org.evil.example", "https://evilscan.example.org",
+        "https://scan.example.org:1", "https://scan.example.org, null"})
+    EXPECT_EQ(guard.check("scan.example.org", origin), Verdict::bad_origin) << origin;
+}
+
 TEST(OriginGuard, AddressLiteralsPassWhereOthersMayReachUs) {
   ListenOptions options;
   options.listen = "0.0.0.0:8835";

@@ -127,6 +127,7 @@ Refusal refusalOf(int status) {
     case 414: return {"URI too long", "uri_too_long"};
     case 417: return {"Expectation failed", "expectation_failed"};
     case 421: return {"Misdirected request", "misdirected_request"};
+    case 429: return {"Rate limited", "rate_limited"};
     case 431: return {"Request header fields too large", "headers_too_large"};
     case 501: return {"Not supported", "unsupported"};
     case 503: return {"Unavailable", "unavailable"};

@@ -27,6 +27,9 @@ struct Route {
   Handler handler;                   ///< on a pool thread; many at once
   bool open = false;                 ///< needs no caller: /health and the like
   bool check_origin = true;          ///< Host and Origin by OriginGuard
+  bool resource = false;  ///< has a description of its own below ChallengeOptions::metadata_url
+  /// Roles of which a caller needs one, where there is a resolver; none: any caller will do.
+  std::vector<std::string> roles = {};
   bool essential = false;  ///< has threads in reserve, so that a full pool does not starve it
   std::optional<std::size_t> max_body = {};  ///< instead of Limits::body_bytes
 };

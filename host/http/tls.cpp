@@ -4,6 +4,7 @@
 
 #include <openssl/err.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <time.h>
 
 namespace scanhost::http {
@@ -14,6 +15,53 @@ tl::unexpected<Error> tlsFailure(const std::string& what) {
   if (const unsigned long code = ERR_get_error()) ERR_error_string_n(code, reason, sizeof reason);
   ERR_clear_error();
   return fail(ErrorClass::config, "http.tls: " + what + ": " + reason);
+}
+
+Timestamp endOf(const X509* certificate) {
+  tm parts{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) return {};
+  return {static_cast<std::int64_t>(timegm(&parts)) * 1'000'000};
+}
+
+std::string textOf(const ASN1_STRING* text) {
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+          static_cast<std::size_t>(ASN1_STRING_length(text))};
+}
+
+std::string lowercase(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  return text;
+}
+
+/// The subject's alternative names that can name a client, and its common name.
+std::vector<std::string> namesOf(const X509* certificate) {
+  std::vector<std::string> names;
+  using Names = std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)>;
+  const Names alternatives(static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(
+                               certificate, NID_subject_alt_name, nullptr, nullptr)),
+                           &GENERAL_NAMES_free);
+  const int count = alternatives ? sk_GENERAL_NAME_num(alternatives.get()) : 0;
+  for (int i = 0; i < count; ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(alternatives.get(), i);
+    switch (name->type) {
+      case GEN_URI: names.push_back("URI:" + textOf(name->d.uniformResourceIdentifier)); break;
+      case GEN_DNS: names.push_back("DNS:" + lowercase(textOf(name->d.dNSName))); break;
+      case GEN_EMAIL: names.push_back("EMAIL:" + lowercase(textOf(name->d.rfc822Name))); break;
+      default: break;
+    }
+  }
+  const X509_NAME* subject = X509_get_subject_name(certificate);
+  for (int at = -1; (at = X509_NAME_get_index_by_NID(subject, NID_commonName, at)) >= 0;) {
+    unsigned char* text = nullptr;
+    const int size =
+        ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+    if (size < 0) continue;
+    names.push_back(
+        "CN:" + std::string(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)));
+    OPENSSL_free(text);
+  }
+  return names;
 }
 
 /// A key with a passphrase must fail, not ask on a terminal.
@@ -63,9 +111,15 @@ Status TlsContext::configure(const TlsOptions& options) {
 
 Timestamp TlsContext::notAfter() const {
   const X509* certificate = SSL_CTX_get0_certificate(context_.get());
-  tm parts{};
-  if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) return {};
-  return {static_cast<std::int64_t>(timegm(&parts)) * 1'000'000};
+  return certificate ? endOf(certificate) : Timestamp{};
+}
+
+std::optional<ClientCertificate> clientCertificateOf(const SSL* ssl) {
+  X509* certificate = SSL_get0_peer_certificate(ssl);
+  if (!certificate || SSL_get_verify_mode(ssl) == SSL_VERIFY_NONE ||
+      SSL_get_verify_result(ssl) != X509_V_OK)
+    return std::nullopt;
+  return ClientCertificate{namesOf(certificate), endOf(certificate)};
 }
 
 }  // namespace scanhost::http

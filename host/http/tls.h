@@ -10,9 +10,11 @@
 #include <openssl/ssl.h>
 
 #include <memory>
+#include <optional>
 
 #include "host/base/result.h"
 #include "host/base/time.h"
+#include "host/http/message.h"
 #include "host/http/options.h"
 
 namespace scanhost::http {
@@ -35,5 +37,8 @@ class TlsContext {
 
   std::unique_ptr<SSL_CTX, Free> context_;
 };
+
+/// Of a connection whose client had to show one; nothing before the handshake is over.
+std::optional<ClientCertificate> clientCertificateOf(const SSL* ssl);
 
 }  // namespace scanhost::http

@@ -65,11 +65,12 @@ class TestCertificate {
 class TlsClient {
  public:
   explicit TlsClient(std::uint16_t port, const TestCertificate* identity = nullptr,
-                     int max_version = 0)
+                     int max_version = 0, const char* ciphers = nullptr)
       : socket_(port), context_(SSL_CTX_new(TLS_client_method())) {
     timeval patience{10, 0};
     setsockopt(socket_.fd(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     if (max_version) SSL_CTX_set_max_proto_version(context_, max_version);
+    if (ciphers) SSL_CTX_set_cipher_list(context_, ciphers);
     if (identity) {
       SSL_CTX_use_certificate_file(context_, identity->certificate().c_str(), SSL_FILETYPE_PEM);
       SSL_CTX_use_PrivateKey_file(context_, identity->key().c_str(), SSL_FILETYPE_PEM);
@@ -83,6 +84,7 @@ class TlsClient {
     SSL_CTX_free(context_);
   }
   bool connected() const { return connected_; }
+  std::string version() const { return SSL_get_version(ssl_); }
   void send(const std::string& bytes) {
     SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size()));
   }
@@ -115,6 +117,15 @@ struct Secured {
     mount({{"POST"}, "/echo", "", [](Request& request, Response& response) {
              const auto body = request.readBody(1 << 20);
              if (body) response.send(200, {}, *body + (request.isSecure() ? " secure" : ""));
+           }});
+    mount({{"GET"}, "/me", "", [](Request& request, Response& response) {
+             const auto certificate = request.clientCertificate();
+             std::string names;
+             for (const std::string& name :
+                  certificate ? certificate->names : std::vector<std::string>{"nobody"})
+               names += name + ";";
+             if (certificate && certificate->not_after > Timestamp::now()) names += " in time";
+             response.send(200, {}, names);
            }});
     mount({{"GET"}, "/big", "", [](Request&, Response& response) {
              response.send(200, {}, std::string(8 << 20, 'x'));
@@ -247,6 +258,35 @@ TEST(Tls, ClientCertificateIsDemandedWhereConfigured) {
   EXPECT_TRUE(served(&client_identity));
   EXPECT_FALSE(served(nullptr));
   EXPECT_FALSE(served(&stranger));
+}
+
+TEST(Tls, AHandlerSeesTheNamesInTheClientsCertificate) {
+  const TestCertificate own, client_identity("client");
+  const std::string ask = "GET /me HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  Secured demanding({own.certificate(), own.key(), client_identity.certificate()});
+  ASSERT_TRUE(demanding.listener.start());
+  TlsClient known(demanding.listener.port(), &client_identity);
+  known.send(ask);
+  EXPECT_EQ(bodyOf(known.receive("in time")), "CN:client; in time");
+  Secured asking_nobody({own.certificate(), own.key(), {}});
+  ASSERT_TRUE(asking_nobody.listener.start());
+  TlsClient unasked(asking_nobody.listener.port(), &client_identity);
+  unasked.send(ask);
+  EXPECT_EQ(bodyOf(unasked.receive("nobody;")), "nobody;");
+}
+
+TEST(Tls, NewestVersionIsPreferredAndOnlyAuthenticatedCiphersAreSpoken) {
+  const TestCertificate own;
+  Secured secured({own.certificate(), own.key(), {}});
+  ASSERT_TRUE(secured.listener.start());
+  const std::uint16_t port = secured.listener.port();
+  EXPECT_EQ(TlsClient(port).version(), "TLSv1.3");
+  EXPECT_TRUE(TlsClient(port, nullptr, TLS1_2_VERSION, "ECDHE+AESGCM").connected());
+  EXPECT_TRUE(TlsClient(port, nullptr, TLS1_2_VERSION, "ECDHE+CHACHA20").connected());
+  for (const char* ciphers :
+       {"ECDHE-ECDSA-AES256-SHA384", "ECDHE-ECDSA-AES128-SHA", "AES128-GCM-SHA256",
+        "DHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-CCM8"})
+    EXPECT_FALSE(TlsClient(port, nullptr, TLS1_2_VERSION, ciphers).connected()) << ciphers;
 }
 
 TEST(Tls, BadFilesAreNamedAndReloadKeepsTheOld) {

@@ -10,7 +10,7 @@ namespace {
 
 OperationResult cancelScan(const Service& service, const TaskArguments& arguments,
                            const OperationContext& context) {
-  const auto task = findTaskToChange(service, arguments.task_id, "cancel", context);
+  const auto task = findTask(service, arguments.task_id, context);
   if (!task) return tl::unexpected<ServiceError>(task.error());
   const auto asked = askOfTask(service, *task, TaskRequest::cancel, context);
   if (!asked) return tl::unexpected<ServiceError>(asked.error());

@@ -81,7 +81,7 @@ class CatalogueTest : public testing::Test {
     asked.kind = kind;
     asked.name = name;
     asked.client = R"({"elicitation":{}})";
-    const scanhost_caller abi{sizeof abi, 0, toText(caller.subject), {}, 0};
+    const scanhost_caller abi{sizeof abi, 0, toText(caller.subject), {}, 0, {}};
     asked.caller = &abi;
     if (change) change(asked);
     Ending ending{"nothing", ""};

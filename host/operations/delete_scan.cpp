@@ -16,7 +16,7 @@ struct DeleteArguments {
 
 OperationResult deleteScan(const Service& service, const DeleteArguments& arguments,
                            const OperationContext& context) {
-  const auto task = findTaskToChange(service, arguments.task_id, "delete", context);
+  const auto task = findTask(service, arguments.task_id, context);
   if (!task) return tl::unexpected<ServiceError>(task.error());
   if (!isTerminal(task->state)) {
     ServiceError error = ServiceError::invalidState(

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/operations/operations.h"
 
+#include <scanhost/abi/draft/operations.h>
+
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -10,6 +12,14 @@ namespace scanhost {
 namespace {
 
 constexpr std::string_view component = "operations";
+
+bool mayKnow(const Caller& caller, const Operation& operation) {
+  return operation.operators_only ? caller.has(Role::operator_) : caller.mayRead();
+}
+
+bool changesSomething(const Operation& operation) {
+  return (operation.flags & SCANHOST_OPERATION_READ_ONLY) == 0;
+}
 
 }  // namespace
 
@@ -20,14 +30,13 @@ void Operations::add(Operation operation) {
 std::vector<const Operation*> Operations::list(const Caller& caller) const {
   std::vector<const Operation*> out;
   for (const Operation& operation : operations_)
-    if (!operation.operators_only || caller.has(Role::operator_)) out.push_back(&operation);
+    if (mayKnow(caller, operation)) out.push_back(&operation);
   return out;
 }
 
 const Operation* Operations::find(std::string_view name, const Caller& caller) const {
   for (const Operation& operation : operations_)
-    if (operation.name == name)
-      return !operation.operators_only || caller.has(Role::operator_) ? &operation : nullptr;
+    if (operation.name == name) return mayKnow(caller, operation) ? &operation : nullptr;
   return nullptr;
 }
 
@@ -49,14 +58,18 @@ bool Operations::invoke(std::string_view name, const Json& arguments,
   const auto began = std::chrono::steady_clock::now();
   OperationResult result = tl::unexpected<ServiceError>(ServiceError::internal());
   try {
-    if (operation->begin) {
+    if (changesSomething(*operation) && !context.caller.maySubmit()) {
+      result = tl::unexpected<ServiceError>(
+          ServiceError::forbidden("A viewer may look, and change nothing"));
+    } else if (operation->begin) {
       operation->begin(arguments, context,
                        [this, operation, context, began, done](OperationResult late) {
                          done(settle(*operation, context, began, std::move(late)));
                        });
       return true;
+    } else {
+      result = operation->run(arguments, context);
     }
-    result = operation->run(arguments, context);
   } catch (const std::exception& error) {
     result.error().cause = error.what();
   }

@@ -3,6 +3,7 @@
 #include "host/operations/operations.h"
 
 #include <gmock/gmock.h>
+#include <scanhost/abi/draft/operations.h>
 
 namespace scanhost {
 namespace {
@@ -34,6 +35,36 @@ TEST(Operations, WhatABackendSaidIsInTheLogAndNotInTheAnswer) {
   for (const EventPtr& event : subscription->waitBatch(100, 0ms))
     if (event->event == "operation_failed") logged += event->fields.dump();
   EXPECT_THAT(logged, testing::HasSubstr("the record of t1 is damaged"));
+}
+
+TEST(Operations, ARoleDecidesWhatIsKnownAndWhatIsChanged) {
+  EventLog log({.level = Level::debug, .on_dropped = {}, .fallback_fd = -1});
+  Metrics metrics;
+  Operations operations(log, metrics);
+  for (const auto& [name, flags] :
+       {std::pair("look", SCANHOST_OPERATION_READ_ONLY), std::pair("change", 0u)}) {
+    Operation operation;
+    operation.name = name;
+    operation.flags = flags;
+    operation.run = [](const Json&, const OperationContext&) -> OperationResult {
+      return OperationAnswer{Json::object({{"code", "done"}})};
+    };
+    operations.add(operation);
+  }
+  const auto outcome = [&](const char* name, Role role) {
+    std::string code = "unknown";
+    operations.invoke(name, Json::object(), {Caller{"a", {role}, {}}, TraceContext::random()},
+                      [&](OperationOutcome told) { code = told.structured["code"].asString(); });
+    return code;
+  };
+  for (const Role role : {Role::viewer, Role::client, Role::operator_})
+    EXPECT_EQ(outcome("look", role), "done") << roleName(role);
+  for (const Role role : {Role::client, Role::operator_})
+    EXPECT_EQ(outcome("change", role), "done") << roleName(role);
+  EXPECT_EQ(outcome("change", Role::viewer), "forbidden");
+  EXPECT_EQ(outcome("look", Role::metrics), "unknown");
+  EXPECT_EQ(outcome("change", Role::metrics), "unknown");
+  EXPECT_TRUE(operations.list(Caller{"a", {Role::metrics}, {}}).empty());
 }
 
 }  // namespace

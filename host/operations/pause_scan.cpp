@@ -32,7 +32,7 @@ std::string_view messageFor(const QueuedTask& task) {
 
 OperationResult pauseScan(const Service& service, const TaskArguments& arguments,
                           const OperationContext& context) {
-  const auto task = findTaskToChange(service, arguments.task_id, "pause", context);
+  const auto task = findTask(service, arguments.task_id, context);
   if (!task) return tl::unexpected<ServiceError>(task.error());
   if (task->state == TaskState::running && !canPause(service, *task))
     return tl::unexpected<ServiceError>(cannotPause(*task));

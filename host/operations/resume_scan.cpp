@@ -30,7 +30,7 @@ std::string_view messageFor(const AskedTask& asked) {
 
 OperationResult resumeScan(const Service& service, const TaskArguments& arguments,
                            const OperationContext& context) {
-  const auto task = findTaskToChange(service, arguments.task_id, "resume", context);
+  const auto task = findTask(service, arguments.task_id, context);
   if (!task) return tl::unexpected<ServiceError>(task.error());
   const auto asked = askOfTask(service, *task, TaskRequest::resume, context);
   if (!asked) return tl::unexpected<ServiceError>(asked.error());

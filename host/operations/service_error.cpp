@@ -175,6 +175,15 @@ ServiceError ServiceError::queueFull(std::string_view pool) {
           .retry_after_s = 60.0};
 }
 
+ServiceError ServiceError::rateLimited(std::string message, double retry_after_s) {
+  return {.code = "rate_limited",
+          .status_code = 429,
+          .error = "Rate limited",
+          .message = std::move(message),
+          .hint = "Try again later",
+          .retry_after_s = retry_after_s};
+}
+
 ServiceError ServiceError::internal() {
   return {.code = "internal",
           .status_code = 500,

@@ -46,6 +46,7 @@ struct ServiceError {
   static ServiceError tooLarge(std::string message);
   static ServiceError unsupported(std::string message, std::string hint = {});
   static ServiceError queueFull(std::string_view pool);
+  static ServiceError rateLimited(std::string message, double retry_after_s);
   /// The detail belongs in the log, not in the answer.
   static ServiceError internal();
   static ServiceError unavailable(std::string message);

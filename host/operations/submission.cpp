@@ -17,6 +17,7 @@ namespace {
 using Fault = std::optional<ServiceError>;
 
 constexpr int id_draws = 5;
+constexpr double quota_retry_s = 60;
 
 /// The steps of one submission. Each answers what stands in the way, or nothing.
 class SubmitSteps {
@@ -33,19 +34,14 @@ class SubmitSteps {
 
   OperationResult run() {
     for (Fault (SubmitSteps::*step)() :
-         {&SubmitSteps::checkCaller, &SubmitSteps::checkName, &SubmitSteps::checkLogin,
-          &SubmitSteps::parseTargetList, &SubmitSteps::choosePool, &SubmitSteps::checkTemplate,
-          &SubmitSteps::checkAbility, &SubmitSteps::checkPolicy})
+         {&SubmitSteps::checkName, &SubmitSteps::checkLogin, &SubmitSteps::parseTargetList,
+          &SubmitSteps::choosePool, &SubmitSteps::checkTemplate, &SubmitSteps::checkAbility,
+          &SubmitSteps::checkPolicy})
       if (Fault fault = (this->*step)()) return tl::unexpected<ServiceError>(std::move(*fault));
     return enqueue();
   }
 
  private:
-  Fault checkCaller() {
-    if (context_.caller.maySubmit()) return std::nullopt;
-    return ServiceError::forbidden("A viewer may look, not scan");
-  }
-
   Fault checkName() {
     if (arguments_.name.find(marker_start) != std::string::npos)
       return ServiceError::invalidArgument("name",
@@ -229,6 +225,10 @@ class SubmitSteps {
       return tl::unexpected<ServiceError>(ServiceError::unavailable(
           "Nothing is accepted at the moment: queue.durability is strict, and the queue may lose "
           "what it is given"));
+    const auto over_quota = isOverQuota();
+    if (!over_quota) return tl::unexpected<ServiceError>(over_quota.error());
+    if (*over_quota && !arguments_.idempotency_key)
+      return tl::unexpected<ServiceError>(quotaFault());
     const ScannerInstance& likeliest = likeliestInstance();
     for (int draw = 0; draw < id_draws; ++draw) {
       const std::string id = makeTaskId(pool_, likeliest.settings().name, Timestamp::now());
@@ -240,7 +240,9 @@ class SubmitSteps {
       submission.wanted_instance = wantedInstance();
       submission.submission = document(id).toText();
       submission.created_us = Timestamp::now().micros;
-      submission.cap = static_cast<std::uint64_t>(config_->limits.queued_per_pool);
+      // Over the quota only what was taken before is answered: a pool where one waits is full.
+      submission.cap =
+          *over_quota ? 1 : static_cast<std::uint64_t>(config_->limits.queued_per_pool);
       if (arguments_.idempotency_key && !isTakenAway("idempotency")) {
         submission.key = *arguments_.idempotency_key;
         submission.key_hash = keyHash();
@@ -250,9 +252,31 @@ class SubmitSteps {
       auto answer = service_.accepting.submit(submission, callFor(context_, Work::queue_timeout));
       killPoint("after_submit");
       if (!answer) return tl::unexpected<ServiceError>(ServiceError::fromBackend(answer.error()));
+      if (*over_quota && answer->outcome == QueueOutcome::full)
+        return tl::unexpected<ServiceError>(quotaFault());
       if (answer->outcome != QueueOutcome::id_taken) return reply(*answer, likeliest);
     }
     return tl::unexpected<ServiceError>(ServiceError::internal());
+  }
+
+  /// Whether this client has as many waiting tasks as it may. Submissions at once may see the same
+  /// count, and go over it by as many.
+  tl::expected<bool, ServiceError> isOverQuota() const {
+    TaskQuery query;
+    query.state = TaskState::queued;
+    query.owner = context_.caller.subject;
+    query.limit = 1;
+    query.count_total = true;
+    const auto page = work_.queue.list(query, callFor(context_, Work::queue_timeout));
+    if (!page) return tl::unexpected<ServiceError>(ServiceError::fromBackend(page.error()));
+    return page->total.value_or(0) >= static_cast<std::uint64_t>(config_->limits.queued_per_client);
+  }
+
+  ServiceError quotaFault() const {
+    return ServiceError::rateLimited(
+        "You have " + std::to_string(config_->limits.queued_per_client) +
+            " waiting scans, as many as one client may (limits.queued_per_client)",
+        quota_retry_s);
   }
 
   /// Binds the instance the client named, or the only one that can serve an authenticated scan.

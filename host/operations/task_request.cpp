@@ -8,16 +8,6 @@
 
 namespace scanhost {
 
-tl::expected<QueuedTask, ServiceError> findTaskToChange(const Service& service,
-                                                        const std::string& task_id,
-                                                        std::string_view verb,
-                                                        const OperationContext& context) {
-  auto task = findTask(service, task_id, context);
-  if (!task || context.caller.maySubmit()) return task;
-  return tl::unexpected<ServiceError>(
-      ServiceError::forbidden("A viewer may look, not " + std::string(verb)));
-}
-
 tl::expected<AskedTask, ServiceError> askOfTask(const Service& service, const QueuedTask& found,
                                                 TaskRequest what, const OperationContext& context) {
   auto answer = service.work.queue.request(found.id, what, Timestamp::now().micros,

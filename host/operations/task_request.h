@@ -34,12 +34,6 @@ struct AskedTask {
   }
 };
 
-/// The task, if this caller may change it.
-tl::expected<QueuedTask, ServiceError> findTaskToChange(const Service& service,
-                                                        const std::string& task_id,
-                                                        std::string_view verb,
-                                                        const OperationContext& context);
-
 tl::expected<AskedTask, ServiceError> askOfTask(const Service& service, const QueuedTask& found,
                                                 TaskRequest what, const OperationContext& context);
 

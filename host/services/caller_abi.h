@@ -19,19 +19,25 @@ namespace scanhost {
 class LentCaller {
  public:
   explicit LentCaller(const http::Caller& caller)
-      : roles_(caller.roles.begin(), caller.roles.end()), texts_(roles_) {
+      : roles_(caller.roles.begin(), caller.roles.end()),
+        scopes_(scopesOf(roles_)),
+        texts_(roles_),
+        scope_texts_(scopes_) {
     abi_.struct_size = sizeof abi_;
     abi_.subject = toText(caller.subject);
     abi_.roles = texts_;
     abi_.expires_us = caller.expiry ? caller.expiry->micros : 0;
+    abi_.scopes = scope_texts_;
   }
   LentCaller(const LentCaller&) = delete;
   LentCaller& operator=(const LentCaller&) = delete;
   const scanhost_caller* abi() const { return &abi_; }
 
  private:
-  std::vector<std::string> roles_;
-  LentTexts texts_;
+  static std::vector<std::string> scopesOf(const std::vector<std::string>& roles);
+
+  std::vector<std::string> roles_, scopes_;
+  LentTexts texts_, scope_texts_;
   scanhost_caller abi_{};
 };
 

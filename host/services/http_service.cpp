@@ -114,6 +114,13 @@ struct ResponseContext {
     return SCANHOST_OK;
   }
 
+  static scanhost_status forbid(void* context, scanhost_texts scopes, scanhost_pairs headers,
+                                scanhost_bytes body) {
+    auto& self = *static_cast<ResponseContext*>(context);
+    self.response.forbid(toStrings(scopes), toHeaders(headers), toBody(body));
+    return SCANHOST_OK;
+  }
+
   static scanhost_status defer(void* context, const scanhost_http_deferred_options* options,
                                const scanhost_http_deferred** out) {
     auto& self = *static_cast<ResponseContext*>(context);
@@ -186,14 +193,15 @@ void serve(const PluginHandler& handler, const PluginEventSink* events, RunningR
                                             &response_context,
                                             &ResponseContext::send,
                                             &ResponseContext::stream,
-                                            &ResponseContext::defer};
+                                            &ResponseContext::defer,
+                                            &ResponseContext::forbid};
   handler.handle(handler.user, &abi_request, &abi_response);
 }
 
 }  // namespace
 
-HttpService::HttpService(std::vector<http::Listener*> listeners)
-    : listeners_(std::move(listeners)) {
+HttpService::HttpService(std::vector<http::Listener*> listeners, DescribeResource describe)
+    : listeners_(std::move(listeners)), describe_(std::move(describe)) {
   table_.base = {sizeof(scanhost_http), SCANHOST_HTTP_REVISION};
   table_.route = &HttpService::route;
   table_.unroute = &HttpService::unroute;
@@ -220,15 +228,24 @@ scanhost_status HttpService::route(const scanhost_host* host, const scanhost_cal
                                                                    http::Response& response) {
       serve(handler, events, running, request, response);
     };
-    auto mounted_handle = http::mountOnAll(owner.listeners_, mounted);
-    if (!mounted_handle)
-      throw PluginError(mounted_handle.error().error_class, mounted_handle.error().message);
-    *handle = new http::RouteHandle(std::move(*mounted_handle));
+    mounted.resource = (route->flags & SCANHOST_ROUTE_RESOURCE) != 0;
+    auto handles = std::make_unique<Handles>();
+    owner.mount(mounted, *handles);
+    if (mounted.resource && owner.describe_)
+      for (const http::Route& description : owner.describe_(mounted.path))
+        owner.mount(description, *handles);
+    *handle = handles.release();
   });
 }
 
 void HttpService::unroute(const scanhost_host*, void* handle) {
-  delete static_cast<http::RouteHandle*>(handle);
+  delete static_cast<Handles*>(handle);
+}
+
+void HttpService::mount(const http::Route& route, Handles& handles) const {
+  auto mounted = http::mountOnAll(listeners_, route);
+  if (!mounted) throw PluginError(mounted.error().error_class, mounted.error().message);
+  handles.push_back(std::move(*mounted));
 }
 
 }  // namespace scanhost

@@ -7,6 +7,8 @@
 
 #include <scanhost/abi/draft/http.h>
 
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "host/abi/service_registry.h"
@@ -17,7 +19,10 @@ namespace scanhost {
 
 class HttpService {
  public:
-  explicit HttpService(std::vector<http::Listener*> listeners);
+  /// The routes that describe a protected resource, by its path.
+  using DescribeResource = std::function<std::vector<http::Route>(const std::string& path)>;
+
+  explicit HttpService(std::vector<http::Listener*> listeners, DescribeResource describe = {});
   HttpService(const HttpService&) = delete;
   HttpService& operator=(const HttpService&) = delete;
 
@@ -37,7 +42,12 @@ class HttpService {
                                const scanhost_http_route* route, void** handle);
   static void unroute(const scanhost_host* host, void* handle);
 
+  /// Of a plugin's route, and of those that describe it.
+  using Handles = std::vector<http::RouteHandle>;
+  void mount(const http::Route& route, Handles& handles) const;
+
   const std::vector<http::Listener*> listeners_;
+  const DescribeResource describe_;
   RunningRequests running_;
   Table table_{};
 };

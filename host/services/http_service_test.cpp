@@ -109,6 +109,76 @@ TEST(PluginRequest, HeadersOfOneNameAreJoined) {
             "a/b, c/d, e/f||none");
 }
 
+/// A plugin's route that is a resource of its own.
+class PluginResource : public testing::Test {
+ protected:
+  PluginResource()
+      : listener_(options(), {},
+                  [](const http::Request&) {
+                    return Result<http::Caller>(http::Caller{"alice", {"client", "metrics"}, {}});
+                  }),
+        service_(std::vector{&listener_}, [](const std::string& path) {
+          http::Route described{
+              {"GET"}, "/about" + path, "", [](http::Request&, http::Response& response) {
+                response.send(200, {}, "described");
+              }};
+          return std::vector{described};
+        }) {
+    service_.registerIn(registry_);
+    const PluginHost& host = PluginHost::make({.plugin = "transport-test", .services = &registry_});
+    HostCall call;
+    Call context(call.abi());
+    for (const auto& [path, flags] :
+         {std::pair("/resource", SCANHOST_ROUTE_RESOURCE), std::pair("/plain", 0u)})
+      routes_.emplace_back(Host(host.abi()), context, std::vector<std::string>{"GET"}, path, flags,
+                           [](HttpRequest& request, HttpResponse& response) {
+                             std::string scopes;
+                             for (const std::string& scope : toStrings(request.caller().scopes))
+                               scopes += scope + ";";
+                             if (request.query() == "forbid")
+                               return response.forbid({"scanhost:admin"}, {}, scopes);
+                             response.send(200, {}, scopes);
+                           });
+    const Status started = listener_.start();
+    EXPECT_TRUE(started) << started.error().message;
+  }
+  ~PluginResource() override {
+    listener_.stop(0ms);
+    routes_.clear();
+  }
+  std::string get(const std::string& target) {
+    return http::TestClient(listener_.port())
+        .ask("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+  static http::ListenOptions options() {
+    http::ListenOptions made;
+    made.listen = "127.0.0.1:0";
+    return made;
+  }
+
+  http::Listener listener_;
+  HttpService service_;
+  ServiceRegistry registry_;
+  std::vector<HttpRoute> routes_;
+};
+
+TEST_F(PluginResource, ItsCallerHasTheScopesOfItsRoles) {
+  EXPECT_EQ(http::bodyOf(get("/plain")), "scanhost:scan;scanhost:metrics;");
+}
+
+TEST_F(PluginResource, IsDescribedAsLongAsItIsMounted) {
+  EXPECT_EQ(http::bodyOf(get("/about/resource")), "described");
+  EXPECT_EQ(http::statusOf(get("/about/plain")), 404);
+  routes_.clear();
+  EXPECT_EQ(http::statusOf(get("/about/resource")), 404);
+}
+
+TEST_F(PluginResource, ItsHandlerForbidsWithAChallenge) {
+  const std::string refused = get("/resource?forbid");
+  EXPECT_EQ(http::statusOf(refused), 403);
+  EXPECT_NE(refused.find("scope=\"scanhost:admin\""), std::string::npos);
+}
+
 /// A plugin's route whose answers come later.
 class PluginDeferral : public testing::Test {
  protected:

@@ -36,7 +36,7 @@ class OperationsThroughAbi : public testing::Test {
     const PluginHost& host = PluginHost::make({.plugin = "transport-test", .services = &registry_});
     const OperationsClient client{Host(host.abi())};
     const scanhost_text role = toText("client");
-    const scanhost_caller caller{sizeof caller, 0, toText("me"), {&role, 1}, 0};
+    const scanhost_caller caller{sizeof caller, 0, toText("me"), {&role, 1}, 0, {}};
     std::vector<std::string> told;
     const std::uint64_t handle =
         client.invoke(name, arguments, caller, {}, INT64_MAX,

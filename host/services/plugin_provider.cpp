@@ -194,7 +194,7 @@ void PluginProvider::request(const ProviderCall& call, std::unique_ptr<ReplySink
       return sink->refused("unknown", "there is no such operation", {});
     if ((flags & SCANHOST_OPERATION_READ_ONLY) == 0 && !call.caller.maySubmit())
       return sink->refused("insufficient_scope", "this operation changes something",
-                           R"({"scope":"client"})");
+                           Json::object({{"scope", scopeOf(Role::client)}}).dump());
     if ((flags & SCANHOST_OPERATION_TASK_REQUIRED) != 0 && !call.request.task_allowed)
       return sink->refused("task_required", "this operation can only be run as a task", {});
     if (events_.enabled(Level::info))

@@ -59,6 +59,7 @@ class DispatcherTest : public testing::Test {
     config.tasks.max_paused = std::chrono::hours(24);
     config.limits.target_entries = 100;
     config.limits.target_addresses = 1000;
+    config.limits.queued_per_client = 1000;
     config.limits.text_field = 64u << 10;
     queue_instance_ = makeInstance("queue-sqlite", SCANHOST_QUEUE_ID, "queue",
                                    Json::object({{"path", "queue.db"}, {"synchronous", "normal"}}));

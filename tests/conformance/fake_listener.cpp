@@ -69,6 +69,11 @@ scanhost_status sendAnswer(void* context, std::int32_t code, scanhost_pairs head
   return SCANHOST_OK;
 }
 
+scanhost_status forbidAnswer(void* context, scanhost_texts, scanhost_pairs headers,
+                             scanhost_bytes body) {
+  return sendAnswer(context, 403, headers, body);
+}
+
 scanhost_status openStream(void* context, std::int32_t code, scanhost_pairs headers,
                            const scanhost_http_stream_options* options,
                            const scanhost_http_stream** stream) {
@@ -261,7 +266,9 @@ FakeAnswer FakeListener::ask(const std::shared_ptr<Mounted>& route, const FakeRe
   CheckCall call(transcript_);
   const std::vector<std::string> role_names = {"client"};
   const LentTexts roles(role_names);
-  const scanhost_caller caller{sizeof caller, 0, toText(request.caller), roles, 0};
+  const std::vector<std::string> scope_names = {"scanhost:scan"};
+  const LentTexts scopes(scope_names);
+  const scanhost_caller caller{sizeof caller, 0, toText(request.caller), roles, 0, scopes};
   scanhost_http_request abi{};
   abi.struct_size = sizeof abi;
   abi.context = exchange.get();
@@ -279,6 +286,7 @@ FakeAnswer FakeListener::ask(const std::shared_ptr<Mounted>& route, const FakeRe
   response.send = &sendAnswer;
   response.stream = &openStream;
   response.defer = &deferAnswer;
+  response.forbid = &forbidAnswer;
   route->handle(route->user, &abi, &response);
   exchange->over = true;
   if (exchange->answers == 0)

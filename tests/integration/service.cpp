@@ -48,11 +48,14 @@ std::string nessusScanner(const testing_support::NessusSimulator& nessus, const 
 
 Service::Service(const ServiceOptions& options) {
   const std::string folder = folder_.path().string();
+  scheme_ = options.http.find("tls:") == std::string::npos ? "http://" : "https://";
   config_ = folder_.write(
       "scanhost.yaml",
       "node: {name: test, data_dir: " + folder + "/data" + options.node +
           "}\n"
-          "http: {listen: \"127.0.0.1:0\"}\n"
+          "http: {listen: \"127.0.0.1:0\"" +
+          options.http +
+          "}\n"
           "transports: [{plugin: transport-mcp, config: " +
           options.transport +
           "}]\n"
@@ -76,7 +79,7 @@ void Service::start() {
   while (process_->err().back() != '\n') process_->waitFor("\n");
   const std::string said = process_->err();
   const std::size_t at = said.find("is ready on ") + 12;
-  url_ = "http://" + said.substr(at, said.find('\n', at) - at);
+  url_ = scheme_ + said.substr(at, said.find('\n', at) - at);
 }
 
 std::uint16_t Service::port() const {

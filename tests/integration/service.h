@@ -33,6 +33,7 @@ struct ServiceOptions {
   std::string scanners;    ///< YAML list entries
   std::string extra = {};  ///< further top-level YAML
   std::string node = {};   ///< further settings of `node:`, each after a comma
+  std::string http = {};  ///< the same of `http:`; with `tls` in them the service is asked by https
   std::string targets = R"({allow: ["127.0.0.0/8", "10.0.0.0/24"]})";
   std::string transport = "{}";  ///< settings of transport-mcp, a YAML flow mapping
   /// Is given the data folder before the first start.
@@ -85,6 +86,7 @@ class Service {
 
   Folder folder_;
   std::filesystem::path config_;
+  std::string scheme_;
   std::optional<testing_support::ChildProcess> process_;
   std::string url_;
 };

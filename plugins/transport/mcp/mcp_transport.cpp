@@ -66,7 +66,9 @@ void McpTransport::start(Call& call) {
 
 void McpTransport::mount(Call& call, const std::vector<std::string>& methods,
                          const std::string& path, Handler handler) {
-  routes_.emplace_back(host_, call, methods, path, SCANHOST_ROUTE_CHECK_ORIGIN,
+  routes_.emplace_back(host_, call, methods, path,
+                       path == config_.path ? SCANHOST_ROUTE_CHECK_ORIGIN | SCANHOST_ROUTE_RESOURCE
+                                            : SCANHOST_ROUTE_CHECK_ORIGIN,
                        [this, handler](HttpRequest& request, HttpResponse& response) {
                          Json id;
                          try {

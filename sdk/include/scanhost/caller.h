@@ -20,11 +20,16 @@ inline namespace v1 {
 class OwnedCaller {
  public:
   explicit OwnedCaller(const scanhost_caller& caller)
-      : subject_(toString(caller.subject)), roles_(toStrings(caller.roles)), lent_roles_(roles_) {
+      : subject_(toString(caller.subject)),
+        roles_(toStrings(caller.roles)),
+        scopes_(toStrings(caller.scopes)),
+        lent_roles_(roles_),
+        lent_scopes_(scopes_) {
     abi_.struct_size = sizeof abi_;
     abi_.subject = toText(subject_);
     abi_.roles = lent_roles_;
     abi_.expires_us = caller.expires_us;
+    abi_.scopes = lent_scopes_;
   }
   OwnedCaller(const OwnedCaller&) = delete;
   OwnedCaller& operator=(const OwnedCaller&) = delete;
@@ -38,8 +43,8 @@ class OwnedCaller {
 
  private:
   const std::string subject_;
-  const std::vector<std::string> roles_;
-  const LentTexts lent_roles_;
+  const std::vector<std::string> roles_, scopes_;
+  const LentTexts lent_roles_, lent_scopes_;
   scanhost_caller abi_{};
 };
 

@@ -165,7 +165,7 @@ class HttpDeferred {
   const scanhost_http_deferred* deferred_;
 };
 
-/// The answer to one request: exactly one of send, stream and defer.
+/// The answer to one request: exactly one of send, stream, defer and forbid.
 class HttpResponse {
  public:
   explicit HttpResponse(const scanhost_http_response* response) noexcept : response_(response) {}
@@ -174,6 +174,15 @@ class HttpResponse {
     const LentPairs lent(headers);
     response_->send(response_->context, code, lent,
                     {reinterpret_cast<const uint8_t*>(body.data()), body.size()});
+  }
+
+  /// 403, with word of the scopes that would be needed; see abi/draft/http.h.
+  void forbid(const std::vector<std::string>& scopes, const Pairs& headers,
+              std::string_view body) const {
+    const LentTexts lent_scopes(scopes);
+    const LentPairs lent(headers);
+    response_->forbid(response_->context, lent_scopes, lent,
+                      {reinterpret_cast<const uint8_t*>(body.data()), body.size()});
   }
 
   /// Nothing when the host has no room for another stream, and has answered so.

@@ -5,6 +5,6 @@
 #define PLUGIN_NAME "transport-borrows-name"
 #define CALLER                                        \
   scanhost_caller {                                   \
-    sizeof(scanhost_caller), 0, toText("root"), {}, 0 \
+    sizeof(scanhost_caller), 0, toText("root"), {}, 0, {} \
   }
 #include "valid_transport.h"

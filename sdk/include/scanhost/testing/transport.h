@@ -186,10 +186,12 @@ class TransportServices {
     TestCall call;
     Reading reading{text, headers};
     const scanhost_text role = toText("client");
+    const scanhost_text scope = toText("scanhost:scan");
     scanhost_caller caller{};
     caller.struct_size = sizeof caller;
     caller.subject = toText("test");
     caller.roles = {&role, 1};
+    caller.scopes = {&scope, 1};
     scanhost_http_request request{};
     request.struct_size = sizeof request;
     request.context = &reading;
@@ -218,6 +220,11 @@ class TransportServices {
           ->take(toAnswer(code, sent, bytes));
     };
     response.defer = &TransportServices::defer;
+    response.forbid = [](void* context, scanhost_texts, scanhost_pairs sent,
+                         scanhost_bytes bytes) {
+      return (*static_cast<std::shared_ptr<Exchange>*>(context))
+          ->take(toAnswer(403, sent, bytes));
+    };
     response.stream = [](void*, int32_t, scanhost_pairs, const scanhost_http_stream_options*,
                          const scanhost_http_stream**) {
       return scanhost_status{SCANHOST_ERROR_UNSUPPORTED};

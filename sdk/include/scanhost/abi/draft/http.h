@@ -24,6 +24,9 @@ typedef struct scanhost_caller {
   scanhost_text subject;    ///< a name, unique per identity; "anonymous" without authentication
   scanhost_texts roles;     ///< "viewer", "client", "operator", "metrics"
   int64_t expires_us;       ///< when the identity ends; microseconds UTC, 0 never
+  /// What its roles come to, in the words that `forbid` takes: "scanhost:read", "scanhost:scan",
+  /// "scanhost:admin", "scanhost:metrics".
+  scanhost_texts scopes;
 } scanhost_caller;
 
 /// A request within its handler; its functions only there, on the handler's thread.
@@ -97,7 +100,7 @@ typedef struct scanhost_http_deferred_options {
   void (*gone)(void* user);
 } scanhost_http_deferred_options;
 
-/// The answer: exactly one of `send`, `stream` and `defer`, once. A handler that returns without
+/// The answer: exactly one of `send`, `stream`, `defer` and `forbid`, once. A handler that returns without
 /// any answers 500.
 typedef struct scanhost_http_response {
   uint32_t struct_size;
@@ -112,12 +115,19 @@ typedef struct scanhost_http_response {
   /// too many are due already: 503 goes out when the handler returns.
   scanhost_status (*defer)(void* context, const scanhost_http_deferred_options* options,
                            const scanhost_http_deferred** deferred);
+  /// Answers 403 to a caller who may not do this, and tells which scopes would be needed, all of
+  /// them, and where such a token can be had (RFC 6750, RFC 9728). Instead of `send`.
+  scanhost_status (*forbid)(void* context, scanhost_texts scopes, scanhost_pairs headers,
+                            scanhost_bytes body);
 } scanhost_http_response;
 
 /// Needs no caller: health, well-known documents.
 #define SCANHOST_ROUTE_OPEN (1u << 0)
 /// Refuses a foreign Origin or Host (DNS rebinding) before the handler runs.
 #define SCANHOST_ROUTE_CHECK_ORIGIN (1u << 1)
+/// What clients get tokens for: where an authorization server is configured, the host describes it
+/// under /.well-known/oauth-protected-resource (RFC 9728) and says so in its challenges.
+#define SCANHOST_ROUTE_RESOURCE (1u << 2)
 
 typedef struct scanhost_http_route {
   uint32_t struct_size;
