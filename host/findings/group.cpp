@@ -28,6 +28,10 @@ Result<GroupBy> parseGroupBy(std::string_view name) {
 GroupCollector::GroupCollector(GroupBy by, std::size_t most_groups)
     : by_(by), most_groups_(most_groups) {}
 
+std::vector<std::string> GroupCollector::fields() {
+  return {"host", "plugin_id", "plugin_name", "severity", "cve"};
+}
+
 Status GroupCollector::add(const Finding& finding) {
   ++findings_;
   if (by_ == GroupBy::check) return addTo(finding.check_id, finding);

@@ -41,7 +41,8 @@ class GroupCollector {
 
   /// A finding without CVE belongs to no group by CVE.
   Status add(const Finding& finding);
-  GroupBy by() const { return by_; }
+  /// What it reads of a finding.
+  static std::vector<std::string> fields();
   /// Findings that were added.
   std::uint64_t findings() const { return findings_; }
   /// Worst first, then the most frequent, then by key. Ends the collecting.

@@ -26,7 +26,7 @@ PageWindow pageAt(std::uint64_t offset, std::int64_t page_size) {
 PageEnd endOf(const PageWindow& window, std::uint64_t total, std::uint64_t served) {
   PageEnd end;
   end.total_pages = totalPages(total, window.page_size);
-  if (window.isEverything() || window.offset >= total) return end;
+  if (window.offset >= total) return end;
   const std::uint64_t next = window.offset + served;
   if (next >= total) return end;
   const auto size = static_cast<std::uint64_t>(window.page_size);

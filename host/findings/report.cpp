@@ -137,7 +137,7 @@ Result<ReportWriter::Added> ReportWriter::addRow() {
 
 Status ReportWriter::end(const PageWindow& window, std::uint64_t total_rows,
                          const std::function<std::string(std::uint64_t offset)>& cursor) {
-  if (window.isEverything()) return {};
+  if (window.isEverything() && rows_ >= total_rows) return {};
   const PageEnd page_end = endOf(window, total_rows, rows_);
   Json line = Json::object({{"type", "pagination"},
                             {"page", window.page},

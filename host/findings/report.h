@@ -56,7 +56,8 @@ class ReportWriter {
   /// `page_full`: not written; the next page begins with it.
   Result<Added> add(const Finding& finding);
   Result<Added> add(const Group& group, GroupBy by);
-  /// The pagination line; `cursor` seals the row at which to go on. Writes nothing for page 0.
+  /// The pagination line; `cursor` seals the row at which to go on. Page 0 has none unless
+  /// max_bytes ended it early.
   Status end(const PageWindow& window, std::uint64_t total_rows,
              const std::function<std::string(std::uint64_t offset)>& cursor);
 

@@ -191,6 +191,18 @@ TEST(Report, MaxBytesEndsThePageEarlyWithACursor) {
   EXPECT_TRUE(lines.back()["next_page"].isNull());
 }
 
+TEST(Report, MaxBytesEndsPageZeroWithACursorToo) {
+  Answer answer;
+  ReportWriter report(answer.lines, projectionOf(Profile::minimal), 600);
+  ASSERT_TRUE(report.head(sampleHead(3)));
+  ASSERT_EQ(*report.add(sampleFinding()), Added::yes);
+  ASSERT_EQ(*report.add(sampleFinding()), Added::page_full);
+  ASSERT_TRUE(report.end(*makePage(0, 40), 3, sealed));
+  const Json last = answer.parsed().back();
+  EXPECT_EQ(last["has_next"], Json(true));
+  EXPECT_EQ(last["next_cursor"], Json(sealed(1)));
+}
+
 TEST(Report, MaxBytesAlwaysLetsOneFindingThrough) {
   Answer answer;
   ReportWriter report(answer.lines, projectionOf(Profile::brief), 1);

@@ -157,7 +157,8 @@ class ResultsPage {
     ReportHead head;
     if (arguments_.filters) head.filters_applied = *arguments_.filters;
     head.total_vulnerabilities = total_findings;
-    head.total_pages = window_.isEverything() ? 1 : totalPages(total_rows, window_.page_size);
+    const bool is_one_page = window_.isEverything() && !arguments_.max_bytes;
+    head.total_pages = is_one_page ? 1 : totalPages(total_rows, window_.page_size);
     head.complete = task_.state == TaskState::completed;
     head.grouped = group_by_;
     head.scan_name = submission_.name;
@@ -210,7 +211,9 @@ class ResultsPage {
   Fault writeGroups(LineWriter& lines) {
     GroupCollector collector(*group_by_);
     if (!generation_.empty()) {
-      StoreQuery query(generation_, conditions_);
+      const auto grouped_fields = makeProjection("brief", GroupCollector::fields());
+      if (!grouped_fields) return ServiceError::internal();
+      StoreQuery query(generation_, conditions_, {}, &*grouped_fields);
       Fault fault = eachFinding(query, [&](const Finding& finding) -> Result<bool> {
         const Status added = collector.add(finding);
         if (!added) return tl::unexpected<Error>(added.error());
@@ -247,7 +250,7 @@ class ResultsPage {
       if (batch->empty()) return std::nullopt;
       for (const Finding& finding : *batch) {
         const Result<bool> more = take(finding);
-        if (!more) return ServiceError::internal();
+        if (!more) return ServiceError::tooLarge(more.error().message);
         if (!*more) return std::nullopt;
       }
     }

@@ -122,7 +122,10 @@ class SubmitSteps {
     std::vector<std::string> known;
     for (const ScanTemplate& entry : config_->scan_templates) {
       if (!entry.pool.empty() && entry.pool != pool_) continue;
-      if (entry.name == *arguments_.scan_template) return std::nullopt;
+      if (entry.name == *arguments_.scan_template) {
+        template_ = &entry;
+        return std::nullopt;
+      }
       known.push_back(entry.name);
     }
     return ServiceError::invalidArgument("scan_template",
@@ -196,7 +199,10 @@ class SubmitSteps {
     document.scan_type = arguments_.scan_type;
     document.scanner_type = candidates_.front()->settings().type;
     document.schema_profile = arguments_.schema_profile;
-    document.scan_template = arguments_.scan_template.value_or("");
+    if (template_) {
+      document.scan_template = template_->name;
+      document.sealed_settings = work_.credentials.sealSettings(task_id, template_->config);
+    }
     if (arguments_.credential) {
       document.credential = *arguments_.credential;
     } else if (arguments_.authenticated()) {
@@ -375,6 +381,7 @@ class SubmitSteps {
   const OperationContext& context_;
   std::vector<TargetEntry> targets_;
   std::string pool_;
+  const ScanTemplate* template_ = nullptr;  ///< of config_; null when none was named
   std::vector<ScannerPtr> candidates_;
 };
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view reference_prefix = "cred:";
 constexpr std::string_view seal_purpose = "task-login";
+constexpr std::string_view settings_purpose = "task-settings";
 
 bool isCredentialName(std::string_view name) {
   return !name.empty() && name.size() <= 64 && name.front() != '-' &&
@@ -61,9 +62,24 @@ std::string Credentials::seal(std::string_view task_id, const Pairs& fields) con
   return sealed;
 }
 
+std::string Credentials::sealSettings(std::string_view task_id, const Json& settings) const {
+  return keys_.seal(settings_purpose, task_id, settings.dump());
+}
+
+Result<Json> Credentials::openSettings(std::string_view task_id, std::string_view sealed) const {
+  const auto text = keys_.open(settings_purpose, task_id, sealed);
+  if (!text) return tl::unexpected<Error>(text.error());
+  auto settings = Json::tryParse(*text);
+  if (!settings) return fail(ErrorClass::internal, "the sealed settings are no JSON");
+  return std::move(*settings);
+}
+
 std::optional<std::string> Credentials::missingKey(const SubmissionDocument& submission) const {
-  if (!submission.credential.empty() || submission.sealed_login.empty()) return std::nullopt;
-  return keys_.missingKey(submission.sealed_login);
+  const bool has_login = submission.credential.empty() && !submission.sealed_login.empty();
+  auto missing = has_login ? keys_.missingKey(submission.sealed_login) : std::nullopt;
+  if (!missing && !submission.sealed_settings.empty())
+    missing = keys_.missingKey(submission.sealed_settings);
+  return missing;
 }
 
 Result<std::optional<Credential>> Credentials::forTask(std::string_view task_id,

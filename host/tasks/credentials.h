@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Logins for scanned hosts: named ones, from files that only the service may read, and a client's
-/// own, sealed with the node's key before they reach the queue.
+/// own, sealed with the node's key before they reach the queue. The settings of a scan template go
+/// the same way, since one may hold a password.
 ///
 /// A named one, `cred:web-prod`, is the file `credentials/web-prod.json` in the data folder:
 ///
@@ -34,7 +35,12 @@ class Credentials {
   /// Seals a client's own login for one task.
   std::string seal(std::string_view task_id, const Pairs& fields) const;
 
-  /// The id of the key that a submission's login is sealed with, where this node does not have it.
+  std::string sealSettings(std::string_view task_id, const Json& settings) const;
+  /// What sealSettings() sealed for this task.
+  Result<Json> openSettings(std::string_view task_id, std::string_view sealed) const;
+
+  /// The id of the key that a submission's login or settings are sealed with, where this node does
+  /// not have it.
   std::optional<std::string> missingKey(const SubmissionDocument& submission) const;
 
   /// The login a submission asks for, at launch; nothing when it asks for none.

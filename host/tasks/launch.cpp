@@ -322,10 +322,17 @@ class Launch {
   LaunchOutcome outcome_;
 };
 
-Json scanSettings(const Config& config, const SubmissionDocument& submission) {
-  for (const ScanTemplate& entry : config.scan_templates)
+Result<Json> scanSettings(const Work& work, const TaskContext& context) {
+  const SubmissionDocument& submission = context.submission;
+  if (!submission.sealed_settings.empty())
+    return work.credentials.openSettings(context.task.id, submission.sealed_settings);
+  if (submission.scan_template.empty()) return Json::object();
+  // Of a version that wrote down the name alone.
+  const auto config = work.config.get();
+  for (const ScanTemplate& entry : config->scan_templates)
     if (entry.name == submission.scan_template) return entry.config;
-  return Json::object();
+  return fail(ErrorClass::unsupported, "its scan_template '" + submission.scan_template +
+                                           "' is not configured here any more");
 }
 
 Result<std::vector<Target>> pinTargets(const Work& work, const TaskContext& context) {
@@ -356,20 +363,21 @@ Error forAnotherNode(const Status& refused) {
   return error;
 }
 
-/// A login that other nodes can open: without its key it waits for one of them, and this one, which
+/// What other nodes can open: without its key the task waits for one of them, and this one, which
 /// may lease it again, leaves them time.
-Status checkLoginKey(const Work& work, const TaskContext& context) {
+Status checkSealKey(const Work& work, const TaskContext& context) {
   constexpr std::chrono::seconds leave_to_others{5};
   constexpr std::string_view remedy = "give all nodes of the queue the same node.key_file";
   const auto key = work.credentials.missingKey(context.submission);
   if (!key) return {};
   work.events.emit(Level::warning, "login_key_missing", context.task,
                    Json::object({{"key_id", *key}, {"remedy", remedy}}));
-  return tl::unexpected(Error{ErrorClass::busy,
-                              "its login is sealed with the key " + *key +
-                                  ", which the node that took it does not have; " +
-                                  std::string(remedy),
-                              ErrorSubject::backend, leave_to_others});
+  return tl::unexpected(Error{
+      ErrorClass::busy,
+      std::string(context.submission.sealed_login.empty() ? "its settings are" : "its login is") +
+          " sealed with the key " + *key + ", which the node that took it does not have; " +
+          std::string(remedy),
+      ErrorSubject::backend, leave_to_others});
 }
 
 }  // namespace
@@ -393,9 +401,11 @@ Result<ScanRequest> makeScanRequest(const Work& work, const TaskContext& context
   if (names && !context.instance->can(SCANHOST_SCANNER_PINS_NAMES))
     return fail(ErrorClass::unsupported,
                 "this scanner resolves names itself, past the scope check; give addresses instead");
-  if (const Status key = checkLoginKey(work, context); !key) return tl::unexpected(key.error());
+  if (const Status key = checkSealKey(work, context); !key) return tl::unexpected(key.error());
   auto credential = work.credentials.forTask(context.task.id, context.submission);
   if (!credential) return tl::unexpected<Error>(credential.error());
+  auto settings = scanSettings(work, context);
+  if (!settings) return tl::unexpected<Error>(settings.error());
 
   ScanRequest request;
   request.task_id = context.task.id;
@@ -405,7 +415,7 @@ Result<ScanRequest> makeScanRequest(const Work& work, const TaskContext& context
   request.name = context.submission.name;
   request.description = context.submission.description;
   request.scan_type = context.submission.scan_type;
-  request.settings = scanSettings(*work.config.get(), context.submission);
+  request.settings = std::move(*settings);
   request.targets = std::move(*targets);
   request.credential = std::move(*credential);
   return request;

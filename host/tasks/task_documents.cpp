@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::int64_t document_version = 1;
 
-constexpr std::array<std::pair<const char*, std::string SubmissionDocument::*>, 9> submission_texts{
-    {
+constexpr std::array<std::pair<const char*, std::string SubmissionDocument::*>, 10>
+    submission_texts{{
         {"name", &SubmissionDocument::name},
         {"description", &SubmissionDocument::description},
         {"targets", &SubmissionDocument::targets},
@@ -19,6 +19,7 @@ constexpr std::array<std::pair<const char*, std::string SubmissionDocument::*>, 
         {"scanner_type", &SubmissionDocument::scanner_type},
         {"schema_profile", &SubmissionDocument::schema_profile},
         {"scan_template", &SubmissionDocument::scan_template},
+        {"sealed_settings", &SubmissionDocument::sealed_settings},
         {"credential", &SubmissionDocument::credential},
         {"sealed_login", &SubmissionDocument::sealed_login},
     }};

@@ -28,8 +28,11 @@ struct SubmissionDocument {
   std::string scanner_type;    ///< plugin name after "scanner-"
   std::string schema_profile;  ///< recorded only
   std::string scan_template;   ///< empty: the pool's default
-  std::string credential;      ///< "cred:<name>"; empty when none or sealed
-  std::string sealed_login;    ///< a login of the client's own; empty when none
+  /// What the template stood for when the scan was asked for, so that every node launches the same;
+  /// empty when no template was named.
+  std::string sealed_settings;
+  std::string credential;    ///< "cred:<name>"; empty when none or sealed
+  std::string sealed_login;  ///< a login of the client's own; empty when none
   /// The queue lost the task and was given it again, or may have lost what was written about it: a
   /// launch may have been made before.
   bool resubmitted = false;

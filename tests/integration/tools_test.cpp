@@ -52,7 +52,8 @@ class Tools : public testing::Test {
  protected:
   OpenPort port;
   NessusSimulator nessus{built("bin/nessus-simulator"), {"--scan-seconds", "0.5", "--seed", "7"}};
-  Service service{{.scanners = nmapScanner(port.number()) + nessusScanner(nessus)}};
+  Service service{{.scanners = nmapScanner(port.number()) + nessusScanner(nessus),
+                   .extra = "scan_templates: {elsewhere: {pool: nmap, config: {ports: \"1\"}}}\n"}};
   client::Client client = service.client();
 
   client::ScanStatus scan(const std::string& pool, const std::string& targets = "127.0.0.1") {
@@ -91,6 +92,15 @@ TEST_F(Tools, ARealNmapScanFindsTheOpenPort) {
   EXPECT_EQ(page.findings[0]["port"].asString(), port.number());
   EXPECT_EQ(page.findings[0]["plugin_id"].asString(), "nmap:open-port");
   EXPECT_EQ(page.scan_metadata["coverage"]["hosts_answered"].asInteger(), 1);
+}
+
+TEST_F(Tools, AScanTemplateDecidesWhatIsScanned) {
+  client::ScanOptions options;
+  options.scanner_pool = "nmap";
+  options.scan_template = "elsewhere";  // a port that nobody listens on
+  const auto status = waitForEnd(client, client.submit_scan("127.0.0.1", "LAN", options).task_id);
+  ASSERT_EQ(status.status, "completed") << status.json.dump();
+  EXPECT_THAT(client.get_results(status.task_id).findings, SizeIs(0));
 }
 
 TEST_F(Tools, ANessusScanIsLaunchedOnceFollowedAndRead) {
@@ -148,6 +158,31 @@ TEST_F(Tools, ResultsAreFilteredSortedAndPaged) {
   client.for_each_page(task, ten_a_page,
                        [&](const client::ResultsPage& part) { all += part.findings.size(); });
   EXPECT_EQ(all, client.get_results(task, allResults()).findings.size());
+}
+
+TEST_F(Tools, GroupsFitIntoAsManyBytesAsTheReaderHasRoomFor) {
+  const std::string task = scan("nessus", "10.0.0.1,10.0.0.2").task_id;
+  client::ResultsQuery query;
+  query.group_by = "check";
+  query.page = 0;
+  std::size_t groups = 0;
+  std::int64_t findings = 0;
+  const auto all = client.get_results(task, query);
+  for (const Json& group : all.findings) {
+    EXPECT_EQ(group["type"].asString(), "group");
+    findings += group["count"].asInteger();
+  }
+  EXPECT_EQ(findings, all.schema["total_vulnerabilities"].asInteger());
+
+  query.max_bytes = 2000;
+  for (int pages = 0; pages < 100; ++pages) {
+    const auto page = client.get_results(task, query);
+    EXPECT_LE(page.text.size(), 2000u);
+    groups += page.findings.size();
+    query.cursor = page.pagination["next_cursor"].asString();
+    if (query.cursor.empty()) break;
+  }
+  EXPECT_EQ(groups, all.findings.size());
 }
 
 TEST_F(Tools, AFilterSelectsByWholeFindingsWhateverIsServedOfThem) {
@@ -258,7 +293,8 @@ TEST_F(Tools, ScannersPoolsAndQueueAnswerAsTheContractSays) {
                            "utilization_pct", "state", "reason", "circuit"));
   EXPECT_EQ(scanners["scanners"].items()[0]["state"].asString(), "ready");
   EXPECT_EQ(client.list_pools().dump(),
-            R"({"pools":["nmap","nessus"],"default_pool":"nessus","scan_templates":[]})");
+            R"({"pools":["nmap","nessus"],"default_pool":"nessus",)"
+            R"("scan_templates":[{"name":"elsewhere","pool":"nmap"}]})");
   EXPECT_THAT(names(client.get_pool_status("nessus")),
               UnorderedElementsAre("pool", "scanner_type", "total_scanners", "total_capacity",
                                    "total_active", "available_capacity", "utilization_pct",
