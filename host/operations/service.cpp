@@ -11,6 +11,7 @@ namespace scanhost {
 
 void addServiceOperations(Operations& operations, const Service& service) {
   addSubmitOperations(operations, service);
+  addPlanOperation(operations, service);
   addStatusOperation(operations, service);
   addResultsOperation(operations, service);
   addListTasksOperation(operations, service);

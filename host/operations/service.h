@@ -38,6 +38,7 @@ void addServiceOperations(Operations& operations, const Service& service);
 // One for each file that defines them.
 void addSubmitOperations(Operations& operations, const Service& service);
 void addStatusOperation(Operations& operations, const Service& service);
+void addPlanOperation(Operations& operations, const Service& service);
 void addResultsOperation(Operations& operations, const Service& service);
 void addListTasksOperation(Operations& operations, const Service& service);
 void addInfrastructureOperations(Operations& operations, const Service& service);

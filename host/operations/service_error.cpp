@@ -150,6 +150,14 @@ ServiceError ServiceError::invalidState(std::string_view state, std::string mess
           .details = Json::object({{"state", state}})};
 }
 
+ServiceError ServiceError::planChanged(std::string message) {
+  return {.code = "plan_changed",
+          .status_code = 409,
+          .error = "Plan changed",
+          .message = std::move(message),
+          .hint = "Call plan_scan again, and look at what it says before you go on"};
+}
+
 ServiceError ServiceError::tooLarge(std::string message) {
   return {.code = "too_large",
           .status_code = 413,

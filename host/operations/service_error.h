@@ -43,6 +43,7 @@ struct ServiceError {
   static ServiceError conflict(std::string message);
   static ServiceError notCompleted(std::string_view state);
   static ServiceError invalidState(std::string_view state, std::string message);
+  static ServiceError planChanged(std::string message);
   static ServiceError tooLarge(std::string message);
   static ServiceError unsupported(std::string message, std::string hint = {});
   static ServiceError queueFull(std::string_view pool);

@@ -8,7 +8,8 @@
 
 #include "host/base/fault_points.h"
 #include "host/base/nearest.h"
-#include "host/policy/targets.h"
+#include "host/operations/scanner_choice.h"
+#include "host/operations/target_check.h"
 #include "host/tasks/task_id.h"
 
 namespace scanhost {
@@ -27,7 +28,6 @@ class SubmitSteps {
       : service_(service),
         work_(service.work),
         config_(work_.config.get()),
-        scanners_(work_.scanners.get()),
         operation_(operation),
         arguments_(arguments),
         context_(context) {}
@@ -35,7 +35,7 @@ class SubmitSteps {
   OperationResult run() {
     for (Fault (SubmitSteps::*step)() :
          {&SubmitSteps::checkName, &SubmitSteps::checkLogin, &SubmitSteps::parseTargetList,
-          &SubmitSteps::choosePool, &SubmitSteps::checkTemplate, &SubmitSteps::checkAbility,
+          &SubmitSteps::chooseScanners, &SubmitSteps::checkTemplate, &SubmitSteps::checkAbility,
           &SubmitSteps::checkPolicy})
       if (Fault fault = (this->*step)()) return tl::unexpected<ServiceError>(std::move(*fault));
     return enqueue();
@@ -89,31 +89,17 @@ class SubmitSteps {
   }
 
   Fault parseTargetList() {
-    auto entries = parseTargets(arguments_.targets,
-                                {static_cast<std::size_t>(config_->limits.target_entries),
-                                 static_cast<std::uint64_t>(config_->limits.target_addresses)});
-    if (!entries) return ServiceError::invalidArgument("targets", entries.error().message);
+    auto entries = readTargets(service_, arguments_.targets);
+    if (!entries) return entries.error();
     targets_ = std::move(*entries);
     return std::nullopt;
   }
 
-  Fault choosePool() {
-    pool_ = arguments_.scanner_pool.value_or(scanners_->defaultPool());
-    const auto enabled = scanners_->enabledIn(pool_);
-    if (enabled.empty())
-      return ServiceError::scannerNotFound(
-          "No enabled scanners in pool '" + pool_.substr(0, 64) + "'", scanners_->pools());
-    if (!arguments_.scanner_instance) {
-      candidates_ = enabled;
-      return std::nullopt;
-    }
-    const ScannerPtr named = scanners_->find(pool_, *arguments_.scanner_instance);
-    if (!named || !named->settings().enabled)
-      return ServiceError::scannerNotFound("There is no enabled instance '" +
-                                               arguments_.scanner_instance->substr(0, 64) +
-                                               "' in pool '" + pool_ + "'",
-                                           scanners_->pools());
-    candidates_ = {named};
+  Fault chooseScanners() {
+    auto choice =
+        ScannerChoice::make(service_, arguments_.scanner_pool, arguments_.scanner_instance);
+    if (!choice) return choice.error();
+    choice_.emplace(std::move(*choice));
     return std::nullopt;
   }
 
@@ -121,7 +107,7 @@ class SubmitSteps {
     if (!arguments_.scan_template) return std::nullopt;
     std::vector<std::string> known;
     for (const ScanTemplate& entry : config_->scan_templates) {
-      if (!entry.pool.empty() && entry.pool != pool_) continue;
+      if (!entry.pool.empty() && entry.pool != choice_->pool()) continue;
       if (entry.name == *arguments_.scan_template) {
         template_ = &entry;
         return std::nullopt;
@@ -129,42 +115,25 @@ class SubmitSteps {
       known.push_back(entry.name);
     }
     return ServiceError::invalidArgument("scan_template",
-                                         "Pool '" + pool_ + "' has no such template",
+                                         "Pool '" + choice_->pool() + "' has no such template",
                                          known.empty() ? "No templates are configured for it"
                                                        : "Known templates: " + joinNames(known));
   }
 
   Fault checkAbility() {
-    if (arguments_.authenticated()) {
-      std::erase_if(candidates_, [](const ScannerPtr& instance) {
-        return !instance->can(SCANHOST_SCANNER_CREDENTIALS);
-      });
-      if (candidates_.empty())
-        return ServiceError::unsupported(
-            "The scanners of pool '" + pool_ + "' cannot log in to targets",
-            "Choose another scanner_pool, or run_untrusted_scan");
-    }
-    std::string reason;
-    for (const ScannerPtr& instance : candidates_) {
-      if (service_.reports.couldLaunch(*instance)) return std::nullopt;
-      reason = service_.reports.conditionOf(*instance).reason;
-    }
-    return ServiceError::unsupported(
-        "No scanner of pool '" + pool_ + "' may launch scans: " + reason,
-        "list_scanners shows the state of each");
+    if (arguments_.authenticated())
+      if (Fault fault = choice_->requireLogin()) return fault;
+    return choice_->checkLaunch();
   }
 
   Fault checkPolicy() {
-    const Decision decision = work_.scope->check(targets_, work_.resolver);
-    work_.metrics.recordPolicyDecision(decision.allowed ? "allow" : "deny", "submission");
-    work_.events.log().emit(decision.allowed ? Level::info : Level::warning, "policy",
-                            "policy_decision", context_.trace.uuid(),
-                            Json::object({{"decision", decision.allowed ? "allow" : "deny"},
-                                          {"rule", decision.rule},
-                                          {"stage", "submission"},
-                                          {"caller", context_.caller.subject}}));
-    if (decision.allowed) return std::nullopt;
-    return ServiceError::policyDenied(decision.rule, decision.message);
+    const TargetCheck check = checkTargets(service_, targets_, "submission", context_);
+    if (!check.decision.allowed)
+      return ServiceError::policyDenied(check.decision.rule, check.decision.message);
+    if (!arguments_.plan_digest) return std::nullopt;
+    const PlannedScan planned{arguments_.scan_type, choice_->pool(),
+                              arguments_.scanner_instance.value_or("")};
+    return checkPlanDigest(service_, check, planned, *arguments_.plan_digest, context_.caller);
   }
 
   /// What the key stands for: everything that makes two requests the same, passwords by digest.
@@ -175,7 +144,7 @@ class SubmitSteps {
         {"name", arguments_.name},
         {"description", arguments_.description},
         {"schema_profile", arguments_.schema_profile},
-        {"scanner_pool", pool_},
+        {"scanner_pool", choice_->pool()},
         {"scanner_instance", arguments_.scanner_instance},
         {"scan_template", arguments_.scan_template},
         {"scan_type", arguments_.scan_type},
@@ -197,7 +166,7 @@ class SubmitSteps {
     document.description = arguments_.description;
     document.targets = arguments_.targets;
     document.scan_type = arguments_.scan_type;
-    document.scanner_type = candidates_.front()->settings().type;
+    document.scanner_type = choice_->candidates().front()->settings().type;
     document.schema_profile = arguments_.schema_profile;
     if (template_) {
       document.scan_template = template_->name;
@@ -235,15 +204,16 @@ class SubmitSteps {
     if (!over_quota) return tl::unexpected<ServiceError>(over_quota.error());
     if (*over_quota && !arguments_.idempotency_key)
       return tl::unexpected<ServiceError>(quotaFault());
-    const ScannerInstance& likeliest = likeliestInstance();
+    const ScannerInstance& likeliest = choice_->likeliest(context_);
     for (int draw = 0; draw < id_draws; ++draw) {
-      const std::string id = makeTaskId(pool_, likeliest.settings().name, Timestamp::now());
+      const std::string id =
+          makeTaskId(choice_->pool(), likeliest.settings().name, Timestamp::now());
       Submission submission;
       submission.id = id;
       submission.trace_id = context_.trace.uuid();
       submission.owner = context_.caller.subject;
-      submission.pool = pool_;
-      submission.wanted_instance = wantedInstance();
+      submission.pool = choice_->pool();
+      submission.wanted_instance = choice_->boundInstance();
       submission.submission = document(id).toText();
       submission.created_us = Timestamp::now().micros;
       // Over the quota only what was taken before is answered: a pool where one waits is full.
@@ -285,30 +255,10 @@ class SubmitSteps {
         quota_retry_s);
   }
 
-  /// Binds the instance the client named, or the only one that can serve an authenticated scan.
-  std::string wantedInstance() const {
-    if (arguments_.scanner_instance) return *arguments_.scanner_instance;
-    const bool all_can = candidates_.size() == scanners_->enabledIn(pool_).size();
-    return all_can ? "" : candidates_.front()->settings().name;
-  }
-
-  const ScannerInstance& likeliestInstance() const {
-    std::map<std::string, std::uint64_t> active;
-    if (const auto counts = work_.queue.counts(callFor(context_, Work::queue_timeout)))
-      for (const InstanceLoad& load : counts->instances)
-        if (load.pool == pool_) active[load.instance] = load.active;
-    const auto rank = [&](const ScannerPtr& instance) {
-      const auto found = active.find(instance->settings().name);
-      const double load = found == active.end() ? 0 : static_cast<double>(found->second);
-      return (instance->takesWork() ? 0.0 : 1e6) + load / std::max(1u, instance->settings().limit);
-    };
-    return **std::min_element(candidates_.begin(), candidates_.end(),
-                              [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
-  }
-
   OperationResult reply(const TaskAnswer& answer, const ScannerInstance& likeliest) {
     switch (answer.outcome) {
-      case QueueOutcome::full: return tl::unexpected<ServiceError>(ServiceError::queueFull(pool_));
+      case QueueOutcome::full:
+        return tl::unexpected<ServiceError>(ServiceError::queueFull(choice_->pool()));
       case QueueOutcome::conflict:
         work_.events.log().emit(Level::warning, "tasks", "idempotency_conflict",
                                 context_.trace.uuid(),
@@ -327,7 +277,7 @@ class SubmitSteps {
 
   void announce(const QueuedTask& task) {
     work_.metrics.recordScanSubmission(arguments_.scan_type);
-    const std::string type = candidates_.front()->settings().type;
+    const std::string type = choice_->candidates().front()->settings().type;
     work_.events.emit(
         Level::info, "task_created", task,
         Json::object(
@@ -340,7 +290,7 @@ class SubmitSteps {
   }
 
   Json replyBody(const QueuedTask& task, const ScannerInstance& likeliest, bool replay) const {
-    const ScannerPtr found = scanners_->find(task.pool, task.instance);
+    const ScannerPtr found = choice_->find(task.pool, task.instance);
     const ScannerInstance& shown = found ? *found : likeliest;
     Json body = Json::object({{"task_id", task.id},
                               {"trace_id", task.trace_id},
@@ -355,34 +305,22 @@ class SubmitSteps {
       body["message"] = "This request was taken before";
     } else {
       body["queue_position"] = task.position;
-      body["estimated_wait_minutes"] = estimatedWaitMinutes(task.position);
+      body["estimated_wait_minutes"] = choice_->waitMinutes(task.position);
       body["message"] = "Scan enqueued successfully";
     }
     body["idempotent"] = replay;
     return body;
   }
 
-  std::int64_t estimatedWaitMinutes(std::uint64_t position) const {
-    std::uint64_t capacity = 0;
-    for (const ScannerPtr& instance : scanners_->enabledIn(pool_))
-      capacity += instance->settings().limit;
-    const std::uint64_t rounds = (position + std::max<std::uint64_t>(1, capacity) - 1) /
-                                 std::max<std::uint64_t>(1, capacity);
-    const auto minutes = std::chrono::ceil<std::chrono::minutes>(work_.durations.median(pool_));
-    return static_cast<std::int64_t>(rounds) * minutes.count();
-  }
-
   const Service& service_;
   const Work& work_;
   const std::shared_ptr<const Config> config_;
-  const std::shared_ptr<const Scanners> scanners_;
   const std::string_view operation_;
   const SubmitArguments& arguments_;
   const OperationContext& context_;
   std::vector<TargetEntry> targets_;
-  std::string pool_;
   const ScanTemplate* template_ = nullptr;  ///< of config_; null when none was named
-  std::vector<ScannerPtr> candidates_;
+  std::optional<ScannerChoice> choice_;
 };
 
 }  // namespace

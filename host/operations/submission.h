@@ -16,7 +16,8 @@ namespace scanhost {
 struct SubmitArguments {
   std::string targets, name, description;
   std::string schema_profile = "brief";
-  std::optional<std::string> idempotency_key, scanner_pool, scanner_instance, scan_template;
+  std::optional<std::string> idempotency_key, scanner_pool, scanner_instance, scan_template,
+      plan_digest;
 
   // Of authenticated scans.
   std::string scan_type = "untrusted";

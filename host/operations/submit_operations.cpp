@@ -44,7 +44,12 @@ ArgumentTable<SubmitArguments> commonArguments() {
       .text("scanner_instance", &SubmitArguments::scanner_instance,
             {.description = "One instance of the pool; any of them when absent"})
       .text("scan_template", &SubmitArguments::scan_template,
-            {.description = "A template that list_pools names; the pool's default when absent"});
+            {.description = "A template that list_pools names; the pool's default when absent"})
+      .text("plan_digest", &SubmitArguments::plan_digest,
+            {.description = "digest of plan_scan: the scan is refused if addresses or policy are "
+                            "others than those planned",
+             .max_length = 1024,
+             .printable_ascii = true});
   return table;
 }
 

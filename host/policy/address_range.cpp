@@ -197,6 +197,14 @@ std::optional<Address> AddressSet::firstOutside(const AddressRange& range) const
   return Address{range.family, candidate.last + 1};
 }
 
+bool AddressSet::overlaps(const AddressRange& range) const {
+  const auto after = std::upper_bound(
+      ranges_.begin(), ranges_.end(), range, [](const AddressRange& a, const AddressRange& b) {
+        return std::tie(a.family, a.last) < std::tie(b.family, b.first);
+      });
+  return after != ranges_.begin() && scanhost::overlaps(*std::prev(after), range);
+}
+
 std::uint64_t AddressSet::count() const {
   std::uint64_t total = 0;
   for (const AddressRange& range : ranges_)

@@ -79,6 +79,8 @@ class AddressSet {
   bool covers(const AddressRange& range) const { return !firstOutside(range); }
   /// The lowest address of `range` that is not in the set.
   std::optional<Address> firstOutside(const AddressRange& range) const;
+  /// Whether any address of `range` is in the set.
+  bool overlaps(const AddressRange& range) const;
   /// Stops at 2^64 - 1.
   std::uint64_t count() const;
   const std::vector<AddressRange>& ranges() const { return ranges_; }

@@ -34,6 +34,15 @@ Members membersOf(const AddressRange& range) {
   return members;
 }
 
+TEST(AddressSet, OverlapsWhateverSharesAnAddressWithIt) {
+  const AddressSet set({net("10.0.0.0/30"), net("10.0.1.0/30")});
+  for (const char* inside : {"10.0.0.0/32", "10.0.0.3/32", "10.0.1.2/31", "10.0.0.0/8"})
+    EXPECT_TRUE(set.overlaps(net(inside))) << inside;
+  for (const char* outside : {"9.255.255.255/32", "10.0.0.4/32", "10.0.0.128/25", "::a00:0/128"})
+    EXPECT_FALSE(set.overlaps(net(outside))) << outside;
+  EXPECT_FALSE(AddressSet().overlaps(net("0.0.0.0/0")));
+}
+
 TEST(AddressRange, AgreesWithBruteForceOverRandomRanges) {
   std::mt19937 random(20251201);
   for (int round = 0; round < 20'000; ++round) {

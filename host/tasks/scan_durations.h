@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,9 +29,13 @@ class ScanDurations {
 
   /// The median of the last fifty completed scans.
   std::chrono::seconds median(std::string_view pool) const {
+    return known(pool).value_or(until_known);
+  }
+  /// The same; nothing before the first has completed.
+  std::optional<std::chrono::seconds> known(std::string_view pool) const {
     const std::lock_guard lock(mutex_);
     const auto found = by_pool_.find(pool);
-    if (found == by_pool_.end()) return until_known;
+    if (found == by_pool_.end()) return std::nullopt;
     std::vector<std::chrono::seconds> sorted(found->second.begin(), found->second.end());
     std::nth_element(sorted.begin(),
                      sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());

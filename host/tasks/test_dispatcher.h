@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -30,11 +31,16 @@
 
 namespace scanhost {
 
-class NoResolver : public Resolver {
+/// Knows the names that a test tells it.
+class TestResolver : public Resolver {
  public:
+  std::map<std::string, std::string> addresses;
+
   Result<std::vector<Address>> resolve(const std::string& name,
                                        std::chrono::milliseconds) override {
-    return fail(ErrorClass::target, name + " has no address");
+    const auto found = addresses.find(name);
+    if (found == addresses.end()) return fail(ErrorClass::target, name + " has no address");
+    return std::vector{*parseAddress(found->second)};
   }
 };
 
@@ -240,6 +246,9 @@ class DispatcherTest : public testing::Test {
   std::atomic<std::uint64_t> free_bytes{1000};  ///< on the disk; fewer than 1000 are too few
   std::optional<QueueClient> queue;
   std::optional<ResultsClient> results;
+  TestResolver resolver;
+  /// Of policy: a reload puts another.
+  Live<Scope> scope{std::make_shared<const Scope>(*Scope::make({"10.0.0.0/8"}, {}))};
 
  private:
   static SubmissionDocument untrustedScan(const std::string& name) {
@@ -295,7 +304,7 @@ class DispatcherTest : public testing::Test {
     metrics.declarePools(pools);
     for (const ScannerPtr& made : scanners_made_) made->enterService();
     scanners_.emplace(std::make_shared<const Scanners>(std::exchange(scanners_made_, {}), "far"));
-    work_.emplace(Work{live_config_, *queue, *results, *scanners_, scope_, resolver_, credentials_,
+    work_.emplace(Work{live_config_, *queue, *results, *scanners_, scope, resolver, credentials_,
                        task_events_, metrics, durations_, disk_, clock});
   }
 
@@ -307,8 +316,6 @@ class DispatcherTest : public testing::Test {
   TaskEvents task_events_{events_};
   ScanDurations durations_;
   DiskSpace disk_{[this] { return std::optional(free_bytes.load()); }, 1000};
-  NoResolver resolver_;
-  Live<Scope> scope_{std::make_shared<const Scope>(*Scope::make({"10.0.0.0/8"}, {}))};
   /// The member that tests write into.
   Live<Config> live_config_{std::shared_ptr<const Config>(std::shared_ptr<void>(), &config)};
   Keyring keys_ = *Keyring::loadOrCreate(folder_.base() / "keys.json");
