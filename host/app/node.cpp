@@ -11,6 +11,7 @@
 
 #include "host/app/component_health.h"
 #include "host/app/control_socket.h"
+#include "host/app/export_route.h"
 #include "host/app/exporters.h"
 #include "host/app/first_looks.h"
 #include "host/app/health_routes.h"
@@ -119,6 +120,15 @@ class Node::Parts {
     return listen.substr(0, listen.rfind(':') + 1) + std::to_string(listener_.port());
   }
 
+  /// Where clients reach the listener; empty where that is not known, as they alone know then.
+  std::string serviceUrl() const {
+    const std::string& known = config_.http.public_url;
+    if (!known.empty()) return known.substr(0, known.find_last_not_of('/') + 1);
+    const std::string listen = config_.http.listen.text();
+    if (listen.starts_with("0.0.0.0:") || listen.starts_with("[::]:")) return "";
+    return (config_.http.tls.enabled() ? "https://" : "http://") + address();
+  }
+
   ReloadResult reload(const TraceContext& trace) { return reload_->run(trace); }
 
   void stop(std::string_view signal) {
@@ -127,6 +137,7 @@ class Node::Parts {
     events_.emit(Level::info, "node", "shutdown_started", "",
                  Json::object({{"signal", signal}, {"handed_back", 0}, {"duration_ms", 0}}));
     health_.setPhase(Health::Phase::draining);
+    waits_->stop();
     housekeeping_.reset();
     drainTransports();
     const std::size_t handed_back = dispatcher_ ? dispatcher_->drain(config_.node.drain) : 0;
@@ -244,8 +255,15 @@ class Node::Parts {
                        *disk_});
     work_->queue_doubted = [this] { return stores_->durability().doubted(); };
     reports_.emplace(config_.node, stores_->queue());
+    waits_.emplace();
+    export_files_.emplace(config_.node.data_dir / "exports", *keys_, work_->time);
+    export_service_.emplace(ExportService{*export_files_, [this](std::string_view link) {
+                                            return serviceUrl() + std::string(exports_path) +
+                                                   std::string(link);
+                                          }});
     service_.emplace(Service{*work_, *keys_, *reports_, addHistoricTaskFields, stores_->accepting(),
-                             [this](const TraceContext& trace) { return reload(trace); }});
+                             [this](const TraceContext& trace) { return reload(trace); }, &*waits_,
+                             &*export_service_});
     addServiceOperations(operations_, *service_);
     gauges_.emplace(*work_);
     return true;
@@ -320,6 +338,8 @@ class Node::Parts {
     for (const http::Route& route : healthRoutes(health_, events_))
       if (const Status mounted = routes_.mount(route); !mounted)
         return problems_.add("http", mounted.error().message);
+    if (const Status mounted = routes_.mount(exportRoute(*export_files_)); !mounted)
+      return problems_.add("http", mounted.error().message);
     watchLoops();
     if (const Status started = listener_.start(); !started)
       return problems_.add("http.listen", started.error().message);
@@ -332,6 +352,7 @@ class Node::Parts {
     changes_.emplace(stores_->queue(), [this](const QueueChanges& changes) {
       stores_->heard(changes);
       scan_changes_->heard(changes);
+      waits_->heard(changes);
       if (dispatcher_) dispatcher_->changed(changes);
     });
     if (config_.housekeeping.enabled) housekeeping_.emplace(*work_, *reports_);
@@ -376,6 +397,7 @@ class Node::Parts {
     housekeeping_.reset();
     changes_.reset();
     scan_changes_.reset();
+    if (waits_) waits_->stop();
     if (stores_) stores_->stopWatching();
     control_.stop(0ms);
     listener_.stop(0ms);
@@ -429,6 +451,9 @@ class Node::Parts {
   std::optional<Work> work_;
   std::optional<InstanceReports> reports_;
   std::optional<Service> service_;
+  std::optional<StatusWaits> waits_;
+  std::optional<Exports> export_files_;
+  std::optional<ExportService> export_service_;
   std::optional<Gauges> gauges_;
   std::optional<Exporters> exporters_;
   std::optional<Reload> reload_;

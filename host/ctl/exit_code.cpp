@@ -6,7 +6,7 @@
 
 #include <stdexcept>
 
-#include "host/ctl/escape.h"
+#include "host/base/escape.h"
 
 namespace scanhost::ctl {
 namespace {

@@ -78,6 +78,8 @@ void addSubmit(CLI::App& app, SubmitCommand& submit) {
       ->check(CLI::IsMember({"untrusted", "authenticated", "authenticated_privileged"}));
   app.add_option("--instance", submit.instance, "Run on this scanner of the pool only");
   app.add_option("--template", submit.scan_template, "Scan template, as `pools` lists them");
+  app.add_option("--plan", submit.plan_digest,
+                 "Digest that `plan` showed: refused if anything has changed since");
   app.add_option("--idempotency-key", submit.idempotency_key,
                  "Submitting again with the same key finds the first scan");
   app.add_option("--credential", submit.credential,
@@ -93,15 +95,52 @@ void addSubmit(CLI::App& app, SubmitCommand& submit) {
   app.add_flag("--wait", submit.wait, "Return when the scan has ended");
 }
 
-void addResults(CLI::App& app, ResultsCommand& results) {
-  app.add_option("task", results.task_id, "Task id")->required();
-  app.add_option("--profile", results.profile, "minimal, summary, brief (default) or full")
+void addProfile(CLI::App& app, std::string& profile) {
+  app.add_option("--profile", profile, "minimal, summary, brief or full (" + profile + ")")
       ->check(CLI::IsMember({"minimal", "summary", "brief", "full"}));
-  app.add_option("--fields", results.fields, "Only these fields, in this order: host,port,...")
-      ->delimiter(',');
-  app.add_option("--filter", results.filters,
+}
+
+void addFilters(CLI::App& app, std::vector<std::string>& filters) {
+  app.add_option("--filter", filters,
                  "key=value, such as 'severity=>=3' or host=10.0.0.7; may be repeated")
       ->allow_extra_args(false);
+}
+
+void addPlan(CLI::App& app, PlanCommand& plan) {
+  app.add_option("targets", plan.targets, "As for submit")->required();
+  app.add_option("--scan-type", plan.scan_type,
+                 "untrusted, authenticated or authenticated_privileged")
+      ->check(CLI::IsMember({"untrusted", "authenticated", "authenticated_privileged"}));
+  app.add_option("--instance", plan.instance, "On this scanner of the pool only");
+}
+
+void addCompare(CLI::App& app, CompareCommand& compare) {
+  app.add_option("base", compare.base_task_id, "Task id of the earlier scan")->required();
+  app.add_option("task", compare.task_id, "Task id of the later scan")->required();
+  addProfile(app, compare.profile);
+  addFilters(app, compare.filters);
+  app.add_option("--page", compare.page, "Page, from 1")->check(CLI::PositiveNumber);
+  app.add_option("--page-size", compare.page_size, "Findings on a page, 10 to 100");
+  app.add_flag("--all", compare.all, "All pages from --page on");
+}
+
+void addExport(CLI::App& app, ExportCommand& exported) {
+  app.add_option("task", exported.task_id, "Task id")->required();
+  app.add_option("--format", exported.format, "jsonl, csv or sarif")
+      ->required()
+      ->check(CLI::IsMember({"jsonl", "csv", "sarif"}));
+  app.add_option("--file", exported.file, "Where to write it; else standard output");
+  addProfile(app, exported.profile);
+  addFilters(app, exported.filters);
+  app.add_flag("--partial", exported.partial, "Also what an unfinished or failed scan has found");
+}
+
+void addResults(CLI::App& app, ResultsCommand& results) {
+  app.add_option("task", results.task_id, "Task id")->required();
+  addProfile(app, results.profile);
+  app.add_option("--fields", results.fields, "Only these fields, in this order: host,port,...")
+      ->delimiter(',');
+  addFilters(app, results.filters);
   app.add_option("--sort", results.sort, "Fields, - for descending: -severity,host");
   app.add_option("--page", results.page, "Page, from 1; 0 for everything in one answer");
   app.add_option("--page-size", results.page_size, "Findings on a page, 10 to 100");
@@ -297,6 +336,15 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   status_verb->add_option("task", status.task_id, "Task id")->required();
   CLI::App* results_verb = verb("results", "What a scan has found");
   addResults(*results_verb, results);
+  PlanCommand plan;
+  CLI::App* plan_verb = verb("plan", "What a scan would do, without doing it");
+  addPlan(*plan_verb, plan);
+  CompareCommand compare;
+  CLI::App* compare_verb = verb("compare", "What changed from one scan to a later one");
+  addCompare(*compare_verb, compare);
+  ExportCommand exported;
+  CLI::App* export_verb = verb("export", "All findings of a scan as a file");
+  addExport(*export_verb, exported);
   CLI::App* tasks_verb = verb("tasks", "Scans, newest first");
   addTasks(*tasks_verb, tasks);
   CLI::App* scanners_verb = verb("scanners", "Scanners, their load and state");
@@ -329,6 +377,9 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   if (submit_verb->parsed()) invocation.command = submit;
   if (status_verb->parsed()) invocation.command = status;
   if (results_verb->parsed()) invocation.command = results;
+  if (plan_verb->parsed()) invocation.command = plan;
+  if (compare_verb->parsed()) invocation.command = compare;
+  if (export_verb->parsed()) invocation.command = exported;
   if (tasks_verb->parsed()) invocation.command = tasks;
   if (scanners_verb->parsed()) invocation.command = ScannersCommand{};
   if (pools_verb->parsed()) invocation.command = PoolsCommand{};

@@ -39,6 +39,7 @@ struct SubmitCommand {
   std::string scan_type = "untrusted";
   std::string instance;
   std::string scan_template;
+  std::string plan_digest;
   std::string idempotency_key;
   std::string credential;
   std::string ssh_user;
@@ -62,6 +63,30 @@ struct ResultsCommand {
   int page = 1;
   int page_size = 40;
   bool all = false;
+  bool partial = false;
+};
+
+struct PlanCommand {
+  std::vector<std::string> targets;
+  std::string scan_type = "untrusted";
+  std::string instance;
+};
+
+struct CompareCommand {
+  std::string base_task_id, task_id;
+  std::string profile = "brief";
+  std::vector<std::string> filters;  ///< "key=value"
+  int page = 1;
+  int page_size = 40;
+  bool all = false;
+};
+
+struct ExportCommand {
+  std::string task_id;
+  std::string format;
+  std::string file;  ///< empty: standard output
+  std::string profile = "full";
+  std::vector<std::string> filters;  ///< "key=value"
   bool partial = false;
 };
 
@@ -149,8 +174,8 @@ using Command =
     std::variant<SubmitCommand, StatusCommand, ResultsCommand, TasksCommand, ScannersCommand,
                  PoolsCommand, QueueCommand, CancelCommand, PauseCommand, ResumeCommand,
                  DeleteCommand, DlqListCommand, DlqShowCommand, DlqRedriveCommand, DlqPurgeCommand,
-                 ReloadCommand, TokenCreateCommand, TokenListCommand, TokenRevokeCommand,
-                 DoctorCommand>;
+                 PlanCommand, CompareCommand, ExportCommand, ReloadCommand, TokenCreateCommand,
+                 TokenListCommand, TokenRevokeCommand, DoctorCommand>;
 
 struct Invocation {
   CommonOptions common;

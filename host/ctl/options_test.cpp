@@ -54,6 +54,19 @@ TEST(CommandLine, SubmitTakesTargetsAndLogin) {
   EXPECT_TRUE(submit.wait);
 }
 
+TEST(CommandLine, PlanCompareAndExportTakeWhatTheyNeed) {
+  const Invocation plan = invocation({"plan", "10.0.0.1", "web.example", "--pool", "p"});
+  EXPECT_EQ(std::get<PlanCommand>(plan.command).targets,
+            (std::vector<std::string>{"10.0.0.1", "web.example"}));
+  const Invocation compare = invocation({"compare", "t1", "t2", "--filter", "severity=>=3"});
+  EXPECT_EQ(std::get<CompareCommand>(compare.command).base_task_id, "t1");
+  EXPECT_EQ(std::get<CompareCommand>(compare.command).task_id, "t2");
+  const Invocation exported = invocation({"export", "t1", "--format", "csv", "--file", "t1.csv"});
+  EXPECT_EQ(std::get<ExportCommand>(exported.command).format, "csv");
+  EXPECT_EQ(exitCode({"export", "t1"}), 2);
+  EXPECT_EQ(exitCode({"export", "t1", "--format", "pdf"}), 2);
+}
+
 TEST(CommandLine, FiltersAreRepeatedAndKeepTheirOperators) {
   const Invocation parsed = invocation({"results", "--filter", "severity=>=3", "--filter",
                                         "host=10.0.0.7", "t1", "--fields", "a,b"});

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/ctl/output.h"
 
-#include "host/ctl/escape.h"
+#include "host/base/escape.h"
 
 namespace scanhost::ctl {
 namespace {

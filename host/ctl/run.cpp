@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <iostream>
 
-#include "host/ctl/escape.h"
+#include "host/base/escape.h"
 #include "host/ctl/exit_code.h"
 #include "host/ctl/terminal.h"
 #include "host/ctl/verbs.h"
@@ -20,6 +20,9 @@ int runCommand(const Invocation& invocation) {
     int operator()(const SubmitCommand& command) const { return submit(command, common); }
     int operator()(const StatusCommand& command) const { return status(command, common); }
     int operator()(const ResultsCommand& command) const { return results(command, common); }
+    int operator()(const PlanCommand& command) const { return plan(command, common); }
+    int operator()(const CompareCommand& command) const { return compare(command, common); }
+    int operator()(const ExportCommand& command) const { return exportResults(command, common); }
     int operator()(const TasksCommand& command) const { return tasks(command, common); }
     int operator()(const ScannersCommand&) const { return scanners(common); }
     int operator()(const PoolsCommand&) const { return pools(common); }

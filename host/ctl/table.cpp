@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "host/ctl/escape.h"
+#include "host/base/escape.h"
 
 namespace scanhost::ctl {
 namespace {

@@ -14,7 +14,7 @@
 #include <cstring>
 #include <iostream>
 
-#include "host/ctl/escape.h"
+#include "host/base/escape.h"
 #include "host/ctl/exit_code.h"
 
 namespace scanhost::ctl {

@@ -12,8 +12,8 @@
 #include <iostream>
 #include <thread>
 
+#include "host/base/escape.h"
 #include "host/base/time.h"
-#include "host/ctl/escape.h"
 #include "host/ctl/exit_code.h"
 #include "host/ctl/operator_call.h"
 #include "host/ctl/output.h"

@@ -4,7 +4,7 @@
 /// `scanhostctl reload`: the service reads its configuration again.
 #include <iostream>
 
-#include "host/ctl/escape.h"
+#include "host/base/escape.h"
 #include "host/ctl/exit_code.h"
 #include "host/ctl/operator_call.h"
 #include "host/ctl/output.h"

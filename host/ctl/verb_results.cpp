@@ -3,8 +3,9 @@
 #include <iostream>
 #include <memory>
 
-#include "host/ctl/escape.h"
+#include "host/base/escape.h"
 #include "host/ctl/exit_code.h"
+#include "host/ctl/filters.h"
 #include "host/ctl/output.h"
 #include "host/ctl/terminal.h"
 #include "host/ctl/verbs.h"
@@ -58,26 +59,6 @@ constexpr const char* all_fields[] = {"host",
 constexpr const char* table_fields[] = {"severity",   "host",      "port",
                                         "protocol",   "plugin_id", "plugin_name",
                                         "cvss_score", "cve",       "exploit_available"};
-
-/// "key=value" -> {"key": "value"}; a repeated key means any of its values.
-Json readFilters(const std::vector<std::string>& texts) {
-  Json filters = Json::object();
-  for (const std::string& text : texts) {
-    const auto equals = text.find('=');
-    if (equals == 0 || equals == std::string::npos)
-      throw UsageError("--filter '" + text + "': write it as key=value, such as 'severity=>=3'");
-    const std::string key = text.substr(0, equals);
-    const Json value = text.substr(equals + 1);
-    Json& slot = filters[key];
-    if (slot.isNull())
-      slot = value;
-    else if (slot.isArray())
-      slot.push(value);
-    else
-      slot = Json::array({slot, value});
-  }
-  return filters;
-}
 
 /// The default profile has no port, without which rows of a table look alike.
 std::vector<std::string> fieldsOf(const ResultsCommand& command, Format format) {

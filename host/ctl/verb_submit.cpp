@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 
+#include "host/base/escape.h"
 #include "host/base/nearest.h"
-#include "host/ctl/escape.h"
 #include "host/ctl/exit_code.h"
 #include "host/ctl/output.h"
 #include "host/ctl/terminal.h"
@@ -26,6 +26,7 @@ client::ScanOptions scanOptions(const SubmitCommand& command, const CommonOption
   options.scanner_pool = unlessEmpty(common.pool);
   options.scanner_instance = unlessEmpty(command.instance);
   options.scan_template = unlessEmpty(command.scan_template);
+  options.plan_digest = unlessEmpty(command.plan_digest);
   return options;
 }
 

@@ -4,7 +4,7 @@
 
 #include <iostream>
 
-#include "host/ctl/escape.h"
+#include "host/base/escape.h"
 #include "host/ctl/exit_code.h"
 #include "host/ctl/interrupt.h"
 #include "host/ctl/output.h"

@@ -40,6 +40,12 @@ class CoverageTally {
   /// compared without regard to letter case.
   void answered(std::string_view host, std::uint32_t login);
 
+  /// Calls `take` with each host that answered, in lowercase, and how far login went on it.
+  template <class Take>
+  void eachHost(Take&& take) const {
+    for (const auto& [host, login] : login_by_host_) take(host, hostAuthentication(login));
+  }
+
   /// `silent`: as the scanner counts them; nothing: all requested addresses that did not answer.
   Coverage coverage(std::optional<std::uint64_t> silent = std::nullopt) const;
 

@@ -150,6 +150,10 @@ Status ReportWriter::end(const PageWindow& window, std::uint64_t total_rows,
   return lines_.write(line.dump(true));
 }
 
+void writeValue(std::string& out, const FieldValue& value) {
+  std::visit(ValueWriter{out}, value);
+}
+
 void writeColumns(std::string& out, const Finding& finding, const Projection& projection) {
   for (const Projection::Column& column : projection.columns) {
     const FieldValue value = column.field->read(finding);
@@ -157,7 +161,7 @@ void writeColumns(std::string& out, const Finding& finding, const Projection& pr
     out += ",\"";
     out += column.name;  // of the table: nothing in it needs an escape
     out += "\":";
-    std::visit(ValueWriter{out}, value);
+    writeValue(out, value);
   }
 }
 

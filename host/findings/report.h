@@ -75,6 +75,8 @@ class ReportWriter {
 
 /// One finding as one line of type "vulnerability", appended to `out`: absent fields left out.
 void writeFinding(std::string& out, const Finding& finding, const Projection& projection);
+/// A field's value as JSON; null for one that is absent.
+void writeValue(std::string& out, const FieldValue& value);
 /// The members alone, each preceded by a comma: for lines that carry more than the finding.
 void writeColumns(std::string& out, const Finding& finding, const Projection& projection);
 

@@ -10,7 +10,7 @@
 namespace scanhost {
 namespace {
 
-constexpr std::uint32_t walk_step = 200;
+constexpr std::uint32_t filtered_step = 200;
 
 struct ListArguments {
   std::int64_t limit = 10;
@@ -113,7 +113,7 @@ class TaskListing {
       }
       if (seen >= service_.work.config->limits.list_walk) return std::nullopt;
       query_.cursor = page.next;
-      query_.limit = full ? walk_step : smallStep(limit);
+      query_.limit = full ? filtered_step : smallStep(limit);
       auto following = service_.work.queue.list(query_, callFor(context_, Work::queue_timeout));
       if (!following) return ServiceError::fromBackend(following.error());
       page = std::move(*following);

@@ -14,7 +14,7 @@
 namespace scanhost {
 namespace {
 
-constexpr std::uint32_t walk_step = 200;
+constexpr std::uint32_t overlap_step = 200;
 constexpr std::size_t most_overlaps = 100;
 
 struct PlanArguments {
@@ -150,14 +150,14 @@ class Plan {
     for (const TaskState state : {TaskState::running, TaskState::paused, TaskState::queued}) {
       TaskQuery query;
       query.state = state;
-      query.limit = walk_step;
+      query.limit = overlap_step;
       if (!context_.caller.seesEverything()) query.owner = context_.caller.subject;
       do {
         const auto page = service_.work.queue.list(query, callFor(context_, Work::queue_timeout));
         if (!page) return tl::unexpected<ServiceError>(ServiceError::fromBackend(page.error()));
         for (const QueuedTask& task : page->tasks)
           if (found.size() < most_overlaps && isTouched(task, touched)) found.push(task.id);
-        left -= walk_step;
+        left -= overlap_step;
         query.cursor = page->next;
       } while (!query.cursor.empty() && left > 0 && found.size() < most_overlaps);
     }

@@ -7,18 +7,13 @@
 
 #include "host/base/digest.h"
 #include "host/base/random.h"
-#include "host/findings/filter.h"
 #include "host/findings/group.h"
-#include "host/findings/report.h"
 #include "host/findings/sort.h"
-#include "host/findings/store_query.h"
 #include "host/operations/argument_table.h"
-#include "host/operations/service.h"
+#include "host/operations/stored_results.h"
 
 namespace scanhost {
 namespace {
-
-constexpr std::uint64_t findings_per_step = 256;
 
 struct ResultsArguments {
   std::string task_id;
@@ -42,9 +37,8 @@ class ResultsPage {
       : service_(service), arguments_(arguments), context_(context) {}
 
   OperationResult run() {
-    for (Fault (ResultsPage::*step)() :
-         {&ResultsPage::readQuery, &ResultsPage::readWindow, &ResultsPage::loadTask,
-          &ResultsPage::findGeneration, &ResultsPage::write})
+    for (Fault (ResultsPage::*step)() : {&ResultsPage::readQuery, &ResultsPage::readWindow,
+                                         &ResultsPage::findResults, &ResultsPage::write})
       if (Fault fault = (this->*step)()) return tl::unexpected<ServiceError>(std::move(*fault));
     OperationAnswer answer;
     answer.structured = Json::object({{"result", text_}});
@@ -62,11 +56,9 @@ class ResultsPage {
     if (!projection)
       return ServiceError::invalidArgument("custom_fields", projection.error().message);
     projection_ = std::move(*projection);
-    if (arguments_.filters) {
-      auto conditions = parseFilters(*arguments_.filters);
-      if (!conditions) return ServiceError::invalidFilter(conditions.error().message, fieldNames());
-      conditions_ = std::move(*conditions);
-    }
+    auto conditions = readFilters(arguments_.filters);
+    if (!conditions) return conditions.error();
+    conditions_ = std::move(*conditions);
     if (arguments_.sort) {
       auto sort = parseSort(*arguments_.sort);
       if (!sort) return ServiceError::invalidArgument("sort", sort.error().message);
@@ -107,36 +99,11 @@ class ResultsPage {
     return context_.caller.subject + "\n" + toHex(sha256(question));
   }
 
-  Fault loadTask() {
-    auto task = findTask(service_, arguments_.task_id, context_);
-    if (!task) return task.error();
-    task_ = std::move(*task);
-    if (task_.state != TaskState::completed && !arguments_.partial)
-      return ServiceError::notCompleted(taskStateName(task_.state));
-    auto submission = SubmissionDocument::parse(task_.submission, task_.id);
-    auto progress = ProgressDocument::parse(task_.progress, task_.id);
-    if (!submission || !progress) return ServiceError::internal();
-    submission_ = std::move(*submission);
-    progress_ = std::move(*progress);
+  Fault findResults() {
+    auto found = StoredResults::find(service_, arguments_.task_id, arguments_.partial, context_);
+    if (!found) return found.error();
+    results_.emplace(std::move(*found));
     return std::nullopt;
-  }
-
-  CallOptions storeCall() const { return callFor(context_, Work::results_timeout); }
-
-  /// The sealed one that the task names; with `partial`, what the present lease has stored.
-  Fault findGeneration() {
-    generation_ = task_.generation;
-    if (!generation_.empty()) return std::nullopt;
-    if (!arguments_.partial) return ServiceError::resultsNotFound(task_.id);
-    auto current = service_.work.results.current(task_.id, task_.epoch, storeCall());
-    if (!current) return ServiceError::fromBackend(current.error());
-    if (*current) generation_ = std::move(**current);
-    return std::nullopt;
-  }
-
-  ServiceError storeFault(const Error& error) const {
-    if (error.error_class == ErrorClass::lost) return ServiceError::resultsNotFound(task_.id);
-    return ServiceError::fromBackend(error);
   }
 
   Fault write() {
@@ -154,19 +121,11 @@ class ResultsPage {
   }
 
   ReportHead head(std::uint64_t total_rows, std::uint64_t total_findings) const {
-    ReportHead head;
-    if (arguments_.filters) head.filters_applied = *arguments_.filters;
+    ReportHead head = results_->head(arguments_.filters);
     head.total_vulnerabilities = total_findings;
     const bool is_one_page = window_.isEverything() && !arguments_.max_bytes;
     head.total_pages = is_one_page ? 1 : totalPages(total_rows, window_.page_size);
-    head.complete = task_.state == TaskState::completed;
     head.grouped = group_by_;
-    head.scan_name = submission_.name;
-    head.task_id = task_.id;
-    head.status = taskStateName(task_.state);
-    if (!progress_.authentication_status.empty())
-      head.authentication_status = progress_.authentication_status;
-    if (const auto coverage = Coverage::fromJson(progress_.coverage)) head.coverage = *coverage;
     return head;
   }
 
@@ -183,25 +142,19 @@ class ResultsPage {
   }
 
   Fault writeFindings(LineWriter& lines) {
-    std::uint64_t total = 0;
-    if (!generation_.empty()) {
-      StoreQuery query(generation_, conditions_);
-      const auto counted = service_.work.results.count(detail::own(query.abi()), storeCall());
-      if (!counted) return storeFault(counted.error());
-      total = *counted;
-    }
+    const auto total = results_->count(conditions_);
+    if (!total) return total.error();
     ReportWriter report(lines, projection_, byteBound());
-    if (!report.head(head(total, total))) return ServiceError::internal();
-    if (!generation_.empty())
-      if (Fault fault = streamFindings(report)) return fault;
-    return endPage(report, total);
+    if (!report.head(head(*total, *total))) return ServiceError::internal();
+    if (Fault fault = streamFindings(report)) return fault;
+    return endPage(report, *total);
   }
 
   Fault streamFindings(ReportWriter& report) {
-    StoreQuery query(generation_, conditions_, sort_, &projection_);
+    StoreQuery query(results_->generation(), conditions_, sort_, &projection_);
     query.abi().offset = window_.offset;
     query.abi().limit = window_.isEverything() ? 0 : static_cast<std::uint64_t>(window_.page_size);
-    return eachFinding(query, [&](const Finding& finding) -> Result<bool> {
+    return results_->each(query, [&](const Finding& finding) -> Result<bool> {
       const auto added = report.add(finding);
       if (!added) return tl::unexpected<Error>(added.error());
       return *added == ReportWriter::Added::yes;
@@ -210,17 +163,15 @@ class ResultsPage {
 
   Fault writeGroups(LineWriter& lines) {
     GroupCollector collector(*group_by_);
-    if (!generation_.empty()) {
-      const auto grouped_fields = makeProjection("brief", GroupCollector::fields());
-      if (!grouped_fields) return ServiceError::internal();
-      StoreQuery query(generation_, conditions_, {}, &*grouped_fields);
-      Fault fault = eachFinding(query, [&](const Finding& finding) -> Result<bool> {
-        const Status added = collector.add(finding);
-        if (!added) return tl::unexpected<Error>(added.error());
-        return true;
-      });
-      if (fault) return fault;
-    }
+    const auto grouped_fields = makeProjection("brief", GroupCollector::fields());
+    if (!grouped_fields) return ServiceError::internal();
+    StoreQuery query(results_->generation(), conditions_, {}, &*grouped_fields);
+    Fault fault = results_->each(query, [&](const Finding& finding) -> Result<bool> {
+      const Status added = collector.add(finding);
+      if (!added) return tl::unexpected<Error>(added.error());
+      return true;
+    });
+    if (fault) return fault;
     const std::uint64_t findings = collector.findings();
     const std::vector<Group> groups = collector.take();
     ReportWriter report(lines, projection_, byteBound());
@@ -238,24 +189,6 @@ class ResultsPage {
     return endPage(report, groups.size());
   }
 
-  /// Streams the findings of a query to `take` until it answers false. A failed write shows in the
-  /// line writer.
-  template <class Take>
-  Fault eachFinding(StoreQuery& query, Take take) {
-    auto cursor = service_.work.results.open(detail::own(query.abi()), storeCall());
-    if (!cursor) return storeFault(cursor.error());
-    for (;;) {
-      const auto batch = cursor->next(findings_per_step, storeCall());
-      if (!batch) return storeFault(batch.error());
-      if (batch->empty()) return std::nullopt;
-      for (const Finding& finding : *batch) {
-        const Result<bool> more = take(finding);
-        if (!more) return ServiceError::tooLarge(more.error().message);
-        if (!*more) return std::nullopt;
-      }
-    }
-  }
-
   const Service& service_;
   const ResultsArguments& arguments_;
   const OperationContext& context_;
@@ -264,10 +197,7 @@ class ResultsPage {
   std::vector<SortKey> sort_;
   std::optional<GroupBy> group_by_;
   PageWindow window_;
-  QueuedTask task_;
-  SubmissionDocument submission_;
-  ProgressDocument progress_;
-  std::string generation_;
+  std::optional<StoredResults> results_;
   std::string text_;
 };
 

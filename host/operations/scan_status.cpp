@@ -14,6 +14,20 @@ namespace {
 
 struct StatusArguments {
   std::string task_id;
+  std::int64_t wait_s = 0;
+};
+
+constexpr std::int64_t longest_wait_s = 50;
+/// Left of the caller's own deadline for the answer to a wait.
+constexpr std::chrono::seconds answer_grace{2};
+
+using Done = std::function<void(OperationResult)>;
+
+/// What a look at a task found.
+struct SeenStatus {
+  OperationAnswer answer;
+  std::string version;  ///< another once state or progress have changed
+  bool has_ended = false;
 };
 
 Json troubleshooting(const std::string& authentication) {
@@ -57,9 +71,15 @@ void addProgress(Json& body, const ProgressDocument& progress) {
   body["coverage"] = progress.coverage;
 }
 
-OperationResult scanStatus(const Service& service, const StatusArguments& arguments,
-                           const OperationContext& context) {
-  const auto task = findTask(service, arguments.task_id, context);
+std::string versionOf(const QueuedTask& task, const ProgressDocument& progress) {
+  return Json::array({taskStateName(task.state), task.attempt, task.flags.bits(), task.instance,
+                      progress.percent.value_or(-1), progress.scanner_status})
+      .dump();
+}
+
+tl::expected<SeenStatus, ServiceError> lookAt(const Service& service, const std::string& task_id,
+                                              const OperationContext& context) {
+  const auto task = findTask(service, task_id, context);
   if (!task) return tl::unexpected<ServiceError>(task.error());
   const auto submission = SubmissionDocument::parse(task->submission, task->id);
   const auto progress = ProgressDocument::parse(task->progress, task->id);
@@ -99,34 +119,84 @@ OperationResult scanStatus(const Service& service, const StatusArguments& argume
   body["pause_requested"] = task->flags.pause_requested;
   OperationAnswer answer{std::move(body)};
   if (task->state == TaskState::completed) answer.links = {findingsResource(task->id)};
-  return answer;
+  return SeenStatus{std::move(answer), versionOf(*task, *progress), isTerminal(task->state)};
+}
+
+OperationResult answerOf(tl::expected<SeenStatus, ServiceError> seen) {
+  if (!seen) return tl::unexpected<ServiceError>(std::move(seen.error()));
+  return std::move(seen->answer);
+}
+
+/// Looks for a call that waits: answers once the status is another than was seen.
+bool answerWhenChanged(const Service& service, const std::string& task_id,
+                       const OperationContext& context, const std::string& version, bool is_over,
+                       const Done& done) {
+  auto seen = [&]() -> tl::expected<SeenStatus, ServiceError> {
+    try {
+      return lookAt(service, task_id, context);
+    } catch (const std::exception& error) {
+      ServiceError fault = ServiceError::internal();
+      fault.cause = error.what();
+      return tl::unexpected<ServiceError>(std::move(fault));
+    }
+  }();
+  // A queue that cannot be reached may be again before the wait is over; a task that went will not.
+  const bool has_changed = seen ? seen->version != version : seen.error().code == "task_not_found";
+  if (!has_changed && !is_over) return false;
+  done(answerOf(std::move(seen)));
+  return true;
+}
+
+void scanStatus(const Service& service, const StatusArguments& arguments,
+                const OperationContext& context, Done done) {
+  auto seen = lookAt(service, arguments.task_id, context);
+  if (!seen || seen->has_ended || arguments.wait_s == 0 || !service.waits)
+    return done(answerOf(std::move(seen)));
+  std::chrono::nanoseconds wait = std::chrono::seconds(arguments.wait_s);
+  if (context.deadline_ns != INT64_MAX)
+    wait = std::min(
+        wait, std::chrono::nanoseconds(context.deadline_ns - monotonicNanos()) - answer_grace);
+  const bool waits = service.waits->add(
+      arguments.task_id,
+      StatusWaits::Clock::now() + std::max(wait, std::chrono::nanoseconds::zero()),
+      context.cancelled,
+      [&service, context, done, task_id = arguments.task_id,
+       version = seen->version](bool is_over) {
+        return answerWhenChanged(service, task_id, context, version, is_over, done);
+      });
+  if (!waits) done(answerOf(std::move(seen)));
 }
 
 }  // namespace
 
 void addStatusOperation(Operations& operations, const Service& service) {
   ArgumentTable<StatusArguments> table;
-  table.text("task_id", &StatusArguments::task_id,
-             {.description = "The id that submitting a scan answered", .required = true});
+  table
+      .text("task_id", &StatusArguments::task_id,
+            {.description = "The id that submitting a scan answered", .required = true})
+      .integer("wait_s", &StatusArguments::wait_s,
+               {.description = "Wait up to so many seconds for state or progress to change, "
+                               "instead of asking again and again",
+                .minimum = 0,
+                .maximum = longest_wait_s});
   const Json text = Json::object({{"type", "string"}});
   Operation operation;
   operation.name = "get_scan_status";
   operation.title = "State of a scan";
   operation.description =
       "Tells how far a scan is, and how it ended. Ask again after poll_after_s seconds while "
-      "status is "
-      "queued, running or paused.";
+      "status is queued, running or paused, or let the call wait for news with wait_s.";
   operation.input_schema = table.schema();
   operation.output_schema = outputSchema(Json::object(
       {{"type", "object"},
        {"properties", Json::object({{"task_id", text}, {"status", text}, {"trace_id", text}})},
        {"required", Json::array({"task_id", "trace_id", "status"})}}));
   operation.flags = SCANHOST_OPERATION_READ_ONLY | SCANHOST_OPERATION_IDEMPOTENT;
-  operation.run = [&service, table](const Json& arguments,
-                                    const OperationContext& context) -> OperationResult {
+  operation.begin = [&service, table](const Json& arguments, const OperationContext& context,
+                                      Done done) {
     const auto read = table.read(arguments);
-    if (!read) return tl::unexpected<ServiceError>(read.error());
-    return scanStatus(service, *read, context);
+    if (!read) return done(tl::unexpected<ServiceError>(read.error()));
+    scanStatus(service, *read, context, std::move(done));
   };
   operations.add(std::move(operation));
 }

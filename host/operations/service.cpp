@@ -14,6 +14,8 @@ void addServiceOperations(Operations& operations, const Service& service) {
   addPlanOperation(operations, service);
   addStatusOperation(operations, service);
   addResultsOperation(operations, service);
+  addCompareOperation(operations, service);
+  addExportOperation(operations, service);
   addListTasksOperation(operations, service);
   addInfrastructureOperations(operations, service);
   addCancelOperation(operations, service);

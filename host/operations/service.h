@@ -10,14 +10,23 @@
 #include <string_view>
 
 #include "host/base/keyring.h"
+#include "host/operations/exports.h"
 #include "host/operations/operations.h"
 #include "host/operations/reload.h"
+#include "host/operations/status_waits.h"
 #include "host/tasks/accepting.h"
 #include "host/tasks/instance_reports.h"
 #include "host/tasks/task_documents.h"
 #include "host/tasks/work.h"
 
 namespace scanhost {
+
+/// Where exports lie, and how a client reaches them.
+struct ExportService {
+  Exports& files;
+  /// The address of an export, from the last part of its path.
+  std::function<std::string(std::string_view link)> url;
+};
 
 /// References to what the node owns; all of it outlives the operations. Any thread.
 struct Service {
@@ -30,6 +39,8 @@ struct Service {
   const Accepting& accepting;
   /// Reads the configuration again and applies it.
   std::function<ReloadResult(const TraceContext& trace)> reload = {};
+  StatusWaits* waits = nullptr;      ///< null: no call waits
+  ExportService* exports = nullptr;  ///< null: nothing is exported
 };
 
 /// Adds every operation that this version has. `service` outlives `operations`.
@@ -40,6 +51,8 @@ void addSubmitOperations(Operations& operations, const Service& service);
 void addStatusOperation(Operations& operations, const Service& service);
 void addPlanOperation(Operations& operations, const Service& service);
 void addResultsOperation(Operations& operations, const Service& service);
+void addCompareOperation(Operations& operations, const Service& service);
+void addExportOperation(Operations& operations, const Service& service);
 void addListTasksOperation(Operations& operations, const Service& service);
 void addInfrastructureOperations(Operations& operations, const Service& service);
 void addCancelOperation(Operations& operations, const Service& service);

@@ -69,16 +69,24 @@ class OperationsTest : public DispatcherTest {
   static inline const Caller stranger{"mallory", {Role::client}, {}};
   static inline const Caller viewer{"victor", {Role::viewer}, {}};
 
+  const Exports& exports() const { return exports_; }
+
  private:
   void offer() {
     reports_.emplace(config.node, *queue);
     durability_.emplace(*queue, "queue-sqlite", eventLog(), DurabilityWatch::Options{});
     accepting_.emplace(*queue, *durability_, nullptr, eventLog());
-    service_.emplace(Service{work(), keys(), *reports_, {}, *accepting_});
+    service_.emplace(
+        Service{work(), keys(), *reports_, {}, *accepting_, {}, &waits_, &export_service_});
     operations_.emplace(eventLog(), metrics);
     addServiceOperations(*operations_, *service_);
   }
 
+  StatusWaits waits_{
+      {.look_every = std::chrono::milliseconds(50), .tick = std::chrono::milliseconds(20)}};
+  Exports exports_{folder() / "exports", keys(), clock};
+  ExportService export_service_{
+      exports_, [](std::string_view link) { return "/exports/" + std::string(link); }};
   std::optional<InstanceReports> reports_;
   std::optional<DurabilityWatch> durability_;
   std::optional<Accepting> accepting_;

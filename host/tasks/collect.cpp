@@ -11,6 +11,7 @@
 #include "host/findings/authentication.h"
 #include "host/findings/intake.h"
 #include "host/policy/targets.h"
+#include "host/tasks/reached_hosts.h"
 #include "host/tasks/task_id.h"
 
 namespace scanhost {
@@ -107,7 +108,9 @@ class ResultsIntake : public ScanSinkHandler {
                       {"results_summary", summary_.toJson()},
                       {"coverage", outcome.coverage.toJson()},
                       {"authentication_status", authenticationName(outcome.authentication)},
-                      {"complete", outcome.complete}});
+                      {"complete", outcome.complete},
+                      {"hosts", hosts()},
+                      {"scanner_settings", scannerSettings()}});
     killPoint("before_seal");
     const Status sealed = work_.results.seal(generation_, document.dump(), storeCall());
     killPoint("after_seal");
@@ -128,6 +131,25 @@ class ResultsIntake : public ScanSinkHandler {
 
  private:
   CallOptions storeCall() const { return work_.callFor(context_.task, Work::results_timeout); }
+
+  /// Which hosts answered, for comparisons.
+  Json hosts() const {
+    ReachedHosts reached;
+    tally_.eachHost(
+        [&](std::string_view host, HostAuthentication login) { reached.add(host, login); });
+    reached.seal();
+    return reached.toJson();
+  }
+
+  /// A digest of what the instance was told in the configuration; null where it has left that.
+  Json scannerSettings() const {
+    const ScannerSettings& instance = context_.instance->settings();
+    const auto config = work_.config.get();
+    for (const ScannerConfig& scanner : config->scanners)
+      if (scanner.pool == instance.pool && scanner.name == instance.name)
+        return work_.credentials.settingsDigest(scanner.config);
+    return {};
+  }
 
   const Work& work_;
   const TaskContext& context_;

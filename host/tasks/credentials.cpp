@@ -74,6 +74,10 @@ Result<Json> Credentials::openSettings(std::string_view task_id, std::string_vie
   return std::move(*settings);
 }
 
+std::string Credentials::settingsDigest(const Json& settings) const {
+  return keys_.digest("scanner-settings", settings.dump());
+}
+
 std::optional<std::string> Credentials::missingKey(const SubmissionDocument& submission) const {
   const bool has_login = submission.credential.empty() && !submission.sealed_login.empty();
   auto missing = has_login ? keys_.missingKey(submission.sealed_login) : std::nullopt;

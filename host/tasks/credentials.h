@@ -39,6 +39,9 @@ class Credentials {
   /// What sealSettings() sealed for this task.
   Result<Json> openSettings(std::string_view task_id, std::string_view sealed) const;
 
+  /// Tells whether two settings are the same, and nothing else of them.
+  std::string settingsDigest(const Json& settings) const;
+
   /// The id of the key that a submission's login or settings are sealed with, where this node does
   /// not have it.
   std::optional<std::string> missingKey(const SubmissionDocument& submission) const;

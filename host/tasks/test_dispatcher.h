@@ -234,6 +234,7 @@ class DispatcherTest : public testing::Test {
   }
 
   const Keyring& keys() const { return keys_; }
+  std::filesystem::path folder() const { return folder_.base(); }
   /// Those of a node with a key file of its own.
   Keyring otherKeys() const { return *Keyring::loadOrCreate(folder_.base() / "other-keys.json"); }
   EventLog& eventLog() { return events_; }

@@ -81,6 +81,33 @@ Json resultsArguments(const std::string& task_id, const ResultsQuery& query) {
   return arguments;
 }
 
+Json planArguments(const std::string& targets, const PlanOptions& options) {
+  Json arguments = Json::object({{"targets", targets}, {"scan_type", options.scan_type}});
+  setUnlessEmpty(arguments, "scanner_pool", options.scanner_pool);
+  setUnlessEmpty(arguments, "scanner_instance", options.scanner_instance);
+  return arguments;
+}
+
+Json compareArguments(const std::string& base_task_id, const std::string& task_id,
+                      const CompareQuery& query) {
+  Json arguments = Json::object({{"base_task_id", base_task_id},
+                                 {"task_id", task_id},
+                                 {"schema_profile", query.schema_profile},
+                                 {"page", query.page},
+                                 {"page_size", query.page_size}});
+  if (query.filters.size() > 0) arguments["filters"] = query.filters;
+  return arguments;
+}
+
+Json exportArguments(const std::string& task_id, const std::string& format,
+                     const ExportQuery& query) {
+  Json arguments = Json::object(
+      {{"task_id", task_id}, {"format", format}, {"schema_profile", query.schema_profile}});
+  if (query.filters.size() > 0) arguments["filters"] = query.filters;
+  if (query.partial) arguments["partial"] = true;
+  return arguments;
+}
+
 Json taskListArguments(const std::string& status, const TaskQuery& query) {
   Json arguments = Json::object({{"limit", query.limit}});
   setUnlessEmpty(arguments, "status_filter", status);

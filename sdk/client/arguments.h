@@ -19,6 +19,11 @@ Json authenticatedScanArguments(const std::string& targets, const std::string& s
                                 const std::string& scan_type, const ScanLogin& login,
                                 const ScanOptions& options);
 Json resultsArguments(const std::string& task_id, const ResultsQuery& query);
+Json planArguments(const std::string& targets, const PlanOptions& options);
+Json compareArguments(const std::string& base_task_id, const std::string& task_id,
+                      const CompareQuery& query);
+Json exportArguments(const std::string& task_id, const std::string& format,
+                     const ExportQuery& query);
 Json taskListArguments(const std::string& status, const TaskQuery& query);
 
 SubmittedScan readSubmittedScan(Json answer, std::string idempotency_key);

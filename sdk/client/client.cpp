@@ -43,6 +43,13 @@ const std::string& firstText(const Json& result) {
   return none;
 }
 
+/// An export lies on the service that was asked, whatever name that gives itself.
+std::string pathOf(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t path = url.find('/', scheme == std::string::npos ? 0 : scheme + 3);
+  return path == std::string::npos ? "/" : url.substr(path);
+}
+
 /// The object (or, for a tool that answers with text, the string) inside a tools/call result.
 Json toolAnswer(const Json& result) {
   Json answer = result["structuredContent"];
@@ -202,6 +209,30 @@ void Client::for_each_page(const std::string& task_id, ResultsQuery query,
       return;
     }
   }
+}
+
+Json Client::plan_scan(const std::string& targets, const PlanOptions& options) {
+  return parts_->call("plan_scan", planArguments(targets, options));
+}
+
+Json Client::compare_scans(const std::string& base_task_id, const std::string& task_id,
+                           const CompareQuery& query) {
+  return parts_->call("compare_scans", compareArguments(base_task_id, task_id, query));
+}
+
+Json Client::export_results(const std::string& task_id, const std::string& format,
+                            const ExportQuery& query,
+                            const std::function<void(std::string_view)>& piece) {
+  Json answer = parts_->call("export_results", exportArguments(task_id, format, query));
+  std::int64_t bytes = 0;
+  parts_->session.download(pathOf(answer["url"].asString()), [&](std::string_view part) {
+    bytes += static_cast<std::int64_t>(part.size());
+    piece(part);
+  });
+  if (bytes != answer["bytes"].asInteger())
+    throw ProtocolError(url() + ": the export has " + std::to_string(answer["bytes"].asInteger()) +
+                        " bytes, and " + std::to_string(bytes) + " came");
+  return answer;
 }
 
 Json Client::list_scanners(const std::string& pool) {

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sdk/client/mcp_session.h"
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 #include "sdk/client/sse_parser.h"
 
@@ -13,6 +15,8 @@ constexpr const char* wanted_protocol = "2025-11-25";
 constexpr std::array known_protocols = {"2025-11-25", "2025-06-18", "2025-03-26"};
 constexpr std::chrono::milliseconds goodbye_timeout{2000};
 constexpr std::chrono::milliseconds default_resume_delay{1000};
+/// However short a call may take.
+constexpr std::chrono::minutes longest_download{10};
 /// Enough for any refusal; more of one is cut off.
 constexpr std::size_t max_error_body = 64u << 10;
 
@@ -317,6 +321,28 @@ ProbeAnswer McpSession::probe(const std::string& path) {
                                             });
   answer.http_status = head.status;
   return answer;
+}
+
+void McpSession::download(const std::string& path,
+                          const std::function<void(std::string_view)>& piece) {
+  HttpConnection connection(endpoint_, options_.ca_file, std::numeric_limits<std::size_t>::max());
+  HttpRequest request{"GET", path, {}, ""};
+  if (!options_.token.empty()) request.headers["Authorization"] = "Bearer " + options_.token;
+  std::string refusal;
+  const HttpHead head =
+      connection.exchange(request, Deadline(std::max(options_.timeout, longest_download)),
+                          [&](const HttpHead& so_far, std::string_view bytes) {
+                            if (so_far.status == 200)
+                              piece(bytes);
+                            else
+                              refusal += bytes;
+                            return refusal.size() < max_error_body;
+                          });
+  try {
+    checkStatus(head, refusal);
+  } catch (const SessionForgotten&) {
+    throw ProtocolError(url_ + ": HTTP 404 for a download");
+  }
 }
 
 }  // namespace scanhost::client

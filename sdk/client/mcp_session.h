@@ -34,6 +34,8 @@ class McpSession {
   Json request(const std::string& method, Json params, Repeat repeat);
   /// A GET beside the MCP endpoint, outside of the session and without token.
   ProbeAnswer probe(const std::string& path);
+  /// The body of a GET with the token, piece by piece and of any size. `path` is the whole path.
+  void download(const std::string& path, const std::function<void(std::string_view)>& piece);
 
   const std::string& url() const noexcept { return url_; }
   std::chrono::milliseconds timeout() const noexcept { return options_.timeout; }

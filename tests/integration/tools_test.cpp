@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "tests/integration/service.h"
 
 namespace scanhost::integration {
@@ -34,7 +36,11 @@ class OpenPort {
     getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &length);
     port_ = ntohs(address.sin_port);
   }
-  ~OpenPort() { close(socket_); }
+  ~OpenPort() { shut(); }
+  /// Nobody listens any more.
+  void shut() {
+    if (socket_ >= 0) close(std::exchange(socket_, -1));
+  }
   std::string number() const { return std::to_string(port_); }
 
  private:
@@ -101,6 +107,62 @@ TEST_F(Tools, AScanTemplateDecidesWhatIsScanned) {
   const auto status = waitForEnd(client, client.submit_scan("127.0.0.1", "LAN", options).task_id);
   ASSERT_EQ(status.status, "completed") << status.json.dump();
   EXPECT_THAT(client.get_results(status.task_id).findings, SizeIs(0));
+}
+
+TEST_F(Tools, APlanShowsWhatASubmissionIsHeldTo) {
+  client::PlanOptions on_nmap;
+  on_nmap.scanner_pool = "nmap";
+  const Json plan = client.plan_scan("127.0.0.1", on_nmap);
+  EXPECT_THAT(names(plan), UnorderedElementsAre(
+                               "verdict", "reasons", "targets", "address_count", "scanner_pool",
+                               "scanner_instance", "estimated_wait_minutes",
+                               "estimated_duration_minutes", "overlaps", "digest", "expires_at"));
+  EXPECT_EQ(plan["verdict"].asString(), "allow");
+  client::ScanOptions options;
+  options.scanner_pool = "nmap";
+  options.plan_digest = plan["digest"].asString();
+  EXPECT_EQ(client.submit_scan("127.0.0.1", "LAN", options).json["status"].asString(), "queued");
+  try {
+    client.submit_scan("127.0.0.2", "LAN", options);
+    ADD_FAILURE() << "another target than was planned";
+  } catch (const client::ServiceError& error) {
+    EXPECT_EQ(error.code(), "plan_changed");
+  }
+}
+
+TEST_F(Tools, APortThatWasClosedIsFixedInTheNextScan) {
+  const std::string before = scan("nmap").task_id;
+  port.shut();
+  const std::string after = scan("nmap").task_id;
+  const Json compared = client.compare_scans(before, after);
+  EXPECT_EQ(compared["counts"].dump(), R"({"new":0,"persisting":0,"fixed":1,"not_assessed":0})");
+  EXPECT_EQ(compared["findings"].items().at(0)["plugin_id"].asString(), "nmap:open-port");
+  const Json backwards = client.compare_scans(after, before);
+  EXPECT_EQ(backwards["counts"]["new"].asInteger(), 1);
+  const std::string elsewhere = scan("nmap", "127.0.0.2").task_id;
+  EXPECT_EQ(client.compare_scans(before, elsewhere)["counts"]["not_assessed"].asInteger(), 1);
+}
+
+TEST_F(Tools, AnExportIsDownloadedWhereItsLinkSays) {
+  const std::string task = scan("nmap").task_id;
+  std::string text;
+  const Json answer =
+      client.export_results(task, "csv", {}, [&](std::string_view piece) { text += piece; });
+  EXPECT_THAT(text, HasSubstr("nmap:open-port"));
+  EXPECT_EQ(answer["bytes"].asInteger(), static_cast<std::int64_t>(text.size()));
+  EXPECT_EQ(answer["url"].asString().rfind(service.url() + "/exports/", 0), 0u)
+      << answer["url"].asString();
+  EXPECT_THAT(service.get("/exports/made-up"), HasSubstr("no export of yours"));
+}
+
+TEST_F(Tools, AStatusWaitsForTheScanToGoOn) {
+  client::ScanOptions options;
+  options.scanner_pool = "nmap";
+  const std::string task = client.submit_scan("127.0.0.1", "LAN", options).task_id;
+  const Json wait = Json::object({{"task_id", task}, {"wait_s", 20}});
+  int asked = 0;
+  while (client.call_tool("get_scan_status", wait)["status"].asString() != "completed")
+    ASSERT_LT(++asked, 10) << "each answer brings news";
 }
 
 TEST_F(Tools, ANessusScanIsLaunchedOnceFollowedAndRead) {

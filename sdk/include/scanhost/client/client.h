@@ -96,6 +96,25 @@ struct ResultsQuery {
   bool partial = false;
 };
 
+struct PlanOptions {
+  std::string scan_type = "untrusted";
+  std::string scanner_pool;
+  std::string scanner_instance;
+};
+
+struct CompareQuery {
+  Json filters;  ///< object, or null for none
+  std::string schema_profile = "brief";
+  int page = 1;
+  int page_size = 40;
+};
+
+struct ExportQuery {
+  std::string schema_profile = "full";
+  Json filters;  ///< object, or null for none
+  bool partial = false;
+};
+
 struct TaskQuery {
   int limit = 100;
   std::string scanner_pool;
@@ -144,6 +163,17 @@ class Client {
   /// Gives each page in order to `page`, from the query's own to the last.
   void for_each_page(const std::string& task_id, ResultsQuery query,
                      const std::function<void(const ResultsPage&)>& page);
+
+  /// What a scan would do: verdict, addresses, overlaps, and a digest for ScanOptions::plan_digest.
+  Json plan_scan(const std::string& targets, const PlanOptions& options = {});
+  /// One page of what changed from one completed scan to a later one.
+  Json compare_scans(const std::string& base_task_id, const std::string& task_id,
+                     const CompareQuery& query = {});
+  /// Has the service write all findings to a file, gives its bytes to `piece` as they come, and
+  /// returns what the service said of it. `format`: "jsonl", "csv" or "sarif". Throws ProtocolError
+  /// when fewer bytes came.
+  Json export_results(const std::string& task_id, const std::string& format,
+                      const ExportQuery& query, const std::function<void(std::string_view)>& piece);
 
   Json list_scanners(const std::string& pool = "");
   Json list_pools();

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace scanhost::ctl {
+namespace scanhost {
 
 enum class Lines { escape, keep };
 
@@ -26,4 +26,4 @@ std::size_t displayWidth(std::string_view text);
 /// At most `width` columns, the last of them `…` when something was cut.
 std::string cutToWidth(std::string_view text, std::size_t width);
 
-}  // namespace scanhost::ctl
+}  // namespace scanhost

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "host/ctl/escape.h"
+#include "host/base/escape.h"
 
 #include <scanhost/json.h>
 
@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <iterator>
 
-namespace scanhost::ctl {
+namespace scanhost {
 namespace {
 
 struct CodeRange {
@@ -109,4 +109,4 @@ std::string cutToWidth(std::string_view text, std::size_t width) {
   return std::string(text.substr(0, at)) + "…";
 }
 
-}  // namespace scanhost::ctl
+}  // namespace scanhost

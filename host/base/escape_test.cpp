@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "host/ctl/escape.h"
+#include "host/base/escape.h"
 
 #include <gtest/gtest.h>
 
-namespace scanhost::ctl {
+namespace scanhost {
 namespace {
 
 TEST(Escape, TerminalSequencesBecomeVisible) {
@@ -57,4 +57,4 @@ TEST(Escape, CuttingCountsCharactersNotBytes) {
 }
 
 }  // namespace
-}  // namespace scanhost::ctl
+}  // namespace scanhost
