@@ -51,13 +51,13 @@ void sendFile(const Exports::Download& download, http::Response& response) {
 }
 
 /// A place among those that download, given back when destroyed.
-class Place {
+class DownloadPlace {
  public:
-  Place(std::shared_ptr<std::atomic<int>> taken, int most)
+  DownloadPlace(std::shared_ptr<std::atomic<int>> taken, int most)
       : taken_(std::move(taken)), is_free_(++*taken_ <= most) {}
-  ~Place() { --*taken_; }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
+  ~DownloadPlace() { --*taken_; }
+  DownloadPlace(const DownloadPlace&) = delete;
+  DownloadPlace& operator=(const DownloadPlace&) = delete;
   bool isFree() const { return is_free_; }
 
  private:
@@ -80,7 +80,7 @@ http::Route exportRoute(const Exports& exports, int downloads_at_once) {
       return response.sendError(404, "Not found", "not_found",
                                 "This link is no export of yours, or has expired: call "
                                 "export_results again");
-    const Place place(taken, downloads_at_once);
+    const DownloadPlace place(taken, downloads_at_once);
     if (!place.isFree())
       return response.sendError(503, "Unavailable", "unavailable",
                                 "Too many exports are being downloaded", {{"Retry-After", "5"}});

@@ -48,7 +48,7 @@ using namespace std::chrono_literals;
 constexpr auto first_look_grace = 1s;
 constexpr auto http_stop_grace = 5s;
 constexpr auto loop_silence = 10s;
-constexpr auto clock_interval = 5s;
+constexpr auto tick_interval = 5s;
 
 http::ListenOptions listenOptions(const Config& config, const ResourceMetadata& resources) {
   http::ListenOptions options;
@@ -358,7 +358,10 @@ class Node::Parts {
     if (config_.housekeeping.enabled) housekeeping_.emplace(*work_, *reports_);
     stores_->watch();
     clock_watch_.emplace(work_->ages, events_);
-    clock_ticks_.emplace(clock_interval, [this] { clock_watch_->look(); });
+    ticks_.emplace(tick_interval, [this] {
+      clock_watch_->look();
+      export_files_->tidy();
+    });
     health_.setPhase(Health::Phase::running);
     announceStart();
     reload_->open();
@@ -393,7 +396,7 @@ class Node::Parts {
   void takeDown() {
     health_.setPhase(Health::Phase::draining);
     if (reload_) reload_->close();
-    clock_ticks_.reset();
+    ticks_.reset();
     housekeeping_.reset();
     changes_.reset();
     scan_changes_.reset();
@@ -464,7 +467,7 @@ class Node::Parts {
   std::optional<ChangeWatch> changes_;
   std::optional<Housekeeping> housekeeping_;
   std::optional<ClockWatch> clock_watch_;
-  std::optional<Ticker> clock_ticks_;
+  std::optional<Ticker> ticks_;
   std::unique_ptr<LoopBeat> dispatcher_beat_, listener_beat_;
 };
 

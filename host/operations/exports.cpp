@@ -53,6 +53,11 @@ Status ExportFile::write(std::string_view bytes) {
 Exports::Exports(std::filesystem::path folder, const Keyring& keys, const TimeSource& time,
                  Options options)
     : folder_(std::move(folder)), keys_(keys), time_(time), options_(options) {
+  tidy();
+}
+
+void Exports::tidy() {
+  const std::lock_guard lock(mutex_);
   std::size_t files = 0;
   removeOld(files);
 }
@@ -63,13 +68,15 @@ std::uint64_t Exports::removeOld(std::size_t& files) const {
   const std::int64_t oldest =
       time_.wall().micros / 1'000'000 - std::chrono::seconds(options_.lifetime).count();
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored)) {
+  const std::filesystem::directory_iterator end;
+  for (std::filesystem::directory_iterator at(folder_, ignored); at != end; at.increment(ignored)) {
+    const std::filesystem::path path = at->path();
     struct stat info {};
-    if (!isExportName(entry.path().filename().string()) ||
-        lstat(entry.path().c_str(), &info) != 0 || !S_ISREG(info.st_mode))
+    if (!isExportName(path.filename().string()) || lstat(path.c_str(), &info) != 0 ||
+        !S_ISREG(info.st_mode))
       continue;
     if (info.st_mtim.tv_sec < oldest) {
-      std::filesystem::remove(entry.path(), ignored);
+      std::filesystem::remove(path, ignored);
       continue;
     }
     ++files;

@@ -6,7 +6,7 @@
 ///
 /// A link is sealed and bound to its caller; it names the file, and nothing of a request ever
 /// becomes a path. Files are this node's: a link serves on the node that made it. Their number and
-/// size are bounded; what is old goes when the next is made, and with the next start.
+/// size are bounded.
 #pragma once
 
 #include <chrono>
@@ -86,6 +86,8 @@ class Exports {
   Result<std::unique_ptr<ExportFile>> begin();
   Result<Kept> keep(ExportFile& file, std::string_view media_type, std::string_view file_name,
                     std::string_view subject);
+  /// Removes the files whose time is over.
+  void tidy();
   /// Nothing for a link that is no link of this caller's, has expired, or whose file is elsewhere.
   std::optional<Download> open(std::string_view link, std::string_view subject) const;
 

@@ -68,8 +68,8 @@ TEST_F(ExportFiles, GoAfterTheirTime) {
   clock_.pass(std::chrono::hours(1) + std::chrono::seconds(2));
   EXPECT_FALSE(exports.open(kept.link, "alice"));
   EXPECT_EQ(count(), 1u);
-  exported(exports, "new");
-  EXPECT_EQ(count(), 1u) << "the next one takes the old one away";
+  exports.tidy();
+  EXPECT_EQ(count(), 0u);
 }
 
 TEST_F(ExportFiles, SurviveARestartOfTheNode) {

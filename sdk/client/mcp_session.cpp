@@ -16,7 +16,7 @@ constexpr std::array known_protocols = {"2025-11-25", "2025-06-18", "2025-03-26"
 constexpr std::chrono::milliseconds goodbye_timeout{2000};
 constexpr std::chrono::milliseconds default_resume_delay{1000};
 /// However short a call may take.
-constexpr std::chrono::minutes longest_download{10};
+constexpr std::chrono::milliseconds longest_download = std::chrono::minutes(10);
 /// Enough for any refusal; more of one is cut off.
 constexpr std::size_t max_error_body = 64u << 10;
 
@@ -325,7 +325,8 @@ ProbeAnswer McpSession::probe(const std::string& path) {
 
 void McpSession::download(const std::string& path,
                           const std::function<void(std::string_view)>& piece) {
-  HttpConnection connection(endpoint_, options_.ca_file, std::numeric_limits<std::size_t>::max());
+  HttpConnection connection(endpoint_, options_.ca_file,
+                            std::numeric_limits<std::ptrdiff_t>::max());
   HttpRequest request{"GET", path, {}, ""};
   if (!options_.token.empty()) request.headers["Authorization"] = "Bearer " + options_.token;
   std::string refusal;
