@@ -17,6 +17,7 @@ class Plans : public OperationsTest {
     addScanner("far", ScannerKind::remote);
     config.limits.list_walk = 1000;
     config.limits.queued_per_pool = 100;
+    config.limits.queued_per_client = 100;
     resolver.addresses = {{"web.example", "10.0.0.7"}};
   }
 

@@ -25,6 +25,7 @@ class Submissions : public OperationsTest {
     config.scan_templates = {deep, elsewhere};
     config.tasks.idempotency_ttl = std::chrono::hours(1);
     config.limits.queued_per_pool = 100;
+    config.limits.queued_per_client = 100;
   }
 
   Json ask(const Json& extra = Json::object()) {
