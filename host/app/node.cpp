@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/app/node.h"
 
-#include <scanhost/abi/draft/transport.h>
+#include <scanhost/abi/transport.h>
 
 #include <chrono>
 #include <filesystem>

@@ -3,9 +3,9 @@
 #include "host/app/plugin_checks.h"
 
 #include <scanhost/abi/draft/exporter.h>
-#include <scanhost/abi/draft/operations.h>
+#include <scanhost/abi/operations.h>
 #include <scanhost/abi/draft/results.h>
-#include <scanhost/abi/draft/transport.h>
+#include <scanhost/abi/transport.h>
 #include <scanhost/abi/queue.h>
 #include <scanhost/abi/scanner.h>
 

@@ -65,6 +65,7 @@ Json textSchema(const TextRule& rule) {
   Json schema = Json::object({{"type", "string"}, {"description", rule.description}});
   if (rule.min_length > 0) schema["minLength"] = rule.min_length;
   if (rule.max_length > 0) schema["maxLength"] = rule.max_length;
+  if (!rule.header.empty()) schema["x-mcp-header"] = rule.header;
   if (rule.secret) schema["writeOnly"] = true;
   return schema;
 }

@@ -38,6 +38,9 @@ struct TextRule {
   std::size_t min_length = 0;
   std::size_t max_length = 0;  ///< 0: no bound of its own; counted in characters
   bool printable_ascii = false;
+  /// The header of MCP 2026-07-28 in which clients repeat it, for whoever routes requests; empty:
+  /// none.
+  std::string header = {};
   bool secret = false;  ///< marked in the schema; never shown in an event
 };
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/operations/change_hub.h"
 
-#include <scanhost/abi/draft/host_operations.h>
+#include <scanhost/abi/host_operations.h>
 
 #include <utility>
 #include <vector>

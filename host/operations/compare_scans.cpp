@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
-#include <scanhost/abi/draft/operations.h>
+#include <scanhost/abi/operations.h>
 
 #include <algorithm>
 #include <array>
@@ -331,7 +331,7 @@ void addCompareOperation(Operations& operations, const Service& service) {
       .text("base_task_id", &CompareArguments::base_task_id,
             {.description = "The earlier scan, completed", .required = true})
       .text("task_id", &CompareArguments::task_id,
-            {.description = "The later scan, completed", .required = true})
+            {.description = "The later scan, completed", .required = true, .header = "Task-Id"})
       .object("filters", &CompareArguments::filters,
               "Which findings are counted and told, as for get_scan_results")
       .choice("schema_profile", &CompareArguments::schema_profile,

@@ -3,7 +3,7 @@
 
 /// list_scanners, list_pools, get_pool_status, get_queue_status: what there is, and how loaded it
 /// is over all nodes, by the queue's own counters.
-#include <scanhost/abi/draft/operations.h>
+#include <scanhost/abi/operations.h>
 
 #include <map>
 

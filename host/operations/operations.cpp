@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/operations/operations.h"
 
-#include <scanhost/abi/draft/operations.h>
+#include <scanhost/abi/operations.h>
 
 #include <chrono>
 #include <exception>

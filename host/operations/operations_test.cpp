@@ -3,7 +3,7 @@
 #include "host/operations/operations.h"
 
 #include <gmock/gmock.h>
-#include <scanhost/abi/draft/operations.h>
+#include <scanhost/abi/operations.h>
 
 namespace scanhost {
 namespace {

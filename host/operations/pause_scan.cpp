@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
-#include <scanhost/abi/draft/operations.h>
+#include <scanhost/abi/operations.h>
 
 #include "host/operations/task_request.h"
 

@@ -66,7 +66,9 @@ class ScanLibraryTest : public OperationsTest {
   Reply request(RequestKind kind, const std::string& name, const Caller& caller,
                 const Json& arguments = Json::object(), bool task_allowed = false) {
     const std::string text = arguments.dump();
-    const scanhost_caller abi{sizeof abi, 0, toText(caller.subject), {}, 0};
+    scanhost_caller abi{};
+    abi.struct_size = sizeof abi;
+    abi.subject = toText(caller.subject);
     OperationRequest asked;
     asked.kind = kind;
     asked.name = name;

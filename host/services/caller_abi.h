@@ -4,7 +4,7 @@
 /// Callers on their way to a plugin and back.
 #pragma once
 
-#include <scanhost/abi/draft/http.h>
+#include <scanhost/abi/http.h>
 #include <scanhost/text.h>
 
 #include <string>

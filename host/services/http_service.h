@@ -5,7 +5,7 @@
 /// control socket. Lives as long as plugins run; any thread.
 #pragma once
 
-#include <scanhost/abi/draft/http.h>
+#include <scanhost/abi/http.h>
 
 #include <functional>
 #include <string>

@@ -5,7 +5,7 @@
 /// that offer operations tell of changes. Lives as long as plugins run; any thread.
 #pragma once
 
-#include <scanhost/abi/draft/host_operations.h>
+#include <scanhost/abi/host_operations.h>
 
 #include "host/abi/service_registry.h"
 #include "host/operations/catalogue.h"

@@ -5,7 +5,7 @@
 /// its calls are counted and logged as the service's own are.
 #pragma once
 
-#include <scanhost/abi/draft/operations.h>
+#include <scanhost/abi/operations.h>
 
 #include <map>
 #include <memory>

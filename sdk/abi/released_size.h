@@ -38,6 +38,21 @@ SCANHOST_RELEASED_SIZE(scanhost_instance_state, 64);
 SCANHOST_RELEASED_SIZE(scanhost_queue_change, 32);
 SCANHOST_RELEASED_SIZE(scanhost_durability, 32);
 
+// ABI 1.1
+SCANHOST_RELEASED_SIZE(scanhost_transport, 48);
+SCANHOST_RELEASED_SIZE(scanhost_http_route, 56);
+SCANHOST_RELEASED_SIZE(scanhost_http_stream_options, 56);
+SCANHOST_RELEASED_SIZE(scanhost_http_deferred_options, 24);
+SCANHOST_RELEASED_SIZE(scanhost_operations, 56);
+SCANHOST_RELEASED_SIZE(scanhost_operation, 88);
+SCANHOST_RELEASED_SIZE(scanhost_resource, 96);
+SCANHOST_RELEASED_SIZE(scanhost_prompt, 72);
+SCANHOST_RELEASED_SIZE(scanhost_content, 120);
+SCANHOST_RELEASED_SIZE(scanhost_reply_task, 128);
+SCANHOST_RELEASED_SIZE(scanhost_request, 112);
+SCANHOST_RELEASED_SIZE(scanhost_invocation, 136);
+SCANHOST_RELEASED_SIZE(scanhost_watch, 64);
+
 #undef SCANHOST_RELEASED_SIZE
 
 }  // namespace scanhost

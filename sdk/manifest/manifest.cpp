@@ -3,10 +3,10 @@
 #include "sdk/manifest/manifest.h"
 
 #include <scanhost/abi/draft/exporter.h>
-#include <scanhost/abi/draft/host_operations.h>
-#include <scanhost/abi/draft/http.h>
+#include <scanhost/abi/host_operations.h>
+#include <scanhost/abi/http.h>
 #include <scanhost/abi/draft/results.h>
-#include <scanhost/abi/draft/transport.h>
+#include <scanhost/abi/transport.h>
 #include <scanhost/abi/queue.h>
 #include <scanhost/abi/scanner.h>
 #include <scanhost/abi/services.h>

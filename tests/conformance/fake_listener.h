@@ -5,8 +5,8 @@
 /// can be asked from here, and what it asks of the operations is seen. Any thread.
 #pragma once
 
-#include <scanhost/abi/draft/host_operations.h>
-#include <scanhost/abi/draft/http.h>
+#include <scanhost/abi/host_operations.h>
+#include <scanhost/abi/http.h>
 
 #include <chrono>
 #include <condition_variable>

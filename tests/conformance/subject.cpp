@@ -5,9 +5,9 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <scanhost/abi/draft/exporter.h>
-#include <scanhost/abi/draft/operations.h>
+#include <scanhost/abi/operations.h>
 #include <scanhost/abi/draft/results.h>
-#include <scanhost/abi/draft/transport.h>
+#include <scanhost/abi/transport.h>
 #include <scanhost/abi/queue.h>
 #include <scanhost/abi/scanner.h>
 #include <scanhost/text.h>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Transports: what they mount, how they answer, and how they end.
-#include <scanhost/abi/draft/transport.h>
+#include <scanhost/abi/transport.h>
 
 #include "tests/conformance/check_case.h"
 #include "tests/conformance/process_state.h"

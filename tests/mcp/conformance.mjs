@@ -34,7 +34,7 @@ const withoutFixtures = {
     'server-stateless', 'tools-list', 'server-sse-multiple-streams', 'resources-list',
     'sep-2164-resource-not-found', 'prompts-list', 'dns-rebinding-protection', 'caching',
     'input-required-result-unsupported-methods', 'input-required-result-validate-input',
-    'http-header-validation',
+    'http-header-validation', 'http-custom-header-server-validation',
   ],
 };
 // Without a fixture that changes a list, the suite has nothing to ask and warns instead.

@@ -45,6 +45,8 @@ void Exchange::succeedAs(std::string_view result_type, std::string members) cons
 }
 
 void Exchange::fail(const RpcError& error) const {
+  if (error.httpStatus() == 403)
+    return outlet->forbid(error.data()["scope"].asString(), errorBody(id, error));
   outlet->respond(error.httpStatus(), errorBody(id, error));
 }
 

@@ -25,6 +25,9 @@ class Outlet {
   /// The answer. Once; not after drop().
   virtual void respond(int status, const std::string& body, Pairs headers) = 0;
   void respond(int status, const std::string& body) { respond(status, body, {}); }
+  /// The answer to a caller who may not do this: where there is a way to say so, with the scopes
+  /// that would be needed.
+  virtual void forbid(const std::string& /*scope*/, const std::string& body) { respond(403, body); }
   /// Ends without an answer: the client has cancelled the request.
   virtual void drop() = 0;
   /// `cancel` is called once if the client goes away before the answer, where its revision takes

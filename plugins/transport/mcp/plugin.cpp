@@ -14,9 +14,9 @@ constexpr char manifest[] = R"json({
   "vendor": "scanhost contributors",
   "licence": "Apache-2.0",
   "abi": {"major": 1, "min_minor": 0},
-  "provides": [{"interface": "scanhost.transport/1", "revision": 1}],
-  "requires": [{"service": "scanhost.host.http/1", "revision": 2},
-               {"service": "scanhost.host.operations/1", "revision": 2}],
+  "provides": [{"interface": "scanhost.transport/1"}],
+  "requires": [{"service": "scanhost.host.http/1"},
+               {"service": "scanhost.host.operations/1"}],
   "config_schema": {
     "type": "object",
     "additionalProperties": false,

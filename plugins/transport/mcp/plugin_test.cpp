@@ -5,7 +5,7 @@
 /// plain sockets. Callers are told apart by the header X-Test-Caller.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <scanhost/abi/draft/transport.h>
+#include <scanhost/abi/transport.h>
 
 #include <filesystem>
 #include <memory>

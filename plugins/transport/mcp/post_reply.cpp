@@ -48,15 +48,23 @@ bool PostReply::stream() {
 }
 
 void PostReply::respond(int status, const std::string& body, Pairs headers) {
+  take({status, body, std::move(headers)});
+}
+
+void PostReply::forbid(const std::string& scope, const std::string& body) {
+  take({403, body, {}, scope});
+}
+
+void PostReply::take(Answer answer) {
   const std::lock_guard lock(mutex_);
   if (state_ == State::over || due_ == 0) return;
   --due_;
   if (state_ == State::streaming) {
-    if (due_ > 0) return events_->send(body);
+    if (due_ > 0) return events_->send(answer.body);
     state_ = State::over;
-    return events_->finish(body);
+    return events_->finish(answer.body);
   }
-  answers_.push_back({status, body, std::move(headers)});
+  answers_.push_back(std::move(answer));
   if (due_ == 0 && state_ == State::deferred) sendWhole();
 }
 
@@ -116,7 +124,9 @@ void PostReply::sendWhole() {
       headers.emplace_back("Content-Type", "application/json");
     }
   }
-  if (handling)
+  if (handling && !options_.batch && !answers_.empty() && !answers_.front().scope.empty())
+    response_.forbid({answers_.front().scope}, headers, body);
+  else if (handling)
     response_.send(status, headers, body);
   else
     deferred_->send(status, headers, body);

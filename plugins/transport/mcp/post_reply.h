@@ -50,6 +50,7 @@ class PostReply final : public Outlet, public std::enable_shared_from_this<PostR
   void notify(const std::string& message) override;
   void respond(int status, const std::string& body, Pairs headers) override;
   using Outlet::respond;
+  void forbid(const std::string& scope, const std::string& body) override;
   void drop() override;
   void onGone(std::function<void()> cancel) override;
 
@@ -62,9 +63,11 @@ class PostReply final : public Outlet, public std::enable_shared_from_this<PostR
     int status;
     std::string body;
     Pairs headers;
+    std::string scope = {};  ///< that the caller lacks; empty: this is no refusal of that kind
   };
 
   bool stream();
+  void take(Answer answer);
   void sendWhole();
   std::string joined() const;
   void gone();

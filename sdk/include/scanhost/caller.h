@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "abi/draft/http.h"
+#include "abi/http.h"
 #include "text.h"
 
 namespace scanhost {

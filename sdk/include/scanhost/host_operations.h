@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "abi/draft/host_operations.h"
+#include "abi/host_operations.h"
 #include "host.h"
 #include "operations.h"
 

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "abi/draft/http.h"
+#include "abi/http.h"
 #include "host.h"
 #include "text.h"
 
@@ -176,7 +176,7 @@ class HttpResponse {
                     {reinterpret_cast<const uint8_t*>(body.data()), body.size()});
   }
 
-  /// 403, with word of the scopes that would be needed; see abi/draft/http.h.
+  /// 403, with word of the scopes that would be needed; see abi/http.h.
   void forbid(const std::vector<std::string>& scopes, const Pairs& headers,
               std::string_view body) const {
     const LentTexts lent_scopes(scopes);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Operations, resources and prompts in C++: the words that providers and transports share, and the
-/// base class of plugins that offer some. abi/draft/operations.h states what each must do.
+/// base class of plugins that offer some. abi/operations.h states what each must do.
 ///
 ///     class Weather : public scanhost::OperationProvider {
 ///       void list(ListPage& page, ListKind what, ...) override { page.add(OperationInfo{...}); }
@@ -23,7 +23,7 @@
 #include <utility>
 #include <vector>
 
-#include "abi/draft/operations.h"
+#include "abi/operations.h"
 #include "json.h"
 #include "plugin.h"
 #include "text.h"

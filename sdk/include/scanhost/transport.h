@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The base class of transports. abi/draft/transport.h states what each function must do.
+/// The base class of transports. abi/transport.h states what each function must do.
 #ifndef SCANHOST_TRANSPORT_H
 #define SCANHOST_TRANSPORT_H
 
 #include <string_view>
 
-#include "abi/draft/transport.h"
+#include "abi/transport.h"
 #include "plugin.h"
 
 namespace scanhost {

@@ -35,7 +35,7 @@ using namespace scanhost;
 constexpr char manifest[] = R"json({
   "name": ")json" PLUGIN_NAME R"json(", "version": "1.0.0", "vendor": "Example Ltd",
   "licence": "MIT", "abi": {"major": 1},
-  "provides": [{"interface": "scanhost.operations/1", "revision": 1}],
+  "provides": [{"interface": "scanhost.operations/1"}],
   "max_parallel": 8})json";
 
 class FaultyOperations : public OperationProvider {

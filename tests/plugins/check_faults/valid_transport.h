@@ -32,9 +32,9 @@ using namespace scanhost;
 constexpr char manifest[] = R"json({
   "name": ")json" PLUGIN_NAME R"json(", "version": "1.0.0", "vendor": "Example Ltd",
   "licence": "MIT", "abi": {"major": 1},
-  "provides": [{"interface": "scanhost.transport/1", "revision": 1}],
-  "requires": [{"service": "scanhost.host.http/1", "revision": 2},
-               {"service": "scanhost.host.operations/1", "revision": 2}],
+  "provides": [{"interface": "scanhost.transport/1"}],
+  "requires": [{"service": "scanhost.host.http/1"},
+               {"service": "scanhost.host.operations/1"}],
   "max_parallel": 8})json";
 
 class FaultyTransport : public Transport {

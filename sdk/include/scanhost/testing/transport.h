@@ -23,8 +23,8 @@
 #include <string_view>
 #include <vector>
 
-#include "../abi/draft/host_operations.h"
-#include "../abi/draft/http.h"
+#include "../abi/host_operations.h"
+#include "../abi/http.h"
 #include "../transport.h"
 #include "host.h"
 

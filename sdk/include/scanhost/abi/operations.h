@@ -9,10 +9,10 @@
 /// The host checks who may call, counts, logs, and seals what passes through a client's hands
 /// (states, cursors, handles of tasks) before a plugin sees it again. What it does not check is the
 /// arguments: they are one JSON object from a stranger.
-#ifndef SCANHOST_ABI_DRAFT_OPERATIONS_H
-#define SCANHOST_ABI_DRAFT_OPERATIONS_H
+#ifndef SCANHOST_ABI_OPERATIONS_H
+#define SCANHOST_ABI_OPERATIONS_H
 
-#include "../plugin.h"
+#include "plugin.h"
 #include "http.h"
 
 #ifdef __cplusplus
@@ -20,7 +20,7 @@ extern "C" {
 #endif
 
 #define SCANHOST_OPERATIONS_ID "scanhost.operations/1"
-#define SCANHOST_OPERATIONS_REVISION 1
+#define SCANHOST_OPERATIONS_REVISION 0
 
 /* --- What there is ------------------------------------------------------------------------ */
 
@@ -234,6 +234,16 @@ typedef struct scanhost_operations {
   void (*request)(void* self, const scanhost_call* call, const scanhost_request* request,
                   const scanhost_reply* reply);
 } scanhost_operations;
+
+SCANHOST_ABI_ASSERT(sizeof(scanhost_operation) == 88, "scanhost_operation grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_resource) == 96, "scanhost_resource grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_prompt) == 72, "scanhost_prompt grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_listing_sink) == 48, "scanhost_listing_sink grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_request) == 112, "scanhost_request grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_content) == 120, "scanhost_content grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_reply_task) == 128, "scanhost_reply_task grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_reply) == 80, "scanhost_reply grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_operations) == 56, "scanhost_operations grows at its end only");
 
 #ifdef __cplusplus
 }

@@ -4,8 +4,8 @@
 /// Host service: all that a node offers to clients, its own operations and those of plugins, as one
 /// list. A transport lists and requests, and knows none by name; a plugin that offers operations
 /// tells here what has changed.
-#ifndef SCANHOST_ABI_DRAFT_HOST_OPERATIONS_H
-#define SCANHOST_ABI_DRAFT_HOST_OPERATIONS_H
+#ifndef SCANHOST_ABI_HOST_OPERATIONS_H
+#define SCANHOST_ABI_HOST_OPERATIONS_H
 
 #include "operations.h"
 
@@ -14,7 +14,7 @@ extern "C" {
 #endif
 
 #define SCANHOST_HOST_OPERATIONS_ID "scanhost.host.operations/1"
-#define SCANHOST_HOST_OPERATIONS_REVISION 2
+#define SCANHOST_HOST_OPERATIONS_REVISION 0
 
 /// States, cursors and handles in requests and replies are sealed here: opaque, bound to the
 /// caller, of no use elsewhere.
@@ -64,6 +64,10 @@ typedef struct scanhost_host_operations {
   /// For plugins that offer operations: one of SCANHOST_CHANGED_*, and the address or handle. [any]
   void (*changed)(const scanhost_host* host, uint32_t kind, scanhost_text name);
 } scanhost_host_operations;
+
+SCANHOST_ABI_ASSERT(sizeof(scanhost_invocation) == 136, "scanhost_invocation grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_watch) == 64, "scanhost_watch grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_host_operations) == 56, "scanhost_host_operations grows at its end only");
 
 #ifdef __cplusplus
 }

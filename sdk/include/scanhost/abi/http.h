@@ -5,17 +5,17 @@
 /// limits and timeouts; a plugin mounts routes, reads bodies in chunks, answers at once or later, or
 /// opens a stream. Neither a stream nor an answer that is still due holds a thread: writes never
 /// block, their buffers are bounded, and a peer that does not read is dropped.
-#ifndef SCANHOST_ABI_DRAFT_HTTP_H
-#define SCANHOST_ABI_DRAFT_HTTP_H
+#ifndef SCANHOST_ABI_HTTP_H
+#define SCANHOST_ABI_HTTP_H
 
-#include "../plugin.h"
+#include "plugin.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #define SCANHOST_HTTP_ID "scanhost.host.http/1"
-#define SCANHOST_HTTP_REVISION 2
+#define SCANHOST_HTTP_REVISION 0
 
 /// Who asks, as the host found out.
 typedef struct scanhost_caller {
@@ -148,6 +148,16 @@ typedef struct scanhost_http {
   /// Takes a route down and returns when no handler runs any more; never from a handler. [worker]
   void (*unroute)(const scanhost_host* host, void* handle);
 } scanhost_http;
+
+SCANHOST_ABI_ASSERT(sizeof(scanhost_caller) == 64, "scanhost_caller grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_http_request) == 112, "scanhost_http_request grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_http_stream) == 40, "scanhost_http_stream grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_http_stream_options) == 56, "scanhost_http_stream_options grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_http_deferred) == 40, "scanhost_http_deferred grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_http_deferred_options) == 24, "scanhost_http_deferred_options grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_http_response) == 48, "scanhost_http_response grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_http_route) == 56, "scanhost_http_route grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_http) == 24, "scanhost_http grows at its end only");
 
 #ifdef __cplusplus
 }
