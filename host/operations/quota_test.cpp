@@ -14,6 +14,7 @@ class Quota : public OperationsTest {
   Quota() {
     config.limits.queued_per_client = 2;
     config.limits.queued_per_pool = 100;
+    config.tasks.idempotency_ttl = std::chrono::hours(1);
     addScanner("far", ScannerKind::remote);
   }
   Json ask(const Caller& caller, const std::string& key = {}) {

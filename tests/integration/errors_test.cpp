@@ -143,7 +143,10 @@ TEST_F(Errors, ATaskIdThatIsAPathIsNotFoundByAnyToolAndReadsNoFile) {
     for (const std::string& id : {std::string("../x"), std::string("../../x"), std::string("x"),
                                   std::string("..%2fx"), std::string("../x.json"), absolute}) {
       Json arguments = Json::object({{"task_id", id}});
-      if (tool["inputSchema"]["properties"].has("confirm")) arguments["confirm"] = true;
+      const Json& known = tool["inputSchema"]["properties"];
+      if (known.has("confirm")) arguments["confirm"] = true;
+      if (known.has("base_task_id")) arguments["base_task_id"] = id;
+      if (known.has("format")) arguments["format"] = "csv";
       const Json refusal = refusalOf(tool["name"].asString(), arguments);
       EXPECT_EQ(refusal["code"].asString(), "task_not_found") << tool["name"].dump() << ' ' << id;
       EXPECT_THAT(refusal.dump(), testing::Not(HasSubstr("canary-in-a-file")));

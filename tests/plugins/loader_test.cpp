@@ -59,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"exporter-entry-v2", "does not export scanhost_plugin_v1 but scanhost_plugin_v2",
               true},
         Fault{"exporter-no-entry", "does not export scanhost_plugin_v1; SCANHOST_PLUGIN", true},
-        Fault{"exporter-min-minor-99", "needs ABI minor 99, and this host has 0", true},
+        Fault{"exporter-min-minor-99", "needs ABI minor 99, and this host has 1", true},
         Fault{"exporter-null-table", "refused this host", false},
         Fault{"exporter-short-table", "has no get_interface", false},
         Fault{"exporter-null-get-interface", "has no get_interface", false},
