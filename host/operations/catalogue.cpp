@@ -412,13 +412,17 @@ std::uint64_t Catalogue::watch(std::uint32_t kinds, const std::vector<std::strin
   watch.kinds = kinds;
   watch.changed = std::move(changed);
   const Providers all = providers();
-  for (const std::string& uri : resources)
-    if (std::all_of(all.begin(), all.end(),
-                    [&](Provider* provider) { return provider->mayWatch(uri, caller); }))
-      watch.resources.insert(uri);
-  for (const std::string& sealed : tasks)
-    if (const auto task = openHandle(sealed, caller))
-      watch.tasks.emplace(joined(task->provider->name(), task->handle), sealed);
+  for (const std::string& uri : resources) {
+    if (!std::all_of(all.begin(), all.end(),
+                     [&](Provider* provider) { return provider->mayWatch(uri, caller); }))
+      return 0;
+    watch.resources.insert(uri);
+  }
+  for (const std::string& sealed : tasks) {
+    const auto task = openHandle(sealed, caller);
+    if (!task) return 0;
+    watch.tasks.emplace(joined(task->provider->name(), task->handle), sealed);
+  }
   return changes_.add(std::move(watch));
 }
 

@@ -50,7 +50,7 @@ class Catalogue {
                         std::unique_ptr<ReplySink> sink);
   void cancel(std::uint64_t handle);
 
-  /// 0 when there are too many watches. A resource or task that the caller may not see is left out.
+  /// 0 when there are too many watches, or one is named that the caller may not see.
   std::uint64_t watch(std::uint32_t kinds, const std::vector<std::string>& resources,
                       const std::vector<std::string>& tasks, const Caller& caller,
                       ChangeHub::Changed changed);

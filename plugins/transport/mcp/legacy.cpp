@@ -89,7 +89,9 @@ void Legacy::subscribe(const Message& message, const Exchange& exchange, bool wa
   if (!wanted)
     exchange.session->unsubscribe(operations_, uri.asString());
   else if (!exchange.session->subscribe(operations_, uri.asString()))
-    throw invalidParams("too many resources are subscribed to");
+    throw RpcError(200, code::resource_not_found,
+                   "there is no such resource, or too many are subscribed to",
+                   Json::object({{"uri", uri}}));
   exchange.succeed({});
 }
 

@@ -129,6 +129,9 @@ void Session::cancel(const Json& request_id) {
 }
 
 bool Session::subscribe(const OperationsClient& operations, const std::string& uri) {
+  if (!operations.watch(caller_->abi(), SCANHOST_CHANGED_RESOURCE, {uri}, {},
+                        [](std::uint32_t, std::string_view) {}))
+    return false;
   {
     const std::lock_guard lock(mutex_);
     if (subscribed_.size() >= max_subscriptions && subscribed_.count(uri) == 0) return false;

@@ -68,7 +68,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void ended(const Json& request_id);
   void cancel(const Json& request_id);
 
-  /// Changes of that resource are told on the standalone stream. False when there are too many.
+  /// Changes of that resource are told on the standalone stream. False when there are too many, or
+  /// it is none of this caller.
   bool subscribe(const OperationsClient& operations, const std::string& uri);
   void unsubscribe(const OperationsClient& operations, const std::string& uri);
   /// Begins to watch, if it has not begun yet.

@@ -19,24 +19,32 @@ bool isInitialize(const Message& message) {
   return message.kind == Message::Kind::request && message.method == "initialize";
 }
 
-/// One message, or those of a batch.
-std::vector<Message> messagesOf(const Json& document, Revision revision) {
+/// What one POST holds: a message, or those of a batch and what is wrong with the rest of it.
+struct Posted {
   std::vector<Message> messages;
+  std::vector<std::string> errors;  ///< the answers
+};
+
+Posted read(const Json& document, Revision revision) {
+  Posted posted;
   if (document.isObject()) {
-    messages.push_back(readMessage(document));
-    return messages;
+    posted.messages.push_back(readMessage(document));
+    return posted;
   }
   if (!hasBatches(revision))
     throw RpcError(400, code::invalid_request, "this revision has no batches; send one message");
   if (document.size() == 0 || document.size() > max_batch)
     throw RpcError(400, code::invalid_request,
                    "a batch holds 1 to " + std::to_string(max_batch) + " messages");
-  for (const Json& item : document.items()) {
-    messages.push_back(readMessage(item));
-    if (isInitialize(messages.back()))
-      throw RpcError(400, code::invalid_request, "initialize cannot be part of a batch");
-  }
-  return messages;
+  for (const Json& item : document.items()) try {
+      posted.messages.push_back(readMessage(item));
+      if (isInitialize(posted.messages.back()))
+        throw RpcError(400, code::invalid_request, "initialize cannot be part of a batch");
+    } catch (const RpcError& error) {
+      if (!posted.messages.empty() && isInitialize(posted.messages.back())) throw;
+      posted.errors.push_back(errorBody(readableId(item), error));
+    }
+  return posted;
 }
 
 std::size_t countRequests(const std::vector<Message>& messages) {
@@ -74,10 +82,10 @@ void StreamableHttp::post(const Json& document, const HttpRequest& request,
     if (const Message message = readMessage(document); isInitialize(message))
       return initialize(message, request, response);
   const auto session = sessionOf(request);
-  const std::vector<Message> messages = messagesOf(document, session->revision());
-  const std::size_t requests = countRequests(messages);
-  const scanhost_trace trace =
-      traceOf(request.header("traceparent"), request.header("X-Trace-Id"), messages.front());
+  const auto [messages, errors] = read(document, session->revision());
+  const std::size_t requests = countRequests(messages) + errors.size();
+  const scanhost_trace trace = traceOf(request.header("traceparent"), request.header("X-Trace-Id"),
+                                       messages.empty() ? Message() : messages.front());
   std::shared_ptr<PostReply> reply;
   if (requests > 0) {
     PostReply::Options options;
@@ -90,6 +98,7 @@ void StreamableHttp::post(const Json& document, const HttpRequest& request,
       options.retry = config_.retry;
     reply = std::make_shared<PostReply>(request, response, std::move(options));
   }
+  for (const std::string& error : errors) reply->respond(200, error);
   const auto caller = std::make_shared<const OwnedCaller>(request.caller());
   for (const Message& message : messages) {
     if (message.kind == Message::Kind::request)
@@ -128,7 +137,8 @@ void StreamableHttp::get(const HttpRequest& request, HttpResponse& response) {
     const auto id = readEventId(*last);
     stream = id ? session->findStream(id->stream) : nullptr;
     if (!stream)
-      throw RpcError(404, code::invalid_request, "that event is not remembered any more");
+      throw RpcError(400, code::invalid_request,
+                     "that event is not remembered; open the stream without Last-Event-ID");
     seen = id->number;
   }
   auto place = streams_.take(session->caller()->subject());

@@ -17,21 +17,14 @@ namespace {
 
 constexpr std::size_t max_names = 100;
 
-/// What is wanted, and what of it is honoured, in the client's words.
-struct Wanted {
-  std::uint32_t kinds = 0;
-  std::vector<std::string> resources, tasks;
-  Json honoured = Json::object();
-};
-
-void readFlag(const Json& asked, const char* name, std::uint32_t kind, Wanted& wanted) {
+void readFlag(const Json& asked, const char* name, std::uint32_t kind, WantedChanges& wanted) {
   if (!asked[name].asBool()) return;
   wanted.kinds |= kind;
   wanted.honoured[name] = true;
 }
 
 void readNames(const Json& asked, const char* name, std::uint32_t kind,
-               std::vector<std::string>& names, Wanted& wanted) {
+               std::vector<std::string>& names, WantedChanges& wanted) {
   const Json* list = asked.find(name);
   if (!list || list->isNull()) return;
   if (!list->isArray() || list->size() > max_names)
@@ -46,10 +39,10 @@ void readNames(const Json& asked, const char* name, std::uint32_t kind,
   wanted.honoured[name] = *list;
 }
 
-Wanted readWanted(const Message& message) {
+WantedChanges readWanted(const Message& message) {
   const Json& asked = message.params["notifications"];
   if (!asked.isObject()) throw invalidParams("notifications must be an object");
-  Wanted wanted;
+  WantedChanges wanted;
   readFlag(asked, "toolsListChanged", SCANHOST_CHANGED_OPERATIONS, wanted);
   readFlag(asked, "promptsListChanged", SCANHOST_CHANGED_PROMPTS, wanted);
   readFlag(asked, "resourcesListChanged", SCANHOST_CHANGED_RESOURCES, wanted);
@@ -97,7 +90,7 @@ class Subscriptions::Subscription : public std::enable_shared_from_this<Subscrip
         place_(std::move(place)) {}
 
   /// False when the host has no room for the stream, and has answered so.
-  bool open(HttpResponse& response, const Wanted& wanted) {
+  bool open(HttpResponse& response, const WantedChanges& wanted) {
     const auto connect = [&](std::function<void()> closed) {
       HttpStreamOptions options;
       options.closed = std::move(closed);
@@ -159,7 +152,8 @@ class Subscriptions::Subscription : public std::enable_shared_from_this<Subscrip
 
 void Subscriptions::begin(const Message& message, const std::shared_ptr<const OwnedCaller>& caller,
                           HttpResponse& response) {
-  const Wanted wanted = readWanted(message);
+  WantedChanges wanted = readWanted(message);
+  honour(wanted, *caller);
   auto place = streams_.take(caller->subject());
   if (!place) throw RpcError(429, code::internal_error, "too many streams of this client are open");
   const auto subscription =
@@ -169,6 +163,29 @@ void Subscriptions::begin(const Message& message, const std::shared_ptr<const Ow
     open_.insert(subscription);
   }
   if (!subscription->open(response, wanted)) forget(subscription);
+}
+
+/// Leaves out what this caller may not see, so that only what will be told is acknowledged.
+void Subscriptions::honour(WantedChanges& wanted, const OwnedCaller& caller) const {
+  const auto keep = [&](std::vector<std::string>& names, const char* list, std::uint32_t kind) {
+    if (names.empty()) return;
+    const auto nobody = [](std::uint32_t, std::string_view) {};
+    Json kept = Json::array();
+    std::vector<std::string> seen;
+    for (std::string& name : names) {
+      const bool is_task = kind == SCANHOST_CHANGED_TASK;
+      const std::vector<std::string> one = {name}, none;
+      if (!operations_.watch(caller.abi(), kind, is_task ? none : one, is_task ? one : none,
+                             nobody))
+        continue;
+      kept.push(name);
+      seen.push_back(std::move(name));
+    }
+    names = std::move(seen);
+    wanted.honoured[list] = std::move(kept);
+  };
+  keep(wanted.resources, "resourceSubscriptions", SCANHOST_CHANGED_RESOURCE);
+  keep(wanted.tasks, "taskIds", SCANHOST_CHANGED_TASK);
 }
 
 void Subscriptions::forget(const std::shared_ptr<Subscription>& subscription) {

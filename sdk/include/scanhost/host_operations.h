@@ -146,7 +146,8 @@ class OperationsClient {
   /// The caller no longer waits; the reply still ends.
   void cancel(uint64_t handle) const { operations_->cancel(host_, handle); }
 
-  /// Nothing when the node has no room for another watch.
+  /// Nothing when the node has no room for another watch, or one is named that this caller may not
+  /// see.
   std::optional<OperationsWatch> watch(const scanhost_caller& caller, uint32_t kinds,
                                        const std::vector<std::string>& resources,
                                        const std::vector<std::string>& tasks,

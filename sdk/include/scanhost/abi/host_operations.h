@@ -56,8 +56,8 @@ typedef struct scanhost_host_operations {
   /// The caller no longer waits. The reply still ends as always; what the operation has done, such
   /// as submitting a scan, stays done. [any]
   void (*cancel)(const scanhost_host* host, uint64_t handle);
-  /// Tells of changes from now on. What the caller may not see is not told. unsupported when there
-  /// are too many watches. [any]
+  /// Tells of changes from now on. unsupported when there are too many watches, or a resource or task
+  /// is named that this caller may not see; ask for each alone to find out which. [any]
   scanhost_status (*watch)(const scanhost_host* host, const scanhost_watch* watch, void** handle);
   /// Ends a watch; never from its own `changed`. [worker]
   void (*unwatch)(const scanhost_host* host, void* handle);
