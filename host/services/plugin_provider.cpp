@@ -18,66 +18,6 @@ using namespace std::chrono_literals;
 
 constexpr auto list_timeout = 10s;
 
-/// What a list may hold, whatever a plugin tells.
-constexpr std::size_t max_page = 10'000;
-
-/// Gathers a page that a plugin tells.
-struct Gathering {
-  ListedPage& page;
-  std::size_t told = 0;
-
-  static scanhost_listing_sink sink(Gathering& into) {
-    return {sizeof(scanhost_listing_sink), 0, &into, &operation, &resource, &prompt, &next};
-  }
-
- private:
-  template <class Add>
-  static scanhost_status add(void* context, Add&& add_to) {
-    auto& self = *static_cast<Gathering*>(context);
-    if (++self.told > max_page) return SCANHOST_ERROR_UNSUPPORTED;
-    add_to(self.page);
-    return SCANHOST_OK;
-  }
-  static scanhost_status operation(void* context, const scanhost_operation* abi) {
-    return add(context, [&](ListedPage& page) {
-      page.operations.push_back({toString(abi->name), toString(abi->title),
-                                 toString(abi->description), toString(abi->input_schema),
-                                 toString(abi->output_schema), abi->flags});
-    });
-  }
-  static scanhost_status resource(void* context, const scanhost_resource* abi) {
-    return add(context, [&](ListedPage& page) {
-      page.resources.push_back({toString(abi->uri), toString(abi->name), toString(abi->title),
-                                toString(abi->description), toString(abi->media_type), abi->size,
-                                abi->flags});
-    });
-  }
-  static scanhost_status prompt(void* context, const scanhost_prompt* abi) {
-    return add(context, [&](ListedPage& page) {
-      page.prompts.push_back({toString(abi->name), toString(abi->title), toString(abi->description),
-                              toString(abi->arguments)});
-    });
-  }
-  static void next(void* context, scanhost_text cursor) {
-    static_cast<Gathering*>(context)->page.next = toString(cursor);
-  }
-};
-
-scanhost_request toAbi(const OperationRequest& request) {
-  return {sizeof(scanhost_request),
-          (request.task_allowed ? SCANHOST_REQUEST_TASK_ALLOWED : 0u) |
-              (request.task_wanted ? SCANHOST_REQUEST_TASK_WANTED : 0u),
-          static_cast<std::int32_t>(request.kind),
-          request.log_level,
-          toText(request.name),
-          toText(request.arguments),
-          request.caller,
-          toText(request.client),
-          request.task_ttl_ms,
-          toText(request.answers),
-          detail::toBytes(request.state)};
-}
-
 }  // namespace
 
 /// A request that the plugin works on. The call context lives until the reply has ended and the
@@ -158,11 +98,10 @@ Status PluginProvider::list(ListKind what, const Caller& caller, std::string_vie
   for (const Role role : caller.roles) named.roles.emplace(roleName(role));
   const LentCaller lent(named);
   ListedPage told;
-  Gathering gathering{told};
-  const scanhost_listing_sink sink = Gathering::sink(gathering);
+  detail::PageGatherer gathered(told);
   if (const Status listed =
           call.outcome(table_.list(instance_->self(), call.abi(), static_cast<std::int32_t>(what),
-                                   lent.abi(), toText(cursor), &sink),
+                                   lent.abi(), toText(cursor), gathered.sink()),
                        "list");
       !listed)
     return listed;
@@ -209,7 +148,7 @@ void PluginProvider::request(const ProviderCall& call, std::unique_ptr<ReplySink
   options.trace_id = call.trace.bytes();
   options.events = instance_->events();
   const auto context = std::make_shared<HostCall>(std::move(options));
-  const scanhost_request abi = toAbi(call.request);
+  const scanhost_request abi = detail::toAbi(call.request);
   const scanhost_reply reply =
       detail::LentReply::of(std::make_unique<Pending>(*this, call, context, std::move(sink)));
   table_.request(instance_->self(), context->abi(), &abi, &reply);

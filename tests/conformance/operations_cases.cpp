@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Providers of operations: what they list, and that every request ends, once.
-#include <scanhost/host_operations.h>
+#include <scanhost/operations.h>
 #include <scanhost/text.h>
 
 #include <chrono>
@@ -36,31 +36,9 @@ struct Working {
   /// One page; Breach when it fails.
   Outcome page(ListKind what, const std::string& cursor, ListedPage& told) {
     return instance.call("list", [&](const scanhost_call* call) {
-      const scanhost_listing_sink sink{
-          sizeof sink,
-          0,
-          &told,
-          [](void* context, const scanhost_operation* abi) {
-            static_cast<ListedPage*>(context)->operations.push_back(
-                {toString(abi->name), toString(abi->title), toString(abi->description),
-                 toString(abi->input_schema), toString(abi->output_schema), abi->flags});
-            return scanhost_status{SCANHOST_OK};
-          },
-          [](void* context, const scanhost_resource* abi) {
-            static_cast<ListedPage*>(context)->resources.push_back(
-                {toString(abi->uri), toString(abi->name), {}, {}, {}, abi->size, abi->flags});
-            return scanhost_status{SCANHOST_OK};
-          },
-          [](void* context, const scanhost_prompt* abi) {
-            static_cast<ListedPage*>(context)->prompts.push_back(
-                {toString(abi->name), {}, {}, toString(abi->arguments)});
-            return scanhost_status{SCANHOST_OK};
-          },
-          [](void* context, scanhost_text next) {
-            static_cast<ListedPage*>(context)->next = toString(next);
-          }};
+      detail::PageGatherer gathered(told);
       return table().list(instance.self(), call, static_cast<std::int32_t>(what), &caller,
-                          toText(cursor), &sink);
+                          toText(cursor), gathered.sink());
     });
   }
 

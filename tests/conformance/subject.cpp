@@ -5,11 +5,11 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <scanhost/abi/draft/exporter.h>
-#include <scanhost/abi/operations.h>
 #include <scanhost/abi/draft/results.h>
-#include <scanhost/abi/transport.h>
 #include <scanhost/abi/queue.h>
 #include <scanhost/abi/scanner.h>
+#include <scanhost/abi/transport.h>
+#include <scanhost/operations.h>
 #include <scanhost/text.h>
 
 #include <stdexcept>
@@ -261,17 +261,11 @@ void exercise(Instance& instance) {
     caller.struct_size = sizeof caller;
     caller.subject = toText("checker");
     caller.roles = {&role, 1};
-    const scanhost_listing_sink sink{
-        sizeof sink,
-        0,
-        nullptr,
-        [](void*, const scanhost_operation*) { return scanhost_status{SCANHOST_OK}; },
-        [](void*, const scanhost_resource*) { return scanhost_status{SCANHOST_OK}; },
-        [](void*, const scanhost_prompt*) { return scanhost_status{SCANHOST_OK}; },
-        [](void*, scanhost_text) {}};
+    ListedPage told;
+    detail::PageGatherer gathered(told);
     instance.call("list", [&](const scanhost_call* call) {
       return instance.table<scanhost_operations>().list(self, call, SCANHOST_LIST_OPERATIONS,
-                                                        &caller, {}, &sink);
+                                                        &caller, {}, gathered.sink());
     });
   }
 }

@@ -20,14 +20,6 @@
 namespace scanhost {
 inline namespace v1 {
 
-/// One page of a list; the vector that fits the question is filled.
-struct ListedPage {
-  std::vector<OperationInfo> operations;
-  std::vector<ResourceInfo> resources;
-  std::vector<PromptInfo> prompts;
-  std::optional<std::string> next;  ///< there is more behind this cursor
-};
-
 /// How an operation ended, for a transport that knows results alone.
 struct InvocationResult {
   std::optional<std::string> refused;  ///< the reason, when it was not run
@@ -86,10 +78,9 @@ class OperationsClient {
   std::optional<ListedPage> page(ListKind what, const scanhost_caller& caller,
                                  std::string_view cursor = {}) const {
     ListedPage page;
-    const scanhost_listing_sink sink{
-        sizeof(scanhost_listing_sink), 0, &page, &addOperation, &addResource, &addPrompt, &addNext};
-    const scanhost_status status =
-        operations_->list(host_, static_cast<int32_t>(what), &caller, toText(cursor), &sink);
+    detail::PageGatherer gathered(page);
+    const scanhost_status status = operations_->list(host_, static_cast<int32_t>(what), &caller,
+                                                     toText(cursor), gathered.sink());
     if (status == SCANHOST_ERROR_UNSUPPORTED) return std::nullopt;
     detail::throwUnlessOk(status);
     return page;
@@ -112,18 +103,7 @@ class OperationsClient {
   /// gone, perhaps before this returns.
   uint64_t request(const OperationRequest& request, const scanhost_trace& trace,
                    int64_t deadline_ns, std::unique_ptr<ReplySink> sink) const {
-    const scanhost_request abi{sizeof(scanhost_request),
-                               (request.task_allowed ? SCANHOST_REQUEST_TASK_ALLOWED : 0u) |
-                                   (request.task_wanted ? SCANHOST_REQUEST_TASK_WANTED : 0u),
-                               static_cast<int32_t>(request.kind),
-                               request.log_level,
-                               toText(request.name),
-                               toText(request.arguments),
-                               request.caller,
-                               toText(request.client),
-                               request.task_ttl_ms,
-                               toText(request.answers),
-                               detail::toBytes(request.state)};
+    const scanhost_request abi = detail::toAbi(request);
     const scanhost_invocation invocation{
         sizeof(scanhost_invocation),           0, &abi, trace, deadline_ns,
         detail::LentReply::of(std::move(sink))};
@@ -213,40 +193,6 @@ class OperationsClient {
     InvocationHandlers handlers_;
     std::string text_;
   };
-
-  template <class Add>
-  static scanhost_status added(Add&& add) noexcept {
-    try {
-      add();
-      return SCANHOST_OK;
-    } catch (...) {
-      return SCANHOST_ERROR_INTERNAL;
-    }
-  }
-  static scanhost_status addOperation(void* context, const scanhost_operation* abi) noexcept {
-    return added([&] {
-      static_cast<ListedPage*>(context)->operations.push_back(
-          {toString(abi->name), toString(abi->title), toString(abi->description),
-           toString(abi->input_schema), toString(abi->output_schema), abi->flags});
-    });
-  }
-  static scanhost_status addResource(void* context, const scanhost_resource* abi) noexcept {
-    return added([&] {
-      static_cast<ListedPage*>(context)->resources.push_back(
-          {toString(abi->uri), toString(abi->name), toString(abi->title),
-           toString(abi->description), toString(abi->media_type), abi->size, abi->flags});
-    });
-  }
-  static scanhost_status addPrompt(void* context, const scanhost_prompt* abi) noexcept {
-    return added([&] {
-      static_cast<ListedPage*>(context)->prompts.push_back(
-          {toString(abi->name), toString(abi->title), toString(abi->description),
-           toString(abi->arguments)});
-    });
-  }
-  static void addNext(void* context, scanhost_text cursor) noexcept {
-    added([&] { static_cast<ListedPage*>(context)->next = toString(cursor); });
-  }
 
   const scanhost_host* host_;
   const scanhost_host_operations* operations_;

@@ -84,6 +84,14 @@ struct OperationRequest {
   int64_t task_ttl_ms = -1;   ///< -1: no wish
 };
 
+/// One page of a list; the vector that fits the question is filled.
+struct ListedPage {
+  std::vector<OperationInfo> operations;
+  std::vector<ResourceInfo> resources;
+  std::vector<PromptInfo> prompts;
+  std::optional<std::string> next;  ///< there is more behind this cursor
+};
+
 enum class ContentKind : int32_t {
   text = SCANHOST_CONTENT_TEXT,
   image = SCANHOST_CONTENT_IMAGE,
@@ -152,6 +160,74 @@ inline scanhost_bytes toBytes(std::string_view text) noexcept {
 }
 inline std::string_view toView(scanhost_bytes bytes) noexcept {
   return {reinterpret_cast<const char*>(bytes.data), static_cast<std::size_t>(bytes.size)};
+}
+
+/// Gathers a page that is being told, of a bounded number of items.
+class PageGatherer {
+ public:
+  explicit PageGatherer(ListedPage& page) noexcept : page_(page) {}
+  PageGatherer(const PageGatherer&) = delete;
+  PageGatherer& operator=(const PageGatherer&) = delete;
+
+  const scanhost_listing_sink* sink() const noexcept { return &sink_; }
+
+ private:
+  static constexpr std::size_t max_items = 10'000;
+
+  template <class Add>
+  static scanhost_status add(void* context, Add&& add_to) noexcept {
+    auto& self = *static_cast<PageGatherer*>(context);
+    if (++self.told_ > max_items) return SCANHOST_ERROR_UNSUPPORTED;
+    try {
+      add_to(self.page_);
+      return SCANHOST_OK;
+    } catch (...) {
+      return SCANHOST_ERROR_INTERNAL;
+    }
+  }
+  static scanhost_status operation(void* context, const scanhost_operation* abi) noexcept {
+    return add(context, [&](ListedPage& page) {
+      page.operations.push_back({toString(abi->name), toString(abi->title),
+                                 toString(abi->description), toString(abi->input_schema),
+                                 toString(abi->output_schema), abi->flags});
+    });
+  }
+  static scanhost_status resource(void* context, const scanhost_resource* abi) noexcept {
+    return add(context, [&](ListedPage& page) {
+      page.resources.push_back({toString(abi->uri), toString(abi->name), toString(abi->title),
+                                toString(abi->description), toString(abi->media_type), abi->size,
+                                abi->flags});
+    });
+  }
+  static scanhost_status prompt(void* context, const scanhost_prompt* abi) noexcept {
+    return add(context, [&](ListedPage& page) {
+      page.prompts.push_back({toString(abi->name), toString(abi->title), toString(abi->description),
+                              toString(abi->arguments)});
+    });
+  }
+  static void next(void* context, scanhost_text cursor) noexcept {
+    add(context, [&](ListedPage& page) { page.next = toString(cursor); });
+  }
+
+  ListedPage& page_;
+  std::size_t told_ = 0;
+  const scanhost_listing_sink sink_{
+      sizeof(scanhost_listing_sink), 0, this, &operation, &resource, &prompt, &next};
+};
+
+inline scanhost_request toAbi(const OperationRequest& request) noexcept {
+  return {sizeof(scanhost_request),
+          (request.task_allowed ? SCANHOST_REQUEST_TASK_ALLOWED : 0u) |
+              (request.task_wanted ? SCANHOST_REQUEST_TASK_WANTED : 0u),
+          static_cast<int32_t>(request.kind),
+          request.log_level,
+          toText(request.name),
+          toText(request.arguments),
+          request.caller,
+          toText(request.client),
+          request.task_ttl_ms,
+          toText(request.answers),
+          toBytes(request.state)};
 }
 
 /// A reply of the other side as a sink.

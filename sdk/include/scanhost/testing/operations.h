@@ -18,7 +18,6 @@
 #include <utility>
 #include <vector>
 
-#include "../host_operations.h"
 #include "../operations.h"
 #include "host.h"
 
@@ -66,35 +65,11 @@ class OperationsUnderTest {
   /// One page of what a client may use.
   ListedPage list(ListKind what, const std::string& cursor = {}) {
     ListedPage page;
-    const scanhost_listing_sink sink{
-        sizeof sink,
-        0,
-        &page,
-        [](void* context, const scanhost_operation* abi) {
-          static_cast<ListedPage*>(context)->operations.push_back(
-              {toString(abi->name), toString(abi->title), toString(abi->description),
-               toString(abi->input_schema), toString(abi->output_schema), abi->flags});
-          return scanhost_status{SCANHOST_OK};
-        },
-        [](void* context, const scanhost_resource* abi) {
-          static_cast<ListedPage*>(context)->resources.push_back(
-              {toString(abi->uri), toString(abi->name), toString(abi->title),
-               toString(abi->description), toString(abi->media_type), abi->size, abi->flags});
-          return scanhost_status{SCANHOST_OK};
-        },
-        [](void* context, const scanhost_prompt* abi) {
-          static_cast<ListedPage*>(context)->prompts.push_back(
-              {toString(abi->name), toString(abi->title), toString(abi->description),
-               toString(abi->arguments)});
-          return scanhost_status{SCANHOST_OK};
-        },
-        [](void* context, scanhost_text cursor) {
-          static_cast<ListedPage*>(context)->next = toString(cursor);
-        }};
+    detail::PageGatherer gathered(page);
     const Caller caller;
     TestCall call;
     call.throwIfFailed(table().list(instance_.self(), call.abi(), static_cast<int32_t>(what),
-                                    &caller.abi, toText(cursor), &sink),
+                                    &caller.abi, toText(cursor), gathered.sink()),
                        "list");
     return page;
   }
@@ -103,18 +78,16 @@ class OperationsUnderTest {
   OperationReply request(const AskedFor& asked) {
     const auto recording = std::make_shared<Recording>();
     const Caller caller;
-    scanhost_request abi{};
-    abi.struct_size = sizeof abi;
-    abi.flags = asked.task_allowed ? SCANHOST_REQUEST_TASK_ALLOWED : 0;
-    abi.kind = static_cast<int32_t>(asked.kind);
-    abi.log_level = -1;
-    abi.name = toText(asked.name);
-    abi.arguments = toText(asked.arguments);
-    abi.caller = &caller.abi;
-    abi.client = toText(asked.client);
-    abi.task_ttl_ms = -1;
-    abi.answers = toText(asked.answers);
-    abi.state = detail::toBytes(asked.state);
+    OperationRequest request;
+    request.kind = asked.kind;
+    request.name = asked.name;
+    request.arguments = asked.arguments;
+    request.caller = &caller.abi;
+    request.client = asked.client;
+    request.answers = asked.answers;
+    request.state = asked.state;
+    request.task_allowed = asked.task_allowed;
+    const scanhost_request abi = detail::toAbi(request);
     TestCall call;
     const scanhost_reply reply = detail::LentReply::of(std::make_unique<Recorder>(recording));
     table().request(instance_.self(), call.abi(), &abi, &reply);
