@@ -29,7 +29,7 @@ namespace scanhost {
 
 class Catalogue {
  public:
-  static constexpr std::size_t max_watches = 10'000;
+  static constexpr std::size_t max_watches = 50'000;
 
   Catalogue();
   ~Catalogue();

@@ -4,36 +4,40 @@
 
 #include <scanhost/abi/host_operations.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
 namespace scanhost {
 namespace {
 
-const std::string no_name;
+constexpr std::uint32_t lists[] = {SCANHOST_CHANGED_OPERATIONS, SCANHOST_CHANGED_RESOURCES,
+                                   SCANHOST_CHANGED_PROMPTS};
 
 }  // namespace
 
-/// What the watch calls it, or null when it does not want to hear of it.
-const std::string* ChangeHub::nameFor(const Watch& watch, std::uint32_t kind,
-                                      std::string_view name) {
-  if ((watch.kinds & kind) == 0) return nullptr;
-  if (kind == SCANHOST_CHANGED_RESOURCE) {
-    const auto found = watch.resources.find(name);
-    return found == watch.resources.end() ? nullptr : &*found;
-  }
-  if (kind == SCANHOST_CHANGED_TASK) {
-    const auto found = watch.tasks.find(name);
-    return found == watch.tasks.end() ? nullptr : &found->second;
-  }
-  return &no_name;
+/// Everything that it wants to hear of, and what it calls it.
+std::map<ChangeHub::Key, std::string> ChangeHub::keysOf(const Watch& watch) {
+  std::map<Key, std::string> keys;
+  for (const std::uint32_t list : lists)
+    if ((watch.kinds & list) != 0) keys.emplace(Key(list, {}), std::string());
+  if ((watch.kinds & SCANHOST_CHANGED_RESOURCE) != 0)
+    for (const std::string& uri : watch.resources)
+      keys.emplace(Key(SCANHOST_CHANGED_RESOURCE, uri), uri);
+  if ((watch.kinds & SCANHOST_CHANGED_TASK) != 0)
+    for (const auto& [task, own_name] : watch.tasks)
+      keys.emplace(Key(SCANHOST_CHANGED_TASK, task), own_name);
+  return keys;
 }
 
 std::uint64_t ChangeHub::add(Watch watch) {
-  auto entry = std::make_shared<Entry>(std::move(watch));
+  const auto entry = std::make_shared<Entry>(std::move(watch));
   const std::lock_guard lock(mutex_);
   if (watches_.size() >= max_watches_) return 0;
-  watches_.emplace(++last_id_, std::move(entry));
+  watches_.emplace(++last_id_, entry);
+  for (auto& [key, own_name] : keysOf(entry->watch))
+    by_key_[key].emplace(last_id_, Listener{entry, own_name});
   return last_id_;
 }
 
@@ -45,22 +49,28 @@ void ChangeHub::remove(std::uint64_t id) {
     if (found == watches_.end()) return;
     entry = std::move(found->second);
     watches_.erase(found);
+    for (const auto& [key, own_name] : keysOf(entry->watch)) {
+      const auto listeners = by_key_.find(key);
+      listeners->second.erase(id);
+      if (listeners->second.empty()) by_key_.erase(listeners);
+    }
   }
   const std::lock_guard calling(entry->calling);
   entry->removed = true;
 }
 
 void ChangeHub::tell(std::uint32_t kind, std::string_view name) {
-  std::vector<std::pair<std::shared_ptr<Entry>, const std::string*>> interested;
+  std::vector<Listener> interested;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [id, entry] : watches_)
-      if (const std::string* own_name = nameFor(entry->watch, kind, name))
-        interested.emplace_back(entry, own_name);
+    const bool is_list = std::find(std::begin(lists), std::end(lists), kind) != std::end(lists);
+    const auto listeners = by_key_.find(Key(kind, is_list ? std::string_view() : name));
+    if (listeners == by_key_.end()) return;
+    for (const auto& [id, listener] : listeners->second) interested.push_back(listener);
   }
-  for (const auto& [entry, own_name] : interested) {
-    const std::lock_guard calling(entry->calling);
-    if (!entry->removed) entry->watch.changed(kind, *own_name);
+  for (const Listener& listener : interested) {
+    const std::lock_guard calling(listener.entry->calling);
+    if (!listener.entry->removed) listener.entry->watch.changed(kind, listener.own_name);
   }
 }
 

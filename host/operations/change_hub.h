@@ -16,6 +16,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace scanhost {
 
@@ -49,12 +50,20 @@ class ChangeHub {
     std::mutex calling;
     bool removed = false;
   };
-  static const std::string* nameFor(const Watch& watch, std::uint32_t kind, std::string_view name);
+  using Entries = std::map<std::uint64_t, std::shared_ptr<Entry>>;
+  /// What is told, and to whom under which name: a change costs those who watch it, not all.
+  using Key = std::pair<std::uint32_t, std::string>;
+  struct Listener {
+    std::shared_ptr<Entry> entry;
+    std::string own_name;
+  };
+  static std::map<Key, std::string> keysOf(const Watch& watch);
 
   const std::size_t max_watches_;
   mutable std::mutex mutex_;
   std::uint64_t last_id_ = 0;
-  std::map<std::uint64_t, std::shared_ptr<Entry>> watches_;
+  Entries watches_;
+  std::map<Key, std::map<std::uint64_t, Listener>> by_key_;
 };
 
 }  // namespace scanhost
