@@ -152,6 +152,9 @@ void scanStatus(const Service& service, const StatusArguments& arguments,
   auto seen = lookAt(service, arguments.task_id, context);
   if (!seen || seen->has_ended || arguments.wait_s == 0 || !service.waits)
     return done(answerOf(std::move(seen)));
+  if (const Json* percent = seen->answer.structured.find("progress"); percent && context.progress)
+    context.progress(percent->asNumber(), 100,
+                     seen->answer.structured["scanner_status"].asString());
   std::chrono::nanoseconds wait = std::chrono::seconds(arguments.wait_s);
   if (context.deadline_ns != INT64_MAX)
     wait = std::min(
