@@ -45,8 +45,13 @@ bool EventStream::attach(const Open& open, std::uint64_t seen, std::function<voi
   // Outside the lock: the host may call back at once.
   auto opened = open([self = shared_from_this(), connection] { self->closed(connection); });
   if (!opened) return false;
-  const std::lock_guard lock(mutex_);
-  if (connection != connections_) return true;  // replaced, or lost, meanwhile
+  std::unique_lock lock(mutex_);
+  if (connection != connections_) {  // replaced, or lost, meanwhile
+    const bool was_lost = lost_early_ == connection && !finished_;
+    lock.unlock();
+    if (was_lost && lost) lost();
+    return true;
+  }
   if (connection_) connection_->close();
   connection_ = std::move(opened);
   lost_ = std::move(lost);
@@ -63,6 +68,7 @@ void EventStream::closed(std::uint64_t connection) {
     const std::lock_guard lock(mutex_);
     if (connection != connections_) return;
     ++connections_;
+    if (!connection_) lost_early_ = connection;
     connection_.reset();
     lost = std::exchange(lost_, nullptr);
     if (finished_) return;

@@ -105,6 +105,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
   mutable std::mutex mutex_;
   std::optional<HttpStream> connection_;
   std::uint64_t connections_ = 0;  ///< numbers the one that carries it
+  std::uint64_t lost_early_ = 0;   ///< the one that ended before it was attached
   std::function<void()> lost_;
   Clock::time_point attached_at_{};
   std::uint64_t last_ = 0;

@@ -65,6 +65,22 @@ TEST(EventStream, ItsOwnerHearsOfALossButNotOfAnEnd) {
   EXPECT_EQ(losses, 1);
 }
 
+TEST(EventStream, AConnectionThatIsGoneBeforeItWasTakenIsALoss) {
+  RecordedStream connection;
+  const auto open = connection.opening();
+  bool lost = false;
+  const auto stream = remembering();
+  ASSERT_TRUE(stream->attach(
+      [&](std::function<void()> closed) {
+        auto opened = open(std::move(closed));
+        connection.lose();
+        return opened;
+      },
+      0, [&] { lost = true; }));
+  EXPECT_TRUE(lost);
+  EXPECT_FALSE(stream->isAttached());
+}
+
 TEST(EventStream, ItsMemoryIsBoundedButKeepsTheLastEvent) {
   RecordedStream connection;
   const auto stream = remembering(2, 100);

@@ -87,7 +87,7 @@ void Legacy::subscribe(const Message& message, const Exchange& exchange, bool wa
   const Json& uri = message.params["uri"];
   if (!uri.isString()) throw invalidParams("uri must be a string");
   if (!wanted)
-    exchange.session->unsubscribe(operations_, uri.asString());
+    exchange.session->unsubscribe(uri.asString());
   else if (!exchange.session->subscribe(operations_, uri.asString()))
     throw RpcError(200, code::resource_not_found,
                    "there is no such resource, or too many are subscribed to",

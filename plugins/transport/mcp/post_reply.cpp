@@ -61,7 +61,7 @@ void PostReply::take(Answer answer) {
   --due_;
   if (state_ == State::streaming) {
     if (due_ > 0) return events_->send(answer.body);
-    state_ = State::over;
+    settled();
     return events_->finish(answer.body);
   }
   answers_.push_back(std::move(answer));
@@ -73,7 +73,7 @@ void PostReply::drop() {
   if (state_ == State::over || due_ == 0) return;
   if (--due_ > 0) return;
   if (state_ == State::streaming) {
-    state_ = State::over;
+    settled();
     return events_->end();
   }
   if (state_ == State::deferred) sendWhole();
@@ -84,7 +84,7 @@ void PostReply::settle() {
   if (state_ != State::handling) return;
   if (due_ == 0 && (held_.empty() || !stream())) return sendWhole();
   if (due_ == 0) {
-    state_ = State::over;
+    settled();
     return events_->end();
   }
   if (stream()) return;
@@ -102,15 +102,20 @@ void PostReply::settle() {
   if (due_ == 0) sendWhole();
 }
 
+/// Every answer is there: nothing is left to cancel, and who would have cancelled is let go. With
+/// the lock held.
+void PostReply::settled() {
+  state_ = State::over;
+  std::vector<std::function<void()>> let_go;
+  const std::lock_guard lock(gone_mutex_);
+  gone_ = true;
+  let_go.swap(on_gone_);
+}
+
 /// Everything is there, and nothing was sent before. With the lock held.
 void PostReply::sendWhole() {
   const bool handling = state_ == State::handling;
-  state_ = State::over;
-  {
-    const std::lock_guard lock(gone_mutex_);
-    on_gone_.clear();  // the host calls `gone` within send(): there is nothing to cancel
-    gone_ = true;
-  }
+  settled();
   const int status = options_.batch ? 200 : answers_.empty() ? 202 : answers_.front().status;
   Pairs headers =
       options_.batch || answers_.empty() ? Pairs() : std::move(answers_.front().headers);

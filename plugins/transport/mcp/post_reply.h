@@ -69,6 +69,7 @@ class PostReply final : public Outlet, public std::enable_shared_from_this<PostR
   bool stream();
   void take(Answer answer);
   void sendWhole();
+  void settled();
   std::string joined() const;
   void gone();
 

@@ -37,6 +37,11 @@ class RecordedStream {
       return std::optional<HttpStream>(HttpStream(&abi_));
     };
   }
+  /// As a listener's response opens it.
+  const scanhost_http_stream* accept(const scanhost_http_stream_options& options) {
+    closed_ = [options] { options.closed(options.user); };
+    return &abi_;
+  }
   /// The listener tells that the connection has gone.
   void lose() { std::exchange(closed_, nullptr)(); }
 

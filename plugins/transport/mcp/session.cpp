@@ -9,7 +9,7 @@ namespace scanhost::mcp {
 namespace {
 
 constexpr std::size_t max_questions = 100;
-constexpr std::size_t max_subscriptions = 1000;
+constexpr std::size_t max_subscriptions = 100;
 /// Of those that have ended, for clients that come back for an answer.
 constexpr std::size_t max_finished_streams = 16;
 
@@ -88,7 +88,7 @@ bool Session::ask(Outlet& via, std::string_view method, const Json& params, Answ
     const std::lock_guard lock(mutex_);
     if (ended_ || questions_.size() >= max_questions) return false;
     number = ++last_question_;
-    questions_.emplace(number, std::move(answered));
+    questions_.emplace(number, Question{std::move(answered), Clock::now()});
   }
   via.notify(requestBody(number, method, params));
   return true;
@@ -100,10 +100,23 @@ void Session::answer(const Message& response) {
     const std::lock_guard lock(mutex_);
     const auto found = questions_.find(response.id.asInteger(-1));
     if (found == questions_.end()) return;
-    answered = std::move(found->second);
+    answered = std::move(found->second.answered);
     questions_.erase(found);
   }
   answered(&response);
+}
+
+void Session::giveUpQuestions(Clock::time_point asked_before) {
+  std::vector<Answered> given_up;
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(questions_, [&](auto& entry) {
+      const bool is_old = entry.second.asked_at <= asked_before;
+      if (is_old) given_up.push_back(std::move(entry.second.answered));
+      return is_old;
+    });
+  }
+  for (const Answered& answered : given_up) answered(nullptr);
 }
 
 void Session::began(const Json& request_id, std::function<void()> cancel) {
@@ -128,54 +141,39 @@ void Session::cancel(const Json& request_id) {
   cancel();
 }
 
+std::optional<OperationsWatch> Session::watch(const OperationsClient& operations,
+                                              std::uint32_t kinds,
+                                              const std::vector<std::string>& uris) const {
+  return operations.watch(caller_->abi(), kinds, uris, {},
+                          [stream = standalone_](std::uint32_t kind, std::string_view name) {
+                            stream->send(changeNotification(kind, name, {}));
+                          });
+}
+
 bool Session::subscribe(const OperationsClient& operations, const std::string& uri) {
-  if (!operations.watch(caller_->abi(), SCANHOST_CHANGED_RESOURCE, {uri}, {},
-                        [](std::uint32_t, std::string_view) {}))
-    return false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (subscribed_.size() >= max_subscriptions && subscribed_.count(uri) == 0) return false;
-    subscribed_.insert(uri);
-  }
-  renewWatch(operations);
-  return true;
+  const std::lock_guard lock(watch_mutex_);
+  if (subscribed_.count(uri) != 0) return true;
+  if (watches_ended_ || subscribed_.size() >= max_subscriptions) return false;
+  auto begun = watch(operations, SCANHOST_CHANGED_RESOURCE, {uri});
+  if (begun) subscribed_.emplace(uri, std::move(*begun));
+  return begun.has_value();
 }
 
-void Session::unsubscribe(const OperationsClient& operations, const std::string& uri) {
-  {
-    const std::lock_guard lock(mutex_);
-    subscribed_.erase(uri);
-  }
-  renewWatch(operations);
+void Session::unsubscribe(const std::string& uri) {
+  const std::lock_guard lock(watch_mutex_);
+  subscribed_.erase(uri);
 }
 
-void Session::watch(const OperationsClient& operations) {
-  {
-    const std::lock_guard lock(watch_mutex_);
-    if (watch_) return;
-  }
-  renewWatch(operations);
-}
-
-void Session::renewWatch(const OperationsClient& operations) {
-  const std::lock_guard watch_lock(watch_mutex_);
-  std::vector<std::string> uris;
-  {
-    const std::lock_guard lock(mutex_);
-    if (ended_) return;
-    uris.assign(subscribed_.begin(), subscribed_.end());
-  }
-  watch_ =
-      operations.watch(caller_->abi(),
-                       SCANHOST_CHANGED_OPERATIONS | SCANHOST_CHANGED_RESOURCES |
-                           SCANHOST_CHANGED_PROMPTS | SCANHOST_CHANGED_RESOURCE,
-                       uris, {}, [stream = standalone_](std::uint32_t kind, std::string_view name) {
-                         stream->send(changeNotification(kind, name, {}));
-                       });
+void Session::watchLists(const OperationsClient& operations) {
+  const std::lock_guard lock(watch_mutex_);
+  if (lists_ || watches_ended_) return;
+  lists_ = watch(
+      operations,
+      SCANHOST_CHANGED_OPERATIONS | SCANHOST_CHANGED_RESOURCES | SCANHOST_CHANGED_PROMPTS, {});
 }
 
 void Session::end() {
-  std::map<std::int64_t, Answered> questions;
+  std::map<std::int64_t, Question> questions;
   std::map<std::string, std::function<void()>> running;
   std::map<std::uint64_t, std::shared_ptr<EventStream>> streams;
   {
@@ -187,10 +185,12 @@ void Session::end() {
   }
   {
     const std::lock_guard lock(watch_mutex_);
-    watch_.reset();
+    watches_ended_ = true;
+    lists_.reset();
+    subscribed_.clear();
   }
   for (const auto& [id, cancel] : running) cancel();
-  for (const auto& [number, answered] : questions) answered(nullptr);
+  for (const auto& [number, question] : questions) question.answered(nullptr);
   for (const auto& [number, stream] : streams) stream->end();
   standalone_->end();
 }

@@ -16,7 +16,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +61,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool ask(Outlet& via, std::string_view method, const Json& params, Answered answered);
   /// Hands an answer to who asked. Unknown ones are passed over.
   void answer(const Message& response);
+  /// Questions that are as old will not be answered any more.
+  void giveUpQuestions(Clock::time_point asked_before);
 
   /// `cancel` ends the request of that id; until ended() is called for it.
   void began(const Json& request_id, std::function<void()> cancel);
@@ -71,16 +72,17 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Changes of that resource are told on the standalone stream. False when there are too many, or
   /// it is none of this caller.
   bool subscribe(const OperationsClient& operations, const std::string& uri);
-  void unsubscribe(const OperationsClient& operations, const std::string& uri);
-  /// Begins to watch, if it has not begun yet.
-  void watch(const OperationsClient& operations);
+  void unsubscribe(const std::string& uri);
+  /// Changes of the lists are told there, too, from now on.
+  void watchLists(const OperationsClient& operations);
 
   /// Nothing follows: questions stay unanswered, requests are cancelled, streams end.
   void end();
   bool isBusy() const;
 
  private:
-  void renewWatch(const OperationsClient& operations);
+  std::optional<OperationsWatch> watch(const OperationsClient& operations, std::uint32_t kinds,
+                                       const std::vector<std::string>& uris) const;
 
   const std::string id_;
   const std::shared_ptr<const OwnedCaller> caller_;
@@ -95,12 +97,17 @@ class Session : public std::enable_shared_from_this<Session> {
   std::uint64_t last_stream_ = 0;
   std::map<std::uint64_t, std::shared_ptr<EventStream>> streams_;
   std::int64_t last_question_ = 0;
-  std::map<std::int64_t, Answered> questions_;
+  struct Question {
+    Answered answered;
+    Clock::time_point asked_at;
+  };
+  std::map<std::int64_t, Question> questions_;
   std::map<std::string, std::function<void()>> running_;
-  std::set<std::string> subscribed_;
 
-  std::mutex watch_mutex_;  ///< held while a watch is begun or ended, never in its callback
-  std::optional<OperationsWatch> watch_;
+  std::mutex watch_mutex_;  ///< held while a watch is begun or ended, never in a callback
+  bool watches_ended_ = false;
+  std::optional<OperationsWatch> lists_;
+  std::map<std::string, OperationsWatch> subscribed_;
 };
 
 /// What changed, as a notification; empty for what is told otherwise.

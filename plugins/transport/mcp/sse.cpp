@@ -122,7 +122,7 @@ void Sse::post(const Json& document, const HttpRequest& request, HttpResponse& r
     if (!session) throw RpcError(400, code::invalid_request, "the session has been initialized");
     response.send(202, {}, "Accepted");
     outlet->respond(200, resultBody(message.id, legacy_.initializeMembers(revision)));
-    return session->watch(operations_);
+    return session->watchLists(operations_);
   }
   const auto session = connection->session();
   if (!session) throw RpcError(400, code::invalid_request, "send initialize first");
@@ -152,7 +152,10 @@ void Sse::sweep(std::int64_t now_us) {
     for (const auto& [id, connection] : connections_)
       if (connection->caller()->isExpired(now_us)) ended.push_back(connection);
   }
-  for (const auto& connection : ended) connection->end();
+  for (const auto& connection : ended) {
+    connection->end();
+    forget(connection->id());
+  }
 }
 
 void Sse::end() {

@@ -151,7 +151,7 @@ void StreamableHttp::get(const HttpRequest& request, HttpResponse& response) {
     return response.stream(200, streamHeaders(), std::move(options));
   };
   if (stream->attach(open, seen, {}) && stream == session->standalone())
-    session->watch(operations_);
+    session->watchLists(operations_);
 }
 
 void StreamableHttp::end(const HttpRequest& request, HttpResponse& response) {
@@ -169,6 +169,7 @@ void StreamableHttp::sweep(std::int64_t now_us) {
     if (config_.poll.count() > 0 && hasStreamPolling(session->revision()))
       session->pauseStreams(now - config_.poll);
     session->forgetStreams(now - config_.replay);
+    session->giveUpQuestions(now - config_.session_idle);
   }
 }
 

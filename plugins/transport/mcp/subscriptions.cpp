@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/transport/mcp/subscriptions.h"
 
-#include <optional>
+#include <atomic>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,14 +17,19 @@ namespace {
 
 constexpr std::size_t max_names = 100;
 
+struct WantedChanges {
+  std::uint32_t kinds = 0;      ///< of lists
+  Json lists = Json::object();  ///< the same in the client's words
+  std::set<std::string> resources, tasks;
+};
+
 void readFlag(const Json& asked, const char* name, std::uint32_t kind, WantedChanges& wanted) {
   if (!asked[name].asBool()) return;
   wanted.kinds |= kind;
-  wanted.honoured[name] = true;
+  wanted.lists[name] = true;
 }
 
-void readNames(const Json& asked, const char* name, std::uint32_t kind,
-               std::vector<std::string>& names, WantedChanges& wanted) {
+void readNames(const Json& asked, const char* name, std::set<std::string>& names) {
   const Json* list = asked.find(name);
   if (!list || list->isNull()) return;
   if (!list->isArray() || list->size() > max_names)
@@ -33,10 +38,8 @@ void readNames(const Json& asked, const char* name, std::uint32_t kind,
   for (const Json& item : list->items()) {
     if (!item.isString())
       throw invalidParams(std::string("notifications.") + name + " must hold strings");
-    names.push_back(item.asString());
+    names.insert(item.asString());
   }
-  wanted.kinds |= kind;
-  wanted.honoured[name] = *list;
 }
 
 WantedChanges readWanted(const Message& message) {
@@ -46,8 +49,8 @@ WantedChanges readWanted(const Message& message) {
   readFlag(asked, "toolsListChanged", SCANHOST_CHANGED_OPERATIONS, wanted);
   readFlag(asked, "promptsListChanged", SCANHOST_CHANGED_PROMPTS, wanted);
   readFlag(asked, "resourcesListChanged", SCANHOST_CHANGED_RESOURCES, wanted);
-  readNames(asked, "resourceSubscriptions", SCANHOST_CHANGED_RESOURCE, wanted.resources, wanted);
-  readNames(asked, "taskIds", SCANHOST_CHANGED_TASK, wanted.tasks, wanted);
+  readNames(asked, "resourceSubscriptions", wanted.resources);
+  readNames(asked, "taskIds", wanted.tasks);
   return wanted;
 }
 
@@ -98,18 +101,12 @@ class Subscriptions::Subscription : public std::enable_shared_from_this<Subscrip
       options.buffer_bytes = owner_.config_.stream_buffer;
       return response.stream(200, streamHeaders(), std::move(options));
     };
+    const Json honoured = watch(wanted);
     const auto self = shared_from_this();
     if (!stream_->attach(connect, 0, [self] { self->owner_.forget(self); })) return false;
-    stream_->send(
-        notificationBody("notifications/subscriptions/acknowledged",
-                         Json::object({{"notifications", wanted.honoured}, {"_meta", meta_}})));
-    auto watch = owner_.operations_.watch(
-        caller_->abi(), wanted.kinds, wanted.resources, wanted.tasks,
-        [weak = weak_from_this()](std::uint32_t kind, std::string_view name) {
-          if (const auto subscription = weak.lock()) subscription->changed(kind, name);
-        });
-    const std::lock_guard lock(mutex_);
-    if (!over_) watch_ = std::move(watch);
+    stream_->send(notificationBody("notifications/subscriptions/acknowledged",
+                                   Json::object({{"notifications", honoured}, {"_meta", meta_}})));
+    acknowledged_ = true;
     return true;
   }
 
@@ -117,10 +114,10 @@ class Subscriptions::Subscription : public std::enable_shared_from_this<Subscrip
 
   /// Not within the watch's callback.
   void close() {
-    std::optional<OperationsWatch> watch;
+    std::vector<OperationsWatch> ended;
     const std::lock_guard lock(mutex_);
-    over_ = true;
-    watch.swap(watch_);
+    closed_ = true;
+    ended.swap(watches_);
   }
 
   void finish() {
@@ -129,7 +126,45 @@ class Subscriptions::Subscription : public std::enable_shared_from_this<Subscrip
   }
 
  private:
+  /// Begins to watch, and answers what of it is honoured: the lists, and the names that this caller
+  /// may see, each with a watch of its own.
+  Json watch(const WantedChanges& wanted) {
+    const bool told_of_lists = wanted.kinds != 0 && begin(wanted.kinds, {}, {});
+    Json honoured = told_of_lists ? wanted.lists : Json::object();
+    const auto begin_each = [&](const std::set<std::string>& names, const char* list,
+                                std::uint32_t kind) {
+      if (names.empty()) return;
+      Json kept = Json::array();
+      const bool are_tasks = kind == SCANHOST_CHANGED_TASK;
+      for (const std::string& name : names)
+        if (begin(kind, are_tasks ? std::vector<std::string>() : std::vector{name},
+                  are_tasks ? std::vector{name} : std::vector<std::string>()))
+          kept.push(name);
+      honoured[list] = std::move(kept);
+    };
+    begin_each(wanted.resources, "resourceSubscriptions", SCANHOST_CHANGED_RESOURCE);
+    begin_each(wanted.tasks, "taskIds", SCANHOST_CHANGED_TASK);
+    return honoured;
+  }
+
+  bool begin(std::uint32_t kinds, const std::vector<std::string>& resources,
+             const std::vector<std::string>& tasks) {
+    auto watch = owner_.operations_.watch(
+        caller_->abi(), kinds, resources, tasks,
+        [weak = weak_from_this()](std::uint32_t kind, std::string_view name) {
+          if (const auto subscription = weak.lock()) subscription->changed(kind, name);
+        });
+    if (!watch) return false;
+    const std::lock_guard lock(mutex_);
+    if (closed_) return false;
+    watches_.push_back(std::move(*watch));
+    return true;
+  }
+
+  /// The acknowledgement is the first message; a change before it is seen by whoever reads after
+  /// it.
   void changed(std::uint32_t kind, std::string_view name) {
+    if (!acknowledged_) return;
     if (kind != SCANHOST_CHANGED_TASK) return stream_->send(changeNotification(kind, name, meta_));
     OperationRequest request;
     request.kind = RequestKind::task;
@@ -145,15 +180,15 @@ class Subscriptions::Subscription : public std::enable_shared_from_this<Subscrip
   const std::shared_ptr<const OwnedCaller> caller_;
   const std::shared_ptr<void> place_;  ///< counted as one of the client's streams
   const std::shared_ptr<EventStream> stream_ = std::make_shared<EventStream>(0, EventMemory{});
+  std::atomic<bool> acknowledged_{false};
   std::mutex mutex_;
-  bool over_ = false;
-  std::optional<OperationsWatch> watch_;
+  bool closed_ = false;
+  std::vector<OperationsWatch> watches_;
 };
 
 void Subscriptions::begin(const Message& message, const std::shared_ptr<const OwnedCaller>& caller,
                           HttpResponse& response) {
-  WantedChanges wanted = readWanted(message);
-  honour(wanted, *caller);
+  const WantedChanges wanted = readWanted(message);
   auto place = streams_.take(caller->subject());
   if (!place) throw RpcError(429, code::internal_error, "too many streams of this client are open");
   const auto subscription =
@@ -163,29 +198,6 @@ void Subscriptions::begin(const Message& message, const std::shared_ptr<const Ow
     open_.insert(subscription);
   }
   if (!subscription->open(response, wanted)) forget(subscription);
-}
-
-/// Leaves out what this caller may not see, so that only what will be told is acknowledged.
-void Subscriptions::honour(WantedChanges& wanted, const OwnedCaller& caller) const {
-  const auto keep = [&](std::vector<std::string>& names, const char* list, std::uint32_t kind) {
-    if (names.empty()) return;
-    const auto nobody = [](std::uint32_t, std::string_view) {};
-    Json kept = Json::array();
-    std::vector<std::string> seen;
-    for (std::string& name : names) {
-      const bool is_task = kind == SCANHOST_CHANGED_TASK;
-      const std::vector<std::string> one = {name}, none;
-      if (!operations_.watch(caller.abi(), kind, is_task ? none : one, is_task ? one : none,
-                             nobody))
-        continue;
-      kept.push(name);
-      seen.push_back(std::move(name));
-    }
-    names = std::move(seen);
-    wanted.honoured[list] = std::move(kept);
-  };
-  keep(wanted.resources, "resourceSubscriptions", SCANHOST_CHANGED_RESOURCE);
-  keep(wanted.tasks, "taskIds", SCANHOST_CHANGED_TASK);
 }
 
 void Subscriptions::forget(const std::shared_ptr<Subscription>& subscription) {

@@ -11,21 +11,12 @@
 #include <memory>
 #include <mutex>
 #include <set>
-#include <string>
-#include <vector>
 
 #include "plugins/transport/mcp/config.h"
 #include "plugins/transport/mcp/json_rpc.h"
 #include "plugins/transport/mcp/stream_count.h"
 
 namespace scanhost::mcp {
-
-/// What is wanted, and what of it is honoured, in the client's words.
-struct WantedChanges {
-  std::uint32_t kinds = 0;
-  std::vector<std::string> resources, tasks;
-  Json honoured = Json::object();
-};
 
 class Subscriptions {
  public:
@@ -42,7 +33,6 @@ class Subscriptions {
 
  private:
   class Subscription;
-  void honour(WantedChanges& wanted, const OwnedCaller& caller) const;
   void forget(const std::shared_ptr<Subscription>& subscription);
 
   const OperationsClient& operations_;

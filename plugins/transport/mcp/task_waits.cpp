@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/transport/mcp/task_waits.h"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <utility>
@@ -26,15 +27,16 @@ class TaskWaits::Wait : public std::enable_shared_from_this<Wait> {
       exchange_.session->began(exchange_.id, [self] {
         if (self->finish()) self->exchange_.outlet->drop();
       });
-    watch_ = owner_.operations_.watch(exchange_.caller->abi(), SCANHOST_CHANGED_TASK, {}, {id_},
-                                      [weak = weak_from_this()](std::uint32_t, std::string_view) {
-                                        if (const auto wait = weak.lock()) wait->changed_ = true;
-                                      });
+    // Never holds the wait, which would end its watch within the watch's callback.
+    watch_ = owner_.operations_.watch(
+        exchange_.caller->abi(), SCANHOST_CHANGED_TASK, {}, {id_},
+        [changed = changed_](std::uint32_t, std::string_view) { *changed = true; });
     look();
   }
 
   /// The watch's callback must be quick, so that the next look acts on it.
-  bool takeChanged() { return changed_.exchange(false); }
+  bool takeChanged() { return changed_->exchange(false); }
+  std::string_view subject() const { return exchange_.caller->subject(); }
 
   void look() {
     if (over_ || looking_.exchange(true)) return;
@@ -142,7 +144,7 @@ class TaskWaits::Wait : public std::enable_shared_from_this<Wait> {
   std::optional<OperationsWatch> watch_;
   std::atomic<bool> over_{false};
   std::atomic<bool> looking_{false};
-  std::atomic<bool> changed_{false};
+  const std::shared_ptr<std::atomic<bool>> changed_ = std::make_shared<std::atomic<bool>>(false);
   std::mutex mutex_;
   std::set<std::string> asked_;
 };
@@ -151,7 +153,10 @@ void TaskWaits::begin(Exchange exchange, const std::string& task_id) {
   auto wait = std::make_shared<Wait>(*this, std::move(exchange), task_id);
   {
     const std::lock_guard lock(mutex_);
-    if (waits_.size() >= max_waits)
+    const auto own = std::count_if(waits_.begin(), waits_.end(), [&](const auto& other) {
+      return other->subject() == wait->subject();
+    });
+    if (waits_.size() >= max_waits || static_cast<std::size_t>(own) >= max_waits_per_client)
       throw RpcError(503, code::internal_error, "too many wait for a task's result; try again");
     waits_.insert(wait);
   }

@@ -21,6 +21,7 @@ namespace scanhost::mcp {
 class TaskWaits {
  public:
   static constexpr std::size_t max_waits = 1000;
+  static constexpr std::size_t max_waits_per_client = 500;
 
   explicit TaskWaits(const OperationsClient& operations) : operations_(operations) {}
 
