@@ -15,19 +15,15 @@
 #include <scanhost/json.h>
 
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "host/base/time.h"
+#include "host/telemetry/ring.h"
 
 namespace scanhost {
 
@@ -53,41 +49,7 @@ using EventPtr = std::shared_ptr<const Event>;
 /// become U+FFFD, a field that would repeat a name is left out.
 std::string renderEvent(const Event& event);
 
-class EventLog;
-
-/// One reader's place in the ring. Ends when destroyed; must not outlive the log.
-class EventSubscription {
- public:
-  ~EventSubscription();
-  EventSubscription(const EventSubscription&) = delete;
-  EventSubscription& operator=(const EventSubscription&) = delete;
-
-  /// Up to `max` of the next events, oldest first. Waits up to `timeout` for the first one, and a
-  /// moment for more to take with it; empty when there was none or after close().
-  std::vector<EventPtr> waitBatch(std::size_t max, std::chrono::milliseconds timeout);
-  /// Wakes a waiting reader for good; what is in the ring can still be fetched.
-  void close();
-  /// Offers the last `count` events again, as to another reader, which may wait although this one
-  /// was closed.
-  void giveBack(std::size_t count);
-  /// Events that left the ring before this reader came for them, since it subscribed.
-  std::uint64_t dropped() const;
-  const std::string& name() const { return name_; }
-
- private:
-  friend class EventLog;
-  EventSubscription(EventLog& log, std::string name, std::uint64_t cursor)
-      : log_(log), name_(std::move(name)), cursor_(cursor) {}
-  std::uint64_t skipLost();
-
-  EventLog& log_;
-  const std::string name_;
-  std::uint64_t cursor_;  // this and the rest: under log_.mutex_
-  std::uint64_t dropped_ = 0;
-  std::uint64_t unreported_ = 0;
-  std::chrono::steady_clock::time_point reported_at_{};
-  bool closed_ = false;
-};
+using EventSubscription = RingReader<Event>;
 
 class EventLog {
  public:
@@ -114,30 +76,21 @@ class EventLog {
 
   /// A reader that begins with the oldest event still held. `name` is the exporter's, for
   /// `events_dropped`.
-  std::unique_ptr<EventSubscription> subscribe(std::string name);
+  std::unique_ptr<EventSubscription> subscribe(std::string name) {
+    return ring_.subscribe(std::move(name));
+  }
   /// One that begins with the next event.
-  std::unique_ptr<EventSubscription> subscribeFromNow(std::string name);
+  std::unique_ptr<EventSubscription> subscribeFromNow(std::string name) {
+    return ring_.subscribeFromNow(std::move(name));
+  }
 
  private:
-  friend class EventSubscription;
-  struct Held {
-    EventPtr event;
-    std::size_t bytes;
-  };
-  std::unique_ptr<EventSubscription> subscribeAt(std::string name, std::size_t held);
-  void evict();
+  void tellLost(const std::string& exporter, std::uint64_t count);
   void writeFallback(const Event& event) const;
 
   const Options options_;
   std::atomic<Level> level_;
-  std::atomic<int> readers_{0};
-
-  std::mutex mutex_;
-  std::condition_variable arrived_, closed_;
-  std::size_t waiting_ = 0;  // readers, for a first event
-  std::deque<Held> ring_;
-  std::size_t bytes_ = 0;
-  std::uint64_t first_ = 0;  // sequence of ring_.front()
+  Ring<Event> ring_;
 };
 
 }  // namespace scanhost
