@@ -44,8 +44,8 @@ void readUrl(const std::string& url, Config& config) {
   const std::string_view after = is_ipv6 ? rest.substr(bracket + 1) : rest.substr(host.size());
   if (host.empty() || (!after.empty() && after.front() != ':'))
     refuse("url: \"" + url + "\" names no host, as in https://127.0.0.1:8834");
-  config.host = host;
-  if (!after.empty()) config.port = readPort(after.substr(1), url);
+  config.server.host = host;
+  if (!after.empty()) config.server.port = readPort(after.substr(1), url);
 }
 
 /// What goes into a header must not be able to begin another.
@@ -85,20 +85,16 @@ std::chrono::milliseconds readTimeout(const Json& value, const char* key,
 
 }  // namespace
 
-std::string Config::url() const {
-  const bool is_ipv6 = host.find(':') != std::string::npos;
-  return "https://" + (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
 Config readConfig(const Json& values) {
   Config config;
+  config.server.port = 8834;
   readUrl(values["url"].asString(), config);
-  config.tls = tls::readTrust(values["tls"], "scanner-nessus");
+  config.server.tls = tls::readTrust(values["tls"], "scanner-nessus");
   readLogin(values, config);
   config.scan_template = values["template"].asString(config.scan_template);
   if (config.scan_template.empty()) refuse("template: it is empty; give one such as \"basic\"");
-  config.request_timeout =
-      readTimeout(values["request_timeout"], "request_timeout", config.request_timeout);
+  config.server.request_timeout =
+      readTimeout(values["request_timeout"], "request_timeout", config.server.request_timeout);
   config.export_timeout =
       readTimeout(values["export_timeout"], "export_timeout", config.export_timeout);
   const auto bytes =

@@ -11,14 +11,12 @@
 #include <cstdint>
 #include <string>
 
-#include "plugins/shared/tls/trust.h"
+#include "plugins/shared/http_client/endpoint.h"
 
 namespace scanhost::nessus {
 
 struct Config {
-  std::string host;
-  std::uint16_t port = 8834;
-  tls::Trust tls;
+  http_client::Endpoint server;
 
   std::string access_key, secret_key;
   /// Log in as the web page does, with a name and the token in its script. It works around the
@@ -27,12 +25,11 @@ struct Config {
   std::string username, password;
 
   std::string scan_template = "basic";                ///< by name, for scans that name none
-  std::chrono::milliseconds request_timeout{60'000};  ///< without a byte from the server
   std::chrono::milliseconds export_timeout{600'000};  ///< for a report to become ready
   std::uint64_t max_report_bytes = 4ull << 30;
 
   /// "https://scanner:8834", for people.
-  std::string url() const;
+  std::string url() const { return server.url(); }
 };
 
 /// Throws PluginError (config) that names the key, the value found (unless secret) and the remedy.

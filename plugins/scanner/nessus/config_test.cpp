@@ -49,16 +49,16 @@ TEST(NessusConfig, ALoginInTheAddressIsRefusedAndNotRepeated) {
 }
 
 TEST(NessusConfig, VerifiesTheCertificateUnlessToldOtherwise) {
-  EXPECT_EQ(readConfig(settings()).tls.mode, tls::Trust::Mode::authorities);
+  EXPECT_EQ(readConfig(settings()).server.tls.mode, tls::Trust::Mode::authorities);
   const Json insecure = Json::object({{"tls", Json::object({{"insecure", true}})}});
-  EXPECT_EQ(readConfig(settings(insecure)).tls.mode, tls::Trust::Mode::insecure);
+  EXPECT_EQ(readConfig(settings(insecure)).server.tls.mode, tls::Trust::Mode::insecure);
 }
 
 TEST(NessusConfig, TakesAFingerprintAsOpensslPrintsIt) {
   std::string colons;
   for (int i = 0; i < 32; ++i) colons += i ? ":AB" : "AB";
   const Json pin = Json::object({{"tls", Json::object({{"pin_sha256", colons}})}});
-  EXPECT_EQ(readConfig(settings(pin)).tls.pin_sha256.substr(0, 6), "ababab");
+  EXPECT_EQ(readConfig(settings(pin)).server.tls.pin_sha256.substr(0, 6), "ababab");
   EXPECT_THAT(refusal(Json::object({{"tls", Json::object({{"pin_sha256", "abcd"}})}})),
               HasSubstr("64 hexadecimal"));
 }

@@ -156,7 +156,7 @@ Answer NessusClient::send(const std::string& method, const std::string& path, co
 }
 
 Answer NessusClient::download(const std::string& path, const PieceReceiver& receiver, Call& call) {
-  const HttpsConnection::Receiver take = [&](const HttpHead& head, std::string_view piece) {
+  const Connection::Receiver take = [&](const HttpHead& head, std::string_view piece) {
     if (head.status >= 200 && head.status < 300) receiver(piece);
   };
   return authenticated({"GET", path, {}, {}}, {.receiver = &take}, call);
@@ -181,7 +181,7 @@ Answer NessusClient::exchange(const HttpRequest& request, const Taking& taking, 
   Answer answer;
   MemberFilter filter(taking.members);
   std::uint64_t told = 0;
-  const HttpsConnection::Receiver gather = [&](const HttpHead& head, std::string_view piece) {
+  const Connection::Receiver gather = [&](const HttpHead& head, std::string_view piece) {
     const bool thin = head.status < 300 && !taking.members.empty();
     const std::size_t most = head.status < 300 ? most_body : most_error_body;
     thin ? filter.feed(piece, answer.body) : void(answer.body.append(piece));
@@ -285,7 +285,7 @@ void NessusClient::refuse(const Answer& answer, std::string_view what) const {
   throw PluginError(ErrorClass::unsupported, told, ErrorSubject::backend);
 }
 
-std::unique_ptr<HttpsConnection> NessusClient::takeConnection(bool may_be_used) {
+std::unique_ptr<Connection> NessusClient::takeConnection(bool may_be_used) {
   if (may_be_used) {
     const std::lock_guard lock(mutex_);
     const auto now = std::chrono::steady_clock::now();
@@ -295,10 +295,10 @@ std::unique_ptr<HttpsConnection> NessusClient::takeConnection(bool may_be_used) 
       if (now - connection->lastUse() < idle_time) return connection;
     }
   }
-  return std::make_unique<HttpsConnection>(config_);
+  return std::make_unique<Connection>(config_.server);
 }
 
-void NessusClient::giveBack(std::unique_ptr<HttpsConnection> connection) {
+void NessusClient::giveBack(std::unique_ptr<Connection> connection) {
   const std::lock_guard lock(mutex_);
   if (idle_.size() < most_idle) idle_.push_back(std::move(connection));
 }

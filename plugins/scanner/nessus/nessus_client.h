@@ -24,23 +24,20 @@
 #include <vector>
 
 #include "plugins/scanner/nessus/config.h"
-#include "plugins/scanner/nessus/https_connection.h"
+#include "plugins/shared/http_client/connection.h"
 
 namespace scanhost::nessus {
+
+using http_client::Answer;
+using http_client::Connection;
+using http_client::HttpHead;
+using http_client::HttpRequest;
+using http_client::TransportError;
 
 /// A request other than GET was sent and what came of it is not known.
 class LostReply : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
-};
-
-/// What the server said to one request.
-struct Answer {
-  int status = 0;
-  std::optional<std::chrono::seconds> retry_after;
-  std::string body;
-
-  bool isGood() const { return status >= 200 && status < 300; }
 };
 
 class NessusClient {
@@ -77,7 +74,7 @@ class NessusClient {
 
   /// Where an answer goes: to a receiver, or, as a whole or in some members, into its body.
   struct Taking {
-    const HttpsConnection::Receiver* receiver = nullptr;
+    const Connection::Receiver* receiver = nullptr;
     Members members = {};
   };
 
@@ -88,12 +85,12 @@ class NessusClient {
   Headers loginHeaders(Call& call);
   void openSession(Call& call);
   void fetchApiToken(Call& call);
-  std::unique_ptr<HttpsConnection> takeConnection(bool may_be_used);
-  void giveBack(std::unique_ptr<HttpsConnection> connection);
+  std::unique_ptr<Connection> takeConnection(bool may_be_used);
+  void giveBack(std::unique_ptr<Connection> connection);
 
   const Config& config_;
   std::mutex mutex_;  ///< of all below; not held while a request is under way
-  std::vector<std::unique_ptr<HttpsConnection>> idle_;
+  std::vector<std::unique_ptr<Connection>> idle_;
   std::string session_;    ///< token of the open session
   std::string api_token_;  ///< from the web page's script
 };

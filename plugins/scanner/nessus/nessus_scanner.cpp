@@ -68,7 +68,7 @@ NessusScanner::NessusScanner(const Settings& settings)
     : config_(readConfig(settings.values())), client_(config_) {}
 
 void NessusScanner::start(Call& call) {
-  if (config_.tls.mode == tls::Trust::Mode::insecure)
+  if (config_.server.tls.mode == tls::Trust::Mode::insecure)
     call.log(LogLevel::warning, "scanner_certificate_unchecked",
              Json::object({{"url", config_.url()},
                            {"remedy", "set tls.pin_sha256 or tls.ca_file instead of insecure"}}));

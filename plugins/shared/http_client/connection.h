@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// One TLS connection to the scanner: requests out, answers in by pieces, everything bounded by
-/// timeouts and sizes. Poco's exceptions end here. For one thread at a time.
+/// One connection to a server, by TLS or plain: requests out, answers in by pieces, everything
+/// bounded by timeouts and sizes. No redirect is followed. Poco's exceptions end here. For one
+/// thread at a time.
 #pragma once
 
 #include <Poco/Net/Context.h>
-#include <Poco/Net/HTTPSClientSession.h>
+#include <Poco/Net/HTTPResponse.h>
 #include <scanhost/call.h>
 
 #include <chrono>
@@ -19,10 +20,10 @@
 #include <string_view>
 #include <vector>
 
-#include "plugins/scanner/nessus/config.h"
+#include "plugins/shared/http_client/endpoint.h"
 #include "plugins/shared/tls/server_trust.h"
 
-namespace scanhost::nessus {
+namespace scanhost::http_client {
 
 struct HttpRequest {
   std::string method;
@@ -34,6 +35,15 @@ struct HttpRequest {
 struct HttpHead {
   int status = 0;
   std::optional<std::chrono::seconds> retry_after;
+};
+
+/// What the server said to one request.
+struct Answer {
+  int status = 0;
+  std::optional<std::chrono::seconds> retry_after;
+  std::string body;
+
+  bool isGood() const { return status >= 200 && status < 300; }
 };
 
 /// The exchange broke. What the server did depends on how far it came.
@@ -52,15 +62,16 @@ class TransportError : public std::runtime_error {
   Stage stage_;
 };
 
-class HttpsConnection {
+class Connection {
  public:
   /// Gets an answer's body piece by piece.
   using Receiver = std::function<void(const HttpHead&, std::string_view piece)>;
 
   /// Nothing is connected yet. Throws PluginError (config) for a CA file that cannot be read.
-  explicit HttpsConnection(const Config& config);
-  HttpsConnection(const HttpsConnection&) = delete;
-  HttpsConnection& operator=(const HttpsConnection&) = delete;
+  explicit Connection(Endpoint endpoint);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   /// Throws TransportError; PluginError (config) when the certificate is refused; PluginError
   /// (cancelled, timeout) when the call ends first, unless a request other than GET was under way,
@@ -69,38 +80,30 @@ class HttpsConnection {
 
   /// False when the connection cannot serve another request.
   bool reusable() const { return reusable_; }
+  /// Whether the server left it open since: nothing is to be read from one at rest.
+  bool isAlive() const;
   std::chrono::steady_clock::time_point lastUse() const { return last_use_; }
 
  private:
-  /// Poco's session. It connects when told to and never again by itself, so that a failure after
-  /// that means that something was sent; its buffer is asked before the socket is waited for.
-  class Session : public Poco::Net::HTTPSClientSession {
-   public:
-    using Poco::Net::HTTPSClientSession::HTTPSClientSession;
-    void open() { reconnect(); }
-    bool hasBuffered() const { return buffered() > 0; }
-
-   protected:
-    void connect(const Poco::Net::SocketAddress& address) override;
-
-   private:
-    bool opened_ = false;
-  };
+  class Session;
+  template <class Base>
+  class SessionOf;
 
   void connect(Call& call);
   void send(const HttpRequest& request, Call& call);
   HttpHead receive(const HttpRequest& request, const Receiver& receiver, Call& call);
+  Poco::Net::HTTPResponse readHead(const HttpRequest& request, Call& call);
   void readBody(std::istream& in, const HttpHead& head, std::int64_t announced,
                 const Receiver& receiver, const std::function<void()>& await);
   /// Until the server says something more.
   void awaitBytes(const HttpRequest& request, TransportError::Stage stage, Call& call);
 
-  const Config& config_;
+  const Endpoint endpoint_;
   tls::ServerTrust trust_;
-  Poco::Net::Context::Ptr context_;
+  Poco::Net::Context::Ptr context_;  ///< null when not secure
   std::unique_ptr<Session> session_;
   bool reusable_ = false;
   std::chrono::steady_clock::time_point last_use_{};
 };
 
-}  // namespace scanhost::nessus
+}  // namespace scanhost::http_client
