@@ -11,6 +11,7 @@ void Gauges::refresh() {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_) return;
   next_ = now + std::chrono::seconds(1);
+  work_.metrics.updateReady(health_.notReadyReasons().empty());
   if (const auto free = work_.disk.free()) work_.metrics.updateDataDirFreeBytes(*free);
   if (const auto counts = work_.queue.counts({.timeout = std::chrono::seconds(2)})) show(*counts);
 }

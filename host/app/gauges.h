@@ -12,14 +12,16 @@
 #include <mutex>
 
 #include "host/tasks/work.h"
+#include "host/telemetry/health.h"
 
 namespace scanhost {
 
 class Gauges {
  public:
-  explicit Gauges(const Work& work) : work_(work) {}
+  Gauges(const Work& work, Health& health) : work_(work), health_(health) {}
 
-  /// Asks the queue, at most once a second. When it does not answer the gauges stay as they are.
+  /// Asks the queue and the health, at most once a second. When the queue does not answer its
+  /// gauges stay as they are.
   void refresh();
   /// Replaces what they are read for, so that a look at what was before is over.
   void whileStill(const std::function<void()>& change) {
@@ -34,6 +36,7 @@ class Gauges {
   void show(const QueueCounts& counts);
 
   const Work& work_;
+  Health& health_;
   mutable std::mutex mutex_;
   std::chrono::steady_clock::time_point next_{};
   std::uint64_t waiting_ = 0, dead_ = 0;

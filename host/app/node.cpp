@@ -265,7 +265,7 @@ class Node::Parts {
                              [this](const TraceContext& trace) { return reload(trace); }, &*waits_,
                              &*export_service_});
     addServiceOperations(operations_, *service_);
-    gauges_.emplace(*work_);
+    gauges_.emplace(*work_, health_);
     return true;
   }
 

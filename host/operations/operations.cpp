@@ -114,6 +114,8 @@ OperationOutcome Operations::settle(const Operation& operation, const OperationC
     outcome.structured = result.error().toJson(context.trace.uuid());
   }
   metrics_.recordToolCall(operation.name, !outcome.is_error);
+  if (!result && result.error().status_code >= 500)
+    metrics_.recordToolFailure(operation.name, result.error().code);
   events_.emit(Level::info, component, "tool_completed", context.trace.uuid(),
                Json::object({{"tool", operation.name},
                              {"status", outcome.is_error ? "error" : "success"},

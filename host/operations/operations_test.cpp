@@ -37,6 +37,34 @@ TEST(Operations, WhatABackendSaidIsInTheLogAndNotInTheAnswer) {
   EXPECT_THAT(logged, testing::HasSubstr("the record of t1 is damaged"));
 }
 
+TEST(Operations, OnlyWhatTheServiceIsToBlameForIsAFailureOfIts) {
+  EventLog log({.level = Level::debug, .on_dropped = {}, .fallback_fd = -1});
+  Metrics metrics;
+  metrics.declareTools({"refusing", "failing"});
+  Operations operations(log, metrics);
+  for (const auto& [name, error] :
+       {std::pair("refusing", ServiceError::queueFull("p")),
+        std::pair("failing", ServiceError::unavailable("the queue is away"))}) {
+    Operation operation;
+    operation.name = name;
+    operation.run = [error = error](const Json&, const OperationContext&) -> OperationResult {
+      return tl::unexpected<ServiceError>(error);
+    };
+    operations.add(operation);
+    operations.invoke(name, Json::object(),
+                      {Caller{"a", {Role::client}, {}}, TraceContext::random()},
+                      [](OperationOutcome outcome) { EXPECT_TRUE(outcome.is_error); });
+  }
+
+  std::vector<std::string> failures;
+  for (const MetricFamily& family : metrics.snapshot())
+    if (family.name == "scanhost_tool_failures_total")
+      for (const MetricSample& sample : family.metrics)
+        if (sample.value != 0)
+          for (const auto& [label, value] : sample.labels) failures.push_back(value);
+  EXPECT_THAT(failures, testing::UnorderedElementsAre("failing", "unavailable"));
+}
+
 TEST(Operations, ARoleDecidesWhatIsKnownAndWhatIsChanged) {
   EventLog log({.level = Level::debug, .on_dropped = {}, .fallback_fd = -1});
   Metrics metrics;

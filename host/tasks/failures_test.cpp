@@ -261,6 +261,17 @@ TEST_F(FailuresTest, APollThatFailedIsRepeatedAndCostsNothing) {
   EXPECT_THAT(events("poll_failed"), SizeIs(1));
 }
 
+TEST_F(FailuresTest, AScanIsCountedAtItsFirstAnsweredPollAndNeverAgain) {
+  const auto backend = addScanner("far", ScannerKind::remote, Json::object({{"polls", 3}}));
+  script(backend, R"({"poll": [{"class": "transient", "subject": "backend"}]})");
+  worker();
+
+  waitFor(submit("far"), TaskState::completed);
+
+  EXPECT_THAT(calls(backend, "poll"), SizeIs(testing::Gt(2u)));
+  EXPECT_EQ(metric("scanhost_first_poll_seconds", {{"pool", "far"}}), 1);
+}
+
 TEST_F(FailuresTest, AScanWhoseTaskIsBuriedForItsTakeoversIsStopped) {
   config.tasks.lease = 1s;
   config.tasks.max_takeovers = 0;

@@ -131,6 +131,8 @@ void Polls::takeState(Run& run, const RemoteState& state) {
   run.failing_since.reset();
   run.unheard_of = false;
   run.progress.scanner_error.clear();
+  if (!run.progress.polled_at)
+    work.metrics.observeFirstPoll(run.task.pool, runningTime(run.times, work.ages.anchored()));
   run.gone_polls = state.state == RemoteStatus::gone ? run.gone_polls + 1 : 0;
   noteProgress(work, run, state.percent, state.status);
   const auto next = nextPollAfter(run, state, work.config->tasks.poll_interval);

@@ -223,13 +223,15 @@ class DispatcherTest : public testing::Test {
     return eventually([&] { return events(name).size() >= times; });
   }
 
+  /// Of a histogram, how many it holds.
   double metric(const std::string& name, const MetricLabels& labels) const {
     for (const MetricFamily& family : metrics.snapshot())
       if (family.name == name)
         for (const MetricSample& sample : family.metrics)
           if (std::is_permutation(labels.begin(), labels.end(), sample.labels.begin(),
                                   sample.labels.end()))
-            return sample.value;
+            return family.type == MetricType::histogram ? static_cast<double>(sample.count)
+                                                        : sample.value;
     return -1;
   }
 

@@ -18,8 +18,11 @@ using prometheus::Histogram;
 
 const Histogram::BucketBoundaries task_bounds{60, 300, 600, 1800, 3600, 7200, 14400};
 const Histogram::BucketBoundaries call_bounds{0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60};
+/// 60 is what docs/reference/service-levels.md promises.
+const Histogram::BucketBoundaries first_poll_bounds{1, 2.5, 5, 10, 30, 60, 120, 600, 3600};
 
 constexpr std::array scan_types{"untrusted", "authenticated", "authenticated_privileged"};
+constexpr std::array failure_codes{"internal", "unavailable", "deadline"};
 constexpr std::array scan_statuses{"queued", "completed", "failed", "timeout", "cancelled"};
 constexpr std::array validation_reasons{"auth_failed", "xml_invalid", "empty_scan",
                                         "file_not_found", "other"};
@@ -71,6 +74,9 @@ struct Metrics::Table {
       "nessus_scans_total", "Scans submitted and ended, by any scanner", {"scan_type", "status"});
   MetricSeries<Counter> api_requests =
       host.counter("nessus_api_requests_total", "Calls of tools", {"tool", "status"});
+  MetricSeries<Counter> tool_failures =
+      host.counter("scanhost_tool_failures_total",
+                   "Calls of tools that failed through no fault of the caller", {"tool", "code"});
   MetricSeries<Gauge> active_scans =
       host.gauge("nessus_active_scans", "Running tasks this host leases");
   MetricSeries<Gauge> scanner_instances = host.gauge(
@@ -137,6 +143,9 @@ struct Metrics::Table {
       host.counter("scanhost_redrives_total", "Tasks redriven", {"pool"});
   MetricSeries<Counter> scans_adopted = host.counter(
       "scanhost_scans_adopted_total", "Remote scans found by marker and adopted", {"pool"});
+  MetricSeries<Histogram> first_poll = host.histogram(
+      "scanhost_first_poll_seconds", "From the launch of a remote scan to its first answered poll",
+      {"pool"}, first_poll_bounds);
   MetricSeries<Counter> findings_stored =
       host.counter("scanhost_findings_stored_total", "Findings committed", {"pool", "severity"});
   MetricSeries<Counter> policy_decisions =
@@ -152,6 +161,7 @@ struct Metrics::Table {
   MetricSeries<Gauge> scanner_last_success =
       host.gauge("scanhost_scanner_last_success_timestamp_seconds",
                  "When a scan last completed; 0 for never", instance);
+  MetricSeries<Gauge> ready = host.gauge("scanhost_ready", "1 while /readyz answers 200");
   MetricSeries<Gauge> data_dir_free =
       host.gauge("scanhost_data_dir_free_bytes", "Free space under data_dir");
   MetricSeries<Gauge> certificate_expiry =
@@ -173,7 +183,7 @@ struct Metrics::Table {
       for (const char* status : scan_statuses) scans.declare({type, status});
     for (const char* queue : {"main", "dead"}) queue_depth.declare({queue});
     for (auto* gauge : {&active_scans, &dlq_size, &leases_held, &data_dir_free, &certificate_expiry,
-                        &ledger_writable, &kill_switch})
+                        &ledger_writable, &kill_switch, &ready})
       gauge->declare({});
     task_duration.declare({});
     ttl_deletions.declare({});
@@ -196,6 +206,7 @@ struct Metrics::Table {
     for (const ErrorClass error : retry_classes)
       task_retries.declare({pool, errorClassName(error)});
     for (const char* severity : severities) findings_stored.declare({pool, severity});
+    first_poll.declare({pool});
   }
 
   void declareInstance(std::string_view pool, const InstanceSeries& it) {
@@ -250,8 +261,10 @@ void Metrics::declarePools(const std::vector<PoolSeries>& pools) {
 }
 
 void Metrics::declareTools(const std::vector<std::string>& tools) {
-  for (const std::string& tool : tools)
+  for (const std::string& tool : tools) {
     for (const bool ok : {true, false}) table_->api_requests.declare({tool, resultName(ok)});
+    for (const char* code : failure_codes) table_->tool_failures.declare({tool, code});
+  }
 }
 
 void Metrics::declareRoute(std::string_view route, const std::vector<std::string>& methods) {
@@ -289,6 +302,10 @@ void Metrics::setBuild(std::string_view version, std::string_view revision, std:
 
 void Metrics::recordToolCall(std::string_view tool, bool ok) {
   increment(table_->api_requests, {tool, resultName(ok)});
+}
+
+void Metrics::recordToolFailure(std::string_view tool, std::string_view code) {
+  increment(table_->tool_failures, {tool, boundedTo(failure_codes, code)});
 }
 
 void Metrics::recordScanSubmission(std::string_view scan_type) {
@@ -340,6 +357,9 @@ void Metrics::recordTakeover(std::string_view pool) {
 }
 void Metrics::recordScanAdopted(std::string_view pool) {
   increment(table_->scans_adopted, {pool});
+}
+void Metrics::observeFirstPoll(std::string_view pool, Seconds since_launch) {
+  observe(table_->first_poll, {pool}, since_launch);
 }
 
 void Metrics::updateScanner(std::string_view pool, std::string_view instance, std::int64_t active,
@@ -435,6 +455,9 @@ void Metrics::recordAuditEntry(std::string_view kind) {
 }
 void Metrics::recordEventsDropped(std::string_view exporter, std::uint64_t count) {
   increment(table_->events_dropped, {exporter}, static_cast<double>(count));
+}
+void Metrics::updateReady(bool ready) {
+  set(table_->ready, {}, ready);
 }
 void Metrics::updateDataDirFreeBytes(std::uint64_t bytes) {
   set(table_->data_dir_free, {}, static_cast<double>(bytes));

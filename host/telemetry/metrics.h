@@ -119,6 +119,9 @@ class Metrics {
 
   // --- scans and tasks -----------------------------------------------------------------------
   void recordToolCall(std::string_view tool, bool ok);
+  /// A call that failed through no fault of the caller: `code` internal, unavailable or deadline.
+  /// Comes along with recordToolCall.
+  void recordToolFailure(std::string_view tool, std::string_view code);
   void recordScanSubmission(std::string_view scan_type);
   /// `status`: completed, failed, timeout or cancelled. `duration` since started_at; none for a
   /// task that never started.
@@ -137,6 +140,8 @@ class Metrics {
   void recordLeaseLost(std::string_view pool);
   void recordTakeover(std::string_view pool);
   void recordScanAdopted(std::string_view pool);
+  /// Once for each remote scan, when its scanner first told how it is: the time since its launch.
+  void observeFirstPoll(std::string_view pool, Seconds since_launch);
 
   // --- pools and scanners --------------------------------------------------------------------
   /// Utilisation is computed; zero for an instance without capacity.
@@ -173,6 +178,8 @@ class Metrics {
   void updatePluginUp(std::string_view plugin, bool up);
   void recordAuditEntry(std::string_view kind);
   void recordEventsDropped(std::string_view exporter, std::uint64_t count);
+  /// What /readyz says.
+  void updateReady(bool ready);
   void updateDataDirFreeBytes(std::uint64_t bytes);
   void updateCertificateExpiry(Timestamp not_after);
   void updateLedgerWritable(bool writable);

@@ -160,6 +160,43 @@ TEST(Metrics, AScanMovesWhatItTouches) {
   EXPECT_EQ(duration->buckets[2].cumulative_count, 1u);
 }
 
+TEST(Metrics, FailuresOfTheServiceAreCountedApartFromThoseOfCallers) {
+  Metrics metrics;
+  metrics.declareTools({"run_untrusted_scan"});
+  for (const char* code : {"internal", "unavailable", "deadline"})
+    EXPECT_EQ(valueOf(metrics, "scanhost_tool_failures_total",
+                      {{"tool", "run_untrusted_scan"}, {"code", code}}),
+              0);
+  metrics.recordToolFailure("run_untrusted_scan", "unavailable");
+  EXPECT_EQ(valueOf(metrics, "scanhost_tool_failures_total",
+                    {{"tool", "run_untrusted_scan"}, {"code", "unavailable"}}),
+            1);
+  EXPECT_EQ(valueOf(metrics, "nessus_api_requests_total",
+                    {{"tool", "run_untrusted_scan"}, {"status", "error"}}),
+            0);
+}
+
+TEST(Metrics, TheFirstPollHasABucketThatEndsWhereTheObjectiveDoes) {
+  Metrics metrics;
+  metrics.declarePools({{"p", "nessus", {}}});
+  metrics.observeFirstPoll("p", Seconds(60));
+  metrics.observeFirstPoll("p", Seconds(61));
+  const auto first_poll = sampleOf(metrics, "scanhost_first_poll_seconds", {{"pool", "p"}});
+  ASSERT_TRUE(first_poll);
+  EXPECT_EQ(first_poll->count, 2u);
+  EXPECT_EQ(first_poll->buckets[5].upper_bound, 60);
+  EXPECT_EQ(first_poll->buckets[5].cumulative_count, 1u);
+}
+
+TEST(Metrics, ReadinessIsAGauge) {
+  Metrics metrics;
+  EXPECT_EQ(valueOf(metrics, "scanhost_ready"), 0);
+  metrics.updateReady(true);
+  EXPECT_EQ(valueOf(metrics, "scanhost_ready"), 1);
+  metrics.updateReady(false);
+  EXPECT_EQ(valueOf(metrics, "scanhost_ready"), 0);
+}
+
 TEST(Metrics, ExactlyOneScannerStateIsOne) {
   Metrics metrics;
   metrics.updateScannerState("p", "i", "ready");
