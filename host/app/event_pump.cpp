@@ -8,7 +8,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t batch_size = 256;
-constexpr auto write_timeout = 10s;
+constexpr auto write_timeout = 5s;
+/// What a sink has not taken by then is lost: a stop waits for no slow reader.
+constexpr auto stop_grace = 5s;
 constexpr auto retry_delay = 500ms;
 
 }  // namespace
@@ -21,6 +23,7 @@ EventPump::~EventPump() {
 }
 
 void EventPump::end() {
+  give_up_at_ = std::chrono::steady_clock::now() + stop_grace;
   stopping_ = true;
   subscription_->close();
   thread_.join();
@@ -41,10 +44,15 @@ void EventPump::run() {
       unwritten_ = batch.size();
       break;
     }
-    if (releasing_) break;
+    if (releasing_ || isTooLate()) break;
   }
+  if (isTooLate()) return;
   const Status flushed = exporter_.flush({.timeout = write_timeout});
   if (!flushed) return;  // the sink is gone, and nobody is left to tell
+}
+
+bool EventPump::isTooLate() const {
+  return stopping_ && std::chrono::steady_clock::now() >= give_up_at_;
 }
 
 /// Offers the same batch until it is written; gives up only when the pump ends.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <thread>
 
@@ -18,7 +19,8 @@ class EventPump {
  public:
   /// Borrows `exporter`, which outlives it.
   EventPump(std::unique_ptr<EventSubscription> subscription, ExporterClient& exporter);
-  /// Hands over what is in the ring, flushes, and ends the thread.
+  /// Hands over what is in the ring, as far as the sink takes it within seconds, flushes, and ends
+  /// the thread.
   ~EventPump();
   /// Ends the thread once what it is at is written, or cannot be; what is not, and all that
   /// follows, is for whoever gets the place in the ring. Once, last.
@@ -29,10 +31,12 @@ class EventPump {
  private:
   void run();
   void end();
+  bool isTooLate() const;
   bool deliver(const std::vector<EventPtr>& batch);
 
   ExporterClient& exporter_;
   std::unique_ptr<EventSubscription> subscription_;
+  std::chrono::steady_clock::time_point give_up_at_;  ///< written before stopping_
   std::atomic<bool> stopping_{false};
   std::atomic<bool> releasing_{false};
   std::size_t unwritten_ = 0;  ///< of the thread, and of release() after it

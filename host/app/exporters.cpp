@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "host/app/instance_reaper.h"
+#include "host/app/request_trace.h"
 #include "host/base/caller.h"
 
 namespace scanhost {
@@ -140,7 +141,7 @@ void Exporters::serveMetrics(const ExporterClient& exporter, http::Request& requ
   response.send(200, {{"Content-Type", document->content_type}}, std::move(document->body));
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
   events_.emit(scraped_.exchange(true) ? Level::debug : Level::info, "telemetry", "metrics_scraped",
-               "", gauges_.summary(took.count(), families.size(), active_()));
+               traceIdOf(request), gauges_.summary(took.count(), families.size(), active_()));
 }
 
 }  // namespace scanhost

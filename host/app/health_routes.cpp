@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "host/app/request_trace.h"
+
 namespace scanhost {
 namespace {
 
@@ -24,15 +26,16 @@ http::Route openRoute(std::string path, std::string name, http::Handler handler)
   return route;
 }
 
-void serveHealth(Health& health, EventLog& events, http::Response& response) {
+void serveHealth(Health& health, EventLog& events, const http::Request& request,
+                 http::Response& response) {
   const HealthReport report = health.check();
   Json body = health.body(report);
   Json fields = Json::object({{"filesystem_healthy", body["filesystem_healthy"]},
                               {"overall_status", body["overall_status"]},
                               {"response_code", report.responseCode()}});
   if (body.has("redis_healthy")) fields["redis_healthy"] = body["redis_healthy"];
-  events.emit(report.changed ? Level::info : Level::debug, "health", "health_check_performed", "",
-              std::move(fields));
+  events.emit(report.changed ? Level::info : Level::debug, "health", "health_check_performed",
+              traceIdOf(request), std::move(fields));
   response.send(report.responseCode(), json_headers, body.dump());
 }
 
@@ -53,9 +56,10 @@ void serveLiveness(Health& health, http::Response& response) {
 
 std::vector<http::Route> healthRoutes(Health& health, EventLog& events) {
   std::vector<http::Route> routes;
-  routes.push_back(openRoute("/health", "health", [&](http::Request&, http::Response& response) {
-    serveHealth(health, events, response);
-  }));
+  routes.push_back(
+      openRoute("/health", "health", [&](http::Request& request, http::Response& response) {
+        serveHealth(health, events, request, response);
+      }));
   routes.push_back(openRoute("/readyz", "readyz", [&](http::Request&, http::Response& response) {
     serveReadiness(health, response);
   }));

@@ -20,6 +20,7 @@
 #include "host/app/mounted_routes.h"
 #include "host/app/plugin_instances.h"
 #include "host/app/reload.h"
+#include "host/app/request_trace.h"
 #include "host/app/scanner_fleet.h"
 #include "host/app/stores.h"
 #include "host/app/version.h"
@@ -168,15 +169,16 @@ class Node::Parts {
       metrics_.recordHttpResponse(exchange.route, exchange.method, exchange.code,
                                   Metrics::Seconds(exchange.seconds));
       if (events_.enabled(Level::debug))
-        events_.emit(Level::debug, "http", "http_request", "",
+        events_.emit(Level::debug, "http", "http_request",
+                     TraceContext::fromHeaders(exchange.traceparent, exchange.x_trace_id).uuid(),
                      Json::object({{"method", exchange.method},
                                    {"route", exchange.route},
                                    {"code", exchange.code},
                                    {"duration_ms", exchange.seconds * 1000}}));
     };
-    hooks.on_auth_failure = [this](const std::string& address, const std::string& reason) {
-      events_.emit(Level::warning, "http", "client_authentication_failed", "",
-                   Json::object({{"remote_address", address}, {"reason", reason}}));
+    hooks.on_auth_failure = [this](const http::Request& request, const std::string& reason) {
+      events_.emit(Level::warning, "http", "client_authentication_failed", traceIdOf(request),
+                   Json::object({{"remote_address", request.remoteAddress()}, {"reason", reason}}));
     };
     hooks.on_handler_failure = [this](const std::string& route, const std::string& what) {
       events_.emit(Level::error, "http", "http_handler_failed", "",

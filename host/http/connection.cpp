@@ -370,7 +370,12 @@ void Connection::respondLocked(Lock& lock, int status, const Headers& headers,
 
 void Connection::noteResponse(int status) const {
   const double seconds = head_ ? std::chrono::duration<double>(Clock::now() - head_at_).count() : 0;
-  core_->report({route_name_, head_ ? head_->method : std::string(), status, seconds});
+  Exchange exchange{route_name_, head_ ? head_->method : std::string(), status, seconds};
+  if (head_) {
+    exchange.traceparent = head_->header("traceparent").value_or("");
+    exchange.x_trace_id = head_->header("x-trace-id").value_or("");
+  }
+  core_->report(exchange);
 }
 
 Io Connection::flush() {

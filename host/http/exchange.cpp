@@ -252,7 +252,7 @@ class ServedRequest final : public Request, public Response {
 
   void refuseCaller(const Error& error) {
     if (core_.hooks.on_auth_failure && error.error_class != ErrorClass::busy)
-      core_.hooks.on_auth_failure(remote_, error.message);
+      core_.hooks.on_auth_failure(*this, error.message);
     switch (error.error_class) {
       case ErrorClass::auth:
         return refuse(

@@ -7,6 +7,9 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
+
+#include "host/http/message.h"
 
 namespace scanhost::http {
 
@@ -16,13 +19,15 @@ struct Exchange {
   std::string method;  ///< as sent; empty when the head could not be read
   int code = 0;
   double seconds = 0;  ///< since the head was complete
+  /// Those headers as sent, empty when absent; borrowed for the call.
+  std::string_view traceparent = {}, x_trace_id = {};
 };
 
 /// Called on the listener's threads: quick, and without waiting. All optional.
 struct Hooks {
   std::function<void(const Exchange&)> on_response;
   /// A request without a valid caller: `reason` is the resolver's, for the log alone.
-  std::function<void(const std::string& remote_address, const std::string& reason)> on_auth_failure;
+  std::function<void(const Request& request, const std::string& reason)> on_auth_failure;
   /// A handler threw: a defect of the route's owner.
   std::function<void(const std::string& route, const std::string& what)> on_handler_failure;
   /// Once in each turn of the listener's loop, at least each 100 ms: proof of life.

@@ -203,8 +203,8 @@ TEST(Listener, HeadersOfAHandlerCannotBreakTheFraming) {
 TEST(Listener, ResolverDecidesWhoCalls) {
   std::atomic<int> failures{0};
   Hooks hooks;
-  hooks.on_auth_failure = [&](const std::string& address, const std::string& reason) {
-    EXPECT_EQ(address, "127.0.0.1");
+  hooks.on_auth_failure = [&](const Request& request, const std::string& reason) {
+    EXPECT_EQ(request.remoteAddress(), "127.0.0.1");
     EXPECT_EQ(reason, "no such token");
     ++failures;
   };
@@ -248,7 +248,7 @@ TEST(Listener, CallerIsRefusedBeforeTheBodyIsRead) {
 TEST(Listener, WhoAsksTooOftenHearsHowLongToWait) {
   int failures = 0;
   Hooks hooks;
-  hooks.on_auth_failure = [&](const std::string&, const std::string&) { ++failures; };
+  hooks.on_auth_failure = [&](const Request&, const std::string&) { ++failures; };
   Served served(freePort(), hooks, [](const Request&) -> Result<Caller> {
     Error error{ErrorClass::busy, "too often"};
     error.retry_after = 1500ms;

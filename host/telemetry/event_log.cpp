@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/telemetry/event_log.h"
 
+#include <limits.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,6 +29,12 @@ std::size_t estimateBytes(const Json& value) {
 std::size_t estimateBytes(const Event& event) {
   return sizeof(Event) + event.component.size() + event.event.size() + event.trace_id.size() +
          estimateBytes(event.fields);
+}
+
+/// The same event with the size of its fields in their place.
+Event withoutFields(Event event, std::size_t bytes) {
+  event.fields = Json::object({{"oversized_fields_bytes", bytes}});
+  return event;
 }
 
 bool isRepeated(const Json::Object& members, std::size_t index) {
@@ -94,7 +102,7 @@ void EventLog::emit(Level level, std::string_view component, std::string_view ev
   made->fields = std::move(fields);
   std::size_t bytes = estimateBytes(*made);
   if (bytes > options_.max_event_bytes) {
-    made->fields = Json::object({{"oversized_fields_bytes", bytes}});
+    *made = withoutFields(*made, bytes);
     bytes = estimateBytes(*made);
   }
   const std::shared_ptr<const Event> added = made;
@@ -104,7 +112,11 @@ void EventLog::emit(Level level, std::string_view component, std::string_view ev
 
 void EventLog::writeFallback(const Event& event) const {
   if (options_.fallback_fd < 0) return;
-  const std::string line = renderEvent(event) + '\n';
+  // A pipe that nobody reads must not stop whoever tells of it.
+  pollfd ready{options_.fallback_fd, POLLOUT, 0};
+  if (poll(&ready, 1, 0) <= 0) return;
+  std::string line = renderEvent(event) + '\n';
+  if (line.size() > PIPE_BUF) line = renderEvent(withoutFields(event, line.size())) + '\n';
   // Nothing is left to tell of a failure here.
   [[maybe_unused]] const auto written = write(options_.fallback_fd, line.data(), line.size());
 }

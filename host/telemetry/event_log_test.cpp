@@ -166,6 +166,19 @@ TEST(EventLog, StderrGetsWarningsOnlyWhileNobodyReads) {
   EXPECT_EQ(Json::parse(text)["event"], Json("loud"));
 }
 
+TEST(EventLog, APipeThatNobodyReadsHoldsUpNobodyWhoTellsOfTrouble) {
+  int fds[2];
+  ASSERT_EQ(pipe(fds), 0);
+  auto options = quiet();
+  options.fallback_fd = fds[1];
+  EventLog log(options);
+  for (int i = 0; i < 100; ++i)
+    log.emit(Level::error, "c", "e", {}, Json::object({{"text", std::string(2000, 'x')}}));
+  log.emit(Level::error, "c", "big", {}, Json::object({{"text", std::string(20'000, 'x')}}));
+  close(fds[0]);
+  close(fds[1]);
+}
+
 TEST(EventLog, ManyWritersLoseNothingWithinTheBounds) {
   EventLog log(quiet());
   const auto reader = log.subscribe("r");

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// `scanhost`: runs the service, and looks at this machine's files without running it.
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -30,6 +32,15 @@ sigset_t blockSignals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return signals;
+}
+
+/// Started without one of the standard streams, a file of ours would get its number, and what is
+/// meant for the stream.
+void occupyStandardDescriptors() {
+  int fd = 0;
+  do fd = open("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd > STDERR_FILENO) close(fd);
 }
 
 /// Each connection is a descriptor, and shells and services are commonly given 1,024 of them.
@@ -148,6 +159,7 @@ int run(const std::string& file) {
 }
 
 int main(int argc, char** argv) {
+  occupyStandardDescriptors();
   CLI::App app("scanhost: vulnerability scans, launched exactly once, through plugins");
   app.set_version_flag("--version", std::string("scanhost ") + version_text);
   std::string file;

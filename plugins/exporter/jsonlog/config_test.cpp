@@ -33,5 +33,14 @@ TEST(JsonlogConfig, RefusesAFileThatNothingWouldWrite) {
                PluginError);
 }
 
+TEST(JsonlogConfig, ReadsWhereTheJournalListens) {
+  EXPECT_EQ(JsonlogConfig::read(Json::parse(R"({"output":"journald"})")).socket,
+            "/run/systemd/journal/socket");
+  EXPECT_EQ(JsonlogConfig::read(Json::parse(R"({"output":"journald","journald":{"socket":"/x"}})"))
+                .socket,
+            "/x");
+  EXPECT_THROW(JsonlogConfig::read(Json::parse(R"({"journald":{"socket":"/x"}})")), PluginError);
+}
+
 }  // namespace
 }  // namespace scanhost

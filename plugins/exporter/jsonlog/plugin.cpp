@@ -23,7 +23,7 @@ constexpr char manifest[] = R"json({
       "output": {
         "description": "Where lines go.",
         "type": "string",
-        "enum": ["stdout", "stderr", "file"],
+        "enum": ["stdout", "stderr", "file", "journald"],
         "default": "stdout"
       },
       "level": {
@@ -46,6 +46,18 @@ constexpr char manifest[] = R"json({
           "max_files": {
             "description": "How many files are kept beside the one being written.",
             "type": "integer", "minimum": 1, "maximum": 1000, "default": 5
+          }
+        }
+      },
+      "journald": {
+        "description": "For output: journald.",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+          "socket": {
+            "description": "Where journald listens for its native protocol.",
+            "type": "string", "pattern": "^/", "minLength": 2, "maxLength": 107,
+            "default": "/run/systemd/journal/socket"
           }
         }
       }

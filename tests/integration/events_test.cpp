@@ -1,0 +1,557 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The log's contract, event by event: a run that meets much of what can happen to scans writes
+/// each of them, with the level and the fields that it promises.
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "tests/integration/service.h"
+#include "tests/integration/vendors_folder.h"
+#include "tests/support/redis_server.h"
+
+namespace scanhost::integration {
+namespace {
+
+using testing::IsEmpty;
+using testing_support::NessusSimulator;
+using testing_support::RedisServer;
+using namespace std::chrono_literals;
+
+/// What joins an event with others: its task (with trace, pool, scanner), its trace, or neither.
+enum class Joins { task, trace, nothing, task_or_trace, task_or_nothing };
+
+/// `fields`: name:type, with s text, i whole number, n number, b boolean, a list; ? may be null.
+struct Promise {
+  const char* levels;
+  Joins joins;
+  const char* fields;
+};
+
+const std::map<std::string, Promise>& contract() {
+  using enum Joins;
+  static const char* const lease = "worker_id:s lease_epoch:i found_epoch:i?";
+  static const char* const stop = "signal:s handed_back:i duration_ms:n";
+  static const char* const circuit = "scanner_instance:s failures:i retry_at:s?";
+  static const char* const plugin = "plugin:s version:s isolation:s";
+  static const std::map<std::string, Promise> promises{
+      {"system_initialized",
+       {"info", nothing,
+        "version:s node:s roles:a data_dir:s scanner_config:s queue:s results:s redis_url:s?"}},
+      {"mcp_server_initialized", {"info", nothing, "path:s protocol_versions:a tools:a"}},
+      {"tool_invocation", {"info", trace, "tool:s caller:s"}},
+      {"tool_completed", {"info", trace, "tool:s status:s code:s? duration_ms:n"}},
+      {"policy_decision", {"info warning", task_or_trace, "decision:s rule:s stage:s caller:s"}},
+      {"task_created", {"info", task, "scan_type:s scanner_type:s status:s"}},
+      {"scan_enqueued", {"info", task, "queue_position:i message:s"}},
+      {"authenticated_scan_enqueued", {"info", task, "queue_position:i scan_type:s message:s"}},
+      {"idempotent_replay", {"info", task, "caller:s"}},
+      {"idempotency_conflict", {"warning", trace, "caller:s"}},
+      {"task_dequeued", {"info", task, "worker_id:s attempt:i lease_epoch:i"}},
+      {"lease_renewal_failed", {"warning", task, lease}},
+      {"lease_lost", {"warning", task, lease}},
+      {"task_taken_over", {"warning", task, "worker_id:s previous_worker:s lease_epoch:i"}},
+      {"scan_state_transition", {"info", task, "from_state:s to_state:s lease_epoch:i reason:s"}},
+      {"launch_intent_recorded", {"info", task, "attempt:i marker:s"}},
+      {"scan_launched", {"info", task, "remote_ref:s?"}},
+      {"launch_ambiguous", {"warning", task, "error_class:s error_message:s"}},
+      {"scan_adopted", {"info", task, "remote_ref:s found_by:s"}},
+      {"scan_polled", {"debug", task, "scanner_status:s progress:i next_poll_s:n"}},
+      {"poll_failed", {"warning", task, "error_class:s error_message:s retry_s:n"}},
+      {"scan_progress", {"info", task, "progress:i scanner_status:s"}},
+      {"scan_timeout_approaching", {"warning", task, "elapsed_seconds:n timeout_threshold:n"}},
+      {"scan_lost", {"error", task, "remote_ref:s"}},
+      {"export_started", {"info", task, "bytes:i? duration_ms:n?"}},
+      {"export_completed", {"info", task, "bytes:i duration_ms:n"}},
+      {"results_parsed", {"info", task, "findings:i hosts:i duration_ms:n"}},
+      {"validation_passed", {"info", task, "reason:s? warnings:a"}},
+      {"validation_failed", {"error", task, "reason:s warnings:a"}},
+      {"target_authentication_failed", {"warning", task, "hosts_failed:i hosts_answered:i"}},
+      {"scan_completed",
+       {"info", task,
+        "duration_seconds:n vulnerabilities_found:i hosts_scanned:i authentication_status:s"}},
+      {"scan_failed", {"error", task, "error_type:s error_message:s final_status:s attempt:i"}},
+      {"scan_retry_scheduled", {"warning", task, "error_class:s attempt:i delay_s:n"}},
+      {"task_dead_lettered", {"error", task, "error_class:s attempts:i"}},
+      {"task_redriven", {"info", task, "caller:s attempt:i"}},
+      {"dead_letters_purged", {"warning", trace, "caller:s count:i"}},
+      {"cancel_requested", {"info", task, "caller:s"}},
+      {"pause_requested", {"info", task, "caller:s"}},
+      {"resume_requested", {"info", task, "caller:s"}},
+      {"scan_cancelled", {"info", task, ""}},
+      {"scan_paused", {"info", task, ""}},
+      {"scan_resumed", {"info", task, ""}},
+      {"scan_deleted", {"info", task, "caller:s remote:s"}},
+      {"scanner_connection_failed",
+       {"error", task_or_nothing,
+        "scanner_type:s scanner_instance:s scanner_url:s error:s retry_attempt:i max_retries:i"}},
+      {"authentication_failed",
+       {"error", task_or_nothing,
+        "scanner_type:s scanner_instance:s error_code:s error_message:s"}},
+      {"circuit_opened", {"warning", nothing, circuit}},
+      {"circuit_half_open", {"info", nothing, circuit}},
+      {"circuit_closed", {"info", nothing, circuit}},
+      {"stale_task_timed_out", {"warning", task, "age_hours:n"}},
+      {"task_expired", {"info", task, "age_days:n"}},
+      {"remote_scan_deleted", {"info", task, "remote_ref:s"}},
+      {"housekeeping_completed",
+       {"info", nothing, "expired:i stale:i remote_deleted:i duration_ms:n"}},
+      {"config_reloaded", {"info", trace, "changed:a error:s?"}},
+      {"config_reload_refused", {"error", trace, "changed:a? error:s"}},
+      {"plugin_loaded", {"info", nothing, plugin}},
+      {"plugin_stopped", {"info", nothing, plugin}},
+      {"plugin_rejected", {"error", nothing, "file:s rule:s reason:s"}},
+      {"plugin_crashed", {"error", nothing, "plugin:s signal:s restarts:i"}},
+      {"plugin_restarted", {"info", nothing, "plugin:s signal:s restarts:i"}},
+      {"client_authentication_failed", {"warning", trace, "remote_address:s reason:s"}},
+      {"http_request", {"debug", trace, "method:s route:s code:i duration_ms:n"}},
+      {"health_check_performed",
+       {"info debug", trace,
+        "redis_healthy:b filesystem_healthy:b overall_status:s response_code:i"}},
+      {"metrics_scraped",
+       {"info debug", trace,
+        "scrape_duration_ms:n metrics_count:i active_scans:i queue_depth:i dlq_size:i"}},
+      {"events_dropped", {"warning", nothing, "exporter:s count:i"}},
+      {"shutdown_started", {"info", nothing, stop}},
+      {"drain_completed", {"info", nothing, stop}},
+      {"shutdown_completed", {"info", nothing, stop}},
+  };
+  return promises;
+}
+
+/// What this run cannot bring about, and the test that looks at its fields.
+const std::map<std::string, std::string>& coveredElsewhere() {
+  static const std::map<std::string, std::string> files{
+      {"events_dropped", "tests/integration/logs_test.cpp"}};
+  return files;
+}
+
+/// Events of a Nessus scan that there is: they carry its number.
+bool knowsRemoteScan(const std::string& event) {
+  static const std::set<std::string> events{"scan_launched",     "scan_polled",
+                                            "scan_progress",     "export_started",
+                                            "export_completed",  "results_parsed",
+                                            "validation_passed", "validation_failed",
+                                            "scan_completed",    "scan_adopted",
+                                            "scan_lost",         "scan_paused",
+                                            "scan_resumed",      "scan_timeout_approaching"};
+  return events.contains(event);
+}
+
+bool isOfType(const Json& value, char type) {
+  switch (type) {
+    case 's': return value.isString();
+    case 'i': return value.isInteger();
+    case 'n': return value.isNumber();
+    case 'b': return value.isBool();
+    default: return value.isArray();
+  }
+}
+
+bool isTrace(const Json& value) {
+  static const std::regex uuid("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+  return std::regex_match(value.asString(), uuid);
+}
+
+/// What is wrong with an event; empty when nothing is.
+class Fault {
+ public:
+  explicit Fault(const Json& event) : event_(event) {}
+
+  std::string find() {
+    checkHead();
+    const auto promise = contract().find(event_["event"].asString());
+    if (promise != contract().end()) checkPromise(promise->second);
+    return fault_;
+  }
+
+ private:
+  void require(bool holds, const std::string& what) {
+    if (!holds) fault_ += what + "; ";
+  }
+  void checkHead() {
+    static const std::regex time(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)");
+    static const std::array<std::string, 5> head{"timestamp", "level", "component", "event",
+                                                 "trace_id"};
+    const Json::Object& members = event_.members();
+    std::set<std::string> names;
+    for (const auto& member : members)
+      require(names.insert(member.first).second, member.first + " stands twice");
+    require(members.size() >= head.size(), "no head");
+    for (std::size_t i = 0; i < head.size() && i < members.size(); ++i)
+      require(members[i].first == head[i], head[i] + " has another place");
+    require(std::regex_match(event_["timestamp"].asString(), time), "timestamp");
+    require(event_["trace_id"].isNull() || isTrace(event_["trace_id"]), "trace_id");
+  }
+  void checkPromise(const Promise& promise) {
+    require(
+        (" " + std::string(promise.levels) + " ").find(" " + event_["level"].asString() + " ") !=
+            std::string::npos,
+        "level " + event_["level"].asString());
+    checkJoins(promise.joins);
+    std::istringstream fields(promise.fields);
+    for (std::string field; fields >> field;) {
+      const std::size_t colon = field.find(':');
+      const std::string name = field.substr(0, colon);
+      const bool nullable = field.back() == '?';
+      require(event_.has(name), name + " is missing");
+      if (event_.has(name) && !(nullable && event_[name].isNull()))
+        require(isOfType(event_[name], field[colon + 1]), name + " is " + event_[name].typeName());
+    }
+  }
+  void checkJoins(Joins joins) {
+    if (joins == Joins::task_or_trace) joins = event_.has("task_id") ? Joins::task : Joins::trace;
+    if (joins == Joins::task_or_nothing)
+      joins = event_.has("task_id") ? Joins::task : Joins::nothing;
+    require(event_["trace_id"].isNull() == (joins == Joins::nothing), "trace_id");
+    if (joins != Joins::task) return;
+    require(event_["task_id"].isString(), "task_id");
+    require(event_["scanner_pool"].isString(), "scanner_pool");
+    require(event_.has("scanner_instance"), "scanner_instance");
+    const std::string pool = event_["scanner_pool"].asString();
+    if (knowsRemoteScan(event_["event"].asString()) && pool != "wild")
+      require(event_["nessus_scan_id"].isInteger(), "nessus_scan_id");
+  }
+
+  const Json& event_;
+  std::string fault_;
+};
+
+std::string contents(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+template <class Holds>
+void await(const std::string& what, Holds holds, std::chrono::milliseconds within = 20s) {
+  const auto until = std::chrono::steady_clock::now() + within;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > until) {
+      ADD_FAILURE() << "in vain: " << what;
+      return;
+    }
+    std::this_thread::sleep_for(25ms);
+  }
+}
+
+std::string inPool(std::string scanner, const std::string& pool, const std::string& more = {}) {
+  const std::string from = "pool: nessus";
+  return scanner.replace(scanner.find(from), from.size(), "pool: " + pool + more);
+}
+
+/// A service that much happens to, and the lines that it wrote.
+class RichRun {
+ public:
+  std::string play() {
+    refuseAStranger();
+    startLongOnes();
+    look();
+    completeSome();
+    failSome();
+    steer();
+    crash();
+    breakCircuit();
+    doubtALaunch();
+    reload();
+    loseTheLease();
+    loseTheQueue();
+    dieAndComeBack();
+    waitForHousekeeping();
+    EXPECT_EQ(service.stop(), 0);
+    return strangers_lines_ + service.allEvents();
+  }
+
+ private:
+  static client::ScanOptions to(const std::string& pool) {
+    client::ScanOptions options;
+    options.scanner_pool = pool;
+    return options;
+  }
+  static std::string submit(client::Client& client, const std::string& pool,
+                            const std::string& name = "LAN") {
+    return client.submit_scan("10.0.0.1", name, to(pool)).task_id;
+  }
+  std::string submit(const std::string& pool, const std::string& name = "LAN") {
+    return submit(client, pool, name);
+  }
+  void expectRefused(const std::string& code, const std::function<void()>& call) {
+    try {
+      call();
+      ADD_FAILURE() << "not refused: " << code;
+    } catch (const client::ServiceError& error) {
+      EXPECT_EQ(error.code(), code);
+    }
+  }
+  void end(const std::string& task, const std::string& how) {
+    steered.call("POST", "/simulator/scans/" + remoteOf(client, task) + "/" + how);
+  }
+  std::size_t count(const std::string& name, const std::string& task) const {
+    std::istringstream lines(service.allEvents());
+    std::size_t found = 0;
+    for (std::string line; std::getline(lines, line);)
+      if (line.find("\"event\":\"" + name + "\"") != std::string::npos &&
+          line.find(task) != std::string::npos)
+        ++found;
+    return found;
+  }
+  void awaitEvent(const std::string& name, const std::string& task = {}, std::size_t times = 1) {
+    await(name, [&] { return count(name, task) >= times; });
+  }
+
+  void refuseAStranger() {
+    Service guarded({.scanners = nmapScanner("9"),
+                     .extra = "auth: {mode: token, tokens_file: tokens}\n",
+                     .before_start = [](const std::filesystem::path& data) {
+                       testing_support::run(
+                           {{built("bin/scanhostctl"), "token", "create", "one", "--role", "client",
+                             "--expires", "1h", "--file", (data.parent_path() / "tokens").string()},
+                            {},
+                            {}});
+                     }});
+    guarded.get("/metrics");
+    guarded.stop();
+    strangers_lines_ = guarded.allEvents();
+  }
+  /// One that runs into the warning about its time, and one that nobody takes.
+  void startLongOnes() {
+    submit("narrow");
+    submit("narrow");
+  }
+  void look() {
+    for (const char* path : {"/health", "/health", "/metrics", "/metrics"}) service.get(path);
+  }
+  void completeSome() {
+    client::ScanOptions keyed = to("nessus");
+    keyed.idempotency_key = "monday";
+    const std::string task = client.submit_scan("10.0.0.1", "LAN", keyed).task_id;
+    client.submit_scan("10.0.0.1", "LAN", keyed);
+    expectRefused("conflict", [&] { client.submit_scan("10.0.0.2", "LAN", keyed); });
+    expectRefused("policy_denied", [&] { client.submit_scan("192.0.2.1", "no", to("nessus")); });
+    EXPECT_EQ(waitForEnd(client, task).status, "completed");
+  }
+  void failSome() {
+    for (const char* user : {"scanner", "wrong"}) {
+      client::ScanLogin login;
+      login.ssh_username = user;
+      login.ssh_password = "letmein";
+      waitForEnd(client, client
+                             .submit_authenticated_scan("10.0.0.1", "login", "authenticated", login,
+                                                        to("nessus"))
+                             .task_id);
+    }
+    const std::string retried = submit("steered");
+    end(retried, "abort");
+    awaitEvent("scan_launched", retried, 2);
+    end(retried, "abort");
+    EXPECT_EQ(waitForEnd(client, retried).status, "failed");
+    operator_client.call_tool("redrive_task", Json::object({{"task_id", retried}}));
+    awaitEvent("scan_launched", retried, 3);
+    end(retried, "finish");
+    EXPECT_EQ(waitForEnd(client, retried).status, "completed");
+    client.call_tool("delete_scan", Json::object({{"task_id", retried}}));
+
+    const std::string lost = submit("steered");
+    end(lost, "vanish");
+    EXPECT_EQ(waitForEnd(client, lost).status, "failed");
+    operator_client.call_tool("purge_dead_letters", Json::object({{"confirm", true}}));
+  }
+  void steer() {
+    const std::string task = submit("steered");
+    remoteOf(client, task);
+    client.call_tool("pause_scan", Json::object({{"task_id", task}}));
+    awaitEvent("scan_paused", task);
+    client.call_tool("resume_scan", Json::object({{"task_id", task}}));
+    awaitEvent("scan_resumed", task);
+    steered.misbehave(
+        R"([{"method": "GET", "path": "/scans.*", "fault": "status", "status": 500, "times": 0}])");
+    awaitEvent("poll_failed");
+    steered.misbehave("[]");
+    client.cancel(task);
+    awaitEvent("scan_cancelled", task);
+  }
+  void crash() { waitForEnd(client, submit("wild", "crash")); }
+  void breakCircuit() {
+    flaky.misbehave(R"([{"path": ".*", "fault": "drop_before", "times": 0}])");
+    const std::string task = submit("flaky");
+    awaitEvent("circuit_opened");
+    flaky.misbehave("[]");
+    EXPECT_EQ(waitForEnd(client, task).status, "completed");
+  }
+  void doubtALaunch() {
+    nessus.misbehave(R"([{"method": "POST", "path": "/scans", "fault": "drop_after"},
+                         {"method": "GET", "path": "/scans.*", "fault": "drop_before",
+                          "times": 0}])");
+    const std::string task = submit("nessus");
+    awaitEvent("launch_ambiguous", task);
+    nessus.misbehave("[]");
+    EXPECT_EQ(waitForEnd(client, task).status, "completed");
+  }
+  void reload() {
+    service.rewrite("url: \"" + flaky.url(), "request_timeout: 11s, url: \"" + flaky.url());
+    service.signal(SIGHUP);
+    awaitEvent("config_reloaded");
+    const std::string good = "{plugin: exporter-prometheus}";
+    const std::string bad = good + "\n  - {plugin: exporter-no-entry}";
+    service.rewrite(good, bad);
+    service.signal(SIGHUP);
+    awaitEvent("config_reload_refused");
+    service.rewrite(bad, good);
+  }
+  void loseTheLease() {
+    const std::string task = submit("steered");
+    remoteOf(client, task);
+    redis.cli({"HSET", "{scanhost}:task:" + task, "epoch", "77"});
+    awaitEvent("lease_lost", task);
+  }
+  void loseTheQueue() {
+    submit("steered");
+    redis.signal(SIGSTOP);
+    await("lease_renewal_failed", [&] { return !service.events("lease_renewal_failed").empty(); });
+    redis.signal(SIGCONT);
+    await("the queue is back", [&] {
+      return service.get("/health").find("\"redis_healthy\":true") != std::string::npos;
+    });
+  }
+  void dieAndComeBack() {
+    const std::string task = submit("steered");
+    awaitEvent("scan_launched", task);
+    service.killAndRestart();
+    awaitEvent("task_taken_over", task);
+  }
+  void waitForHousekeeping() {
+    awaitEvent("stale_task_timed_out");
+    awaitEvent("task_expired");
+    awaitEvent("remote_scan_deleted");
+    awaitEvent("housekeeping_completed");
+    awaitEvent("scan_timeout_approaching");
+    awaitEvent("plugin_stopped");
+    awaitEvent("plugin_restarted");
+  }
+
+  struct Vendors : VendorsFolder {
+    Vendors() {
+      add(SCANHOST_FIXTURE_DIR "/scanner-wild.so");
+      add(SCANHOST_FIXTURE_DIR "/exporter-no-entry.so");
+    }
+  };
+  static std::string wronglyKeyed(const NessusSimulator& nessus) {
+    std::string scanner = inPool(nessusScanner(nessus, "refused"), "refused");
+    const std::string key = std::string("secret_key: ") + NessusSimulator::secret_key;
+    return scanner.replace(scanner.find(key), key.size(), "secret_key: wrong");
+  }
+
+  Vendors plugins;
+  RedisServer redis;
+  NessusSimulator nessus{built("bin/nessus-simulator"), {"--scan-seconds", "0.4"}};
+  NessusSimulator steered{built("bin/nessus-simulator"), {"--scan-seconds", "60"}};
+  NessusSimulator flaky{built("bin/nessus-simulator"), {"--scan-seconds", "0.4"}};
+  Service service{
+      {.scanners = nessusScanner(nessus) +
+                   inPool(nessusScanner(steered, "steered", 20), "steered") +
+                   inPool(nessusScanner(steered, "narrow", 1), "narrow") +
+                   inPool(nessusScanner(flaky, "flaky"), "flaky",
+                          ", circuit: {failures: 2, open_for: 200ms}") +
+                   wronglyKeyed(nessus) + "  - {name: wild, pool: wild, plugin: scanner-wild}\n",
+       .extra = plugins.setting() +
+                "queue: {plugin: queue-redis, config: {timeout: 500ms, url: \"" + redis.url() +
+                "\"}}\nresults: {allow_local: true}\n"
+                "tasks: {poll_interval: 100ms, lease: 2s, timeout: 30s, timeout_warning: 0.05, "
+                "retry: {max_attempts: 2, base_delay: 50ms, max_delay: 100ms}}\n"
+                "housekeeping: {interval: 1s, completed_ttl: 4s, remote_retention: 0s, "
+                "stale_after: 5s}\nlog: {level: debug}\n",
+       .node = ", key_file: keys.json"}};
+  client::Client client = service.client();
+  client::Client operator_client = service.operatorClient();
+  std::string strangers_lines_;
+};
+
+/// Names between backticks in the first column of the tables below `heading`.
+std::set<std::string> documented(const std::string& heading) {
+  std::istringstream text(
+      contents(std::string(SCANHOST_SOURCE_DIR) + "/docs/reference/metrics-and-events.md"));
+  std::set<std::string> names;
+  bool inside = false;
+  const std::regex name("`([a-z_-]+)`");
+  for (std::string line; std::getline(text, line);) {
+    if (line.starts_with("#")) inside = line.find("# " + heading) != std::string::npos;
+    if (!inside || !line.starts_with("|")) continue;
+    const std::string column = line.substr(0, line.find('|', 1));
+    for (std::sregex_iterator it(column.begin(), column.end(), name), last; it != last; ++it)
+      names.insert((*it)[1]);
+  }
+  return names;
+}
+
+bool isPlugins(const std::string& component) {
+  return std::filesystem::exists(built("plugins/" + component + ".so")) ||
+         component == "scanner-wild";
+}
+
+TEST(Events, AreWrittenAsPromisedInARunThatMeetsMuch) {
+  RichRun run;
+  std::istringstream lines(run.play());
+  const auto events = documented("Events"), components = documented("Components");
+  std::set<std::string> seen, reported;
+  std::map<std::string, std::string> trace_of_task;
+  for (std::string line; std::getline(lines, line);) {
+    const auto event = Json::tryParse(line);
+    ASSERT_TRUE(event) << line;
+    const std::string name = (*event)["event"].asString();
+    seen.insert(name);
+    const std::string fault = Fault(*event).find();
+    if (!fault.empty() && reported.insert(name + fault).second)
+      ADD_FAILURE() << name << ": " << fault << "\n" << line;
+    if (!events.contains(name) && reported.insert(name).second)
+      ADD_FAILURE() << name << " does not stand in docs/reference/metrics-and-events.md";
+    const std::string component = (*event)["component"].asString();
+    if (!components.contains(component) && !isPlugins(component) &&
+        reported.insert(component).second)
+      ADD_FAILURE() << "component " << component << " does not stand in the documents";
+    if (const std::string task = (*event)["task_id"].asString();
+        !task.empty() && event->has("scanner_pool")) {
+      const auto [known, added] = trace_of_task.emplace(task, (*event)["trace_id"].asString());
+      if (name != "idempotent_replay" && known->second != (*event)["trace_id"].asString() &&
+          reported.insert("trace" + name).second)
+        ADD_FAILURE() << "another trace than its task's: " << line;
+    }
+  }
+
+  std::vector<std::string> unseen;
+  for (const auto& [name, promise] : contract())
+    if (!seen.contains(name) && !coveredElsewhere().contains(name)) unseen.push_back(name);
+  EXPECT_THAT(unseen, IsEmpty());
+}
+
+TEST(Events, ThatARunCannotBringAboutAreLookedAtByAnotherTest) {
+  for (const auto& [name, file] : coveredElsewhere())
+    EXPECT_NE(contents(std::string(SCANHOST_SOURCE_DIR) + "/" + file).find("\"" + name + "\""),
+              std::string::npos)
+        << name;
+}
+
+TEST(Events, AreOfTheComponentsThatTheDocumentsList) {
+  const std::regex emitted(R"re(emit\(\s*[^;{"]*?Level::\w+[^;{"]*?"([a-z]+)")re");
+  std::set<std::string> used;
+  for (const auto& file :
+       std::filesystem::recursive_directory_iterator(std::string(SCANHOST_SOURCE_DIR) + "/host")) {
+    const std::string name = file.path().filename().string();
+    if (!name.ends_with(".cpp") || name.ends_with("_test.cpp")) continue;
+    const std::string text = contents(file.path());
+    for (std::sregex_iterator it(text.begin(), text.end(), emitted), last; it != last; ++it)
+      used.insert((*it)[1]);
+  }
+  used.insert("tasks");  // by way of TaskEvents
+  EXPECT_EQ(used, documented("Components"));
+}
+
+}  // namespace
+}  // namespace scanhost::integration
