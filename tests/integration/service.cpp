@@ -63,10 +63,8 @@ Service::Service(const ServiceOptions& options) {
           "  - {plugin: exporter-prometheus}\n"
           "  - {plugin: exporter-jsonlog, config: {output: "
           "file, file: {path: " +
-          folder +
-          "/events.jsonl}}}\n"
-          "scanners:\n" +
-          options.scanners + "policy:\n  targets: " + options.targets + "\n" +
+          folder + "/events.jsonl}}}\n" + options.exporters + "scanners:\n" + options.scanners +
+          "policy:\n  targets: " + options.targets + "\n" +
           (options.extra.empty() ? "tasks: {poll_interval: 100ms}\n" : options.extra));
   if (options.before_start) options.before_start(folder_.path() / "data");
   start();

@@ -36,6 +36,7 @@ struct ServiceOptions {
   std::string http = {};  ///< the same of `http:`; with `tls` in them the service is asked by https
   std::string targets = R"({allow: ["127.0.0.0/8", "10.0.0.0/24"]})";
   std::string transport = "{}";  ///< settings of transport-mcp, a YAML flow mapping
+  std::string exporters = {};    ///< YAML list entries beside those that every test has
   /// Is given the data folder before the first start.
   std::function<void(const std::filesystem::path& data)> before_start = {};
 };

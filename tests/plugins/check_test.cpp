@@ -119,6 +119,14 @@ INSTANTIATE_TEST_SUITE_P(Ours, CheckedPlugin,
                            return name;
                          });
 
+TEST(Check, PassesTheWebhookExporterWhoseReceiverIsDead) {
+  const Finished run = check(
+      plugin("exporter-webhook"),
+      {"--config",
+       R"({"url": "http://127.0.0.1:1/", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})"});
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+}
+
 TEST(Check, SaysInOneLineThatAServerCannotBeReached) {
   const Finished run =
       check(plugin("queue-redis"), {"--config", R"({"url": "redis://127.0.0.1:1/0"})"});

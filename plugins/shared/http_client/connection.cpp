@@ -30,7 +30,6 @@ namespace {
 using std::chrono::milliseconds;
 using Stage = TransportError::Stage;
 
-constexpr milliseconds connect_timeout{10'000};
 constexpr milliseconds look_around{200};  ///< how often a waiting request asks whether to go on
 
 Poco::Timespan toTimespan(milliseconds duration) {
@@ -158,7 +157,7 @@ void Connection::connect(Call& call) {
     session =
         std::make_unique<SessionOf<Poco::Net::HTTPClientSession>>(endpoint_.host, endpoint_.port);
   Poco::Net::HTTPClientSession& http = session->http();
-  const Poco::Timespan wait = toTimespan(std::min(connect_timeout, timeLeft(call)));
+  const Poco::Timespan wait = toTimespan(std::min(endpoint_.connect_timeout, timeLeft(call)));
   http.setTimeout(wait, wait, wait);
   http.setKeepAlive(true);
   http.setKeepAliveTimeout(Poco::Timespan(3600, 0));  // its owner decides when it is too old
@@ -280,9 +279,10 @@ void Connection::awaitBytes(const HttpRequest& request, Stage stage, Call& call)
   }
 }
 
-bool Connection::isAlive() const {
+bool Connection::usable() const {
+  if (!session_) return true;
   try {
-    return session_ && !session_->hasBuffered() &&
+    return reusable_ && !session_->hasBuffered() &&
            !session_->http().socket().poll(Poco::Timespan(0), Poco::Net::Socket::SELECT_READ);
   } catch (const Poco::Exception&) {
     return false;

@@ -80,8 +80,8 @@ class Connection {
 
   /// False when the connection cannot serve another request.
   bool reusable() const { return reusable_; }
-  /// Whether the server left it open since: nothing is to be read from one at rest.
-  bool isAlive() const;
+  /// The same, after a look at whether the server left it open since; true before the first one.
+  bool usable() const;
   std::chrono::steady_clock::time_point lastUse() const { return last_use_; }
 
  private:

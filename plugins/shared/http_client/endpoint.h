@@ -17,6 +17,7 @@ struct Endpoint {
   std::string host;    ///< a name or an address, IPv6 without brackets
   std::uint16_t port = 443;
   tls::Trust tls;
+  std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds request_timeout{60'000};  ///< without a byte from the server
 
   /// "https://scanner:8834", for people.

@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr auto idle_time = 60s;  ///< after which the server may have hung up
 constexpr auto longest_timeout = 300s;
+constexpr auto longest_connect = 5s;  ///< in which nothing can be cancelled
 
 /// Headers that say how a message is carried, which is not a setting's to say.
 constexpr std::array carrying = {"connection", "content-length",    "expect", "host", "te",
@@ -99,15 +100,21 @@ PostTarget readPostTarget(const Json& settings, const std::string& plugin) {
   target.endpoint.request_timeout =
       settings["timeout"].isNull() ? 10s
                                    : reader.time(settings["timeout"], "timeout", longest_timeout);
+  target.endpoint.connect_timeout =
+      std::min<std::chrono::milliseconds>(target.endpoint.request_timeout, longest_connect);
   readHeaders(settings["headers"], reader, target);
   return target;
 }
 
+PostClient::PostClient(PostTarget target)
+    : target_(std::move(target)), connection_(std::make_unique<Connection>(target_.endpoint)) {}
+
 Answer PostClient::post(std::string body, const PostTarget::Headers& headers, Call& call) {
   const auto now = std::chrono::steady_clock::now();
-  if (connection_ && (now - connection_->lastUse() > idle_time || !connection_->isAlive()))
-    connection_.reset();
-  if (!connection_) connection_ = std::make_unique<Connection>(target_.endpoint);
+  const bool is_old =
+      connection_ && connection_->reusable() && now - connection_->lastUse() > idle_time;
+  if (!connection_ || is_old || !connection_->usable())
+    connection_ = std::make_unique<Connection>(target_.endpoint);
 
   HttpRequest request{
       "POST", target_.path, {{"Content-Type", "application/json"}}, std::move(body)};

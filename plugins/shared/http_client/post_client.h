@@ -38,7 +38,8 @@ class PostClient {
  public:
   static constexpr std::size_t most_body = 64u << 10;
 
-  explicit PostClient(PostTarget target) : target_(std::move(target)) {}
+  /// Nothing is connected yet. Throws PluginError (config) for a CA file that cannot be read.
+  explicit PostClient(PostTarget target);
 
   /// Sends once and answers whatever the server does, with no more of a body than most_body. Throws
   /// TransportError when the exchange breaks off or the call ends in it; PluginError (config) when
