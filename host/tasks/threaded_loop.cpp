@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/tasks/threaded_loop.h"
 
+#include <pthread.h>
+
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -29,7 +31,10 @@ ThreadedLoop::~ThreadedLoop() {
 void ThreadedLoop::start(std::function<void()> turn) {
   turn_ = std::move(turn);
   turnSoon();
-  thread_ = std::thread([this] { io_.run(); });
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "dispatcher");  // as /livez calls it
+    io_.run();
+  });
 }
 
 void ThreadedLoop::turnSoon() {

@@ -37,11 +37,25 @@ Event withoutFields(Event event, std::size_t bytes) {
   return event;
 }
 
+bool isAscii(const std::string& text) {
+  return std::none_of(text.begin(), text.end(), [](char it) { return (it & 0x80) != 0; });
+}
+
+/// As they are written: bytes that are no UTF-8 all become the same character.
+bool isSameName(const std::string& one, const std::string& other) {
+  if (one == other) return true;
+  if (isAscii(one) || isAscii(other)) return false;
+  std::string one_written, other_written;
+  Json::writeString(one_written, one);
+  Json::writeString(other_written, other);
+  return one_written == other_written;
+}
+
 bool isRepeated(const Json::Object& members, std::size_t index) {
   const std::string& name = members[index].first;
   if (std::find(own_names.begin(), own_names.end(), name) != own_names.end()) return true;
   for (std::size_t i = 0; i < index; ++i)
-    if (members[i].first == name) return true;
+    if (isSameName(members[i].first, name)) return true;
   return false;
 }
 

@@ -166,6 +166,14 @@ TEST(EventLog, StderrGetsWarningsOnlyWhileNobodyReads) {
   EXPECT_EQ(Json::parse(text)["event"], Json("loud"));
 }
 
+TEST(EventLog, LineHasNamesThatAreWrittenAlikeOnce) {
+  Event event;
+  event.fields = Json::object({{"\xff", 1}, {"\xfe", 2}, {"\xEF\xBF\xBD", 3}});
+  const Json line = Json::parse(renderEvent(event));
+  EXPECT_EQ(line.size(), 6u);
+  EXPECT_EQ(line["\xEF\xBF\xBD"], Json(1));
+}
+
 TEST(EventLog, APipeThatNobodyReadsHoldsUpNobodyWhoTellsOfTrouble) {
   int fds[2];
   ASSERT_EQ(pipe(fds), 0);
