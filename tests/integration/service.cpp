@@ -141,7 +141,11 @@ void Service::rewrite(const std::string& from, const std::string& to) const {
 }
 
 std::string Service::get(const std::string& path) const {
-  Poco::Net::HTTPClientSession session("127.0.0.1", port());
+  return httpGet(port(), path);
+}
+
+std::string httpGet(std::uint16_t port, const std::string& path) {
+  Poco::Net::HTTPClientSession session("127.0.0.1", port);
   Poco::Net::HTTPRequest request("GET", path, Poco::Net::HTTPMessage::HTTP_1_1);
   session.sendRequest(request);
   Poco::Net::HTTPResponse response;

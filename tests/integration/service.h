@@ -41,6 +41,9 @@ struct ServiceOptions {
   std::function<void(const std::filesystem::path& data)> before_start = {};
 };
 
+/// The body of GET `path` from that port of loopback.
+std::string httpGet(std::uint16_t port, const std::string& path);
+
 class Service {
  public:
   /// Starts and waits until it is ready; throws std::runtime_error with what it said otherwise.
