@@ -58,7 +58,7 @@ HostCall::HostCall(CallOptions options) : abi_{}, options_(std::move(options)) {
   abi_.call.struct_size = sizeof(scanhost_call);
   abi_.call.cancel_fd = options_.cancel ? options_.cancel->fd() : -1;
   abi_.call.deadline_ns = deadlineAfter(options_.timeout);
-  std::copy(options_.trace_id.begin(), options_.trace_id.end(), abi_.call.trace.trace_id);
+  abi_.call.trace = options_.trace;
   abi_.call.is_cancelled = &HostCall::isCancelled;
   abi_.call.log = &HostCall::log;
   abi_.call.fail = &HostCall::keepError;
@@ -79,7 +79,7 @@ void HostCall::log(const scanhost_call* call, const scanhost_event* event) {
   const HostCall& self = of(call);
   if (!self.options_.events || !SCANHOST_HAS(event, scanhost_event, fields)) return;
   (*self.options_.events)(event->level, toView(event->event), toView(event->fields),
-                          self.options_.trace_id);
+                          self.options_.trace);
 }
 
 scanhost_status HostCall::keepError(const scanhost_call* call, const scanhost_error* error) {

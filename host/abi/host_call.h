@@ -3,7 +3,7 @@
 
 /// The host's side of a call into a plugin: deadline, cancellation, log and error slot.
 ///
-///     HostCall call({.timeout = 30s, .cancel = node_stop, .trace_id = id, .events = &events});
+///     HostCall call({.timeout = 30s, .cancel = node_stop, .trace = trace, .events = &events});
 ///     const scanhost_status status = table->start(self, call.abi());
 ///     if (Status done = call.outcome(status); !done) return done;
 #pragma once
@@ -44,16 +44,18 @@ class CancelSource {
 };
 
 /// Where events that a plugin logs go: level (SCANHOST_LEVEL_*), event name, fields as JSON text,
-/// trace id (all zero: none). Called on the plugin's thread.
-using PluginEventSink =
-    std::function<void(int level, std::string_view event, std::string_view fields_json,
-                       const std::array<std::uint8_t, 16>& trace_id)>;
+/// trace (all zero: none). Called on the plugin's thread.
+using PluginEventSink = std::function<void(
+    int level, std::string_view event, std::string_view fields_json, const scanhost_trace& trace)>;
+
+class SpanLog;
 
 struct CallOptions {
   /// From now; the largest value means no deadline.
   std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max();
   std::shared_ptr<const CancelSource> cancel = {};  ///< null: cannot be cancelled
-  std::array<std::uint8_t, 16> trace_id{};
+  scanhost_trace trace{};                           ///< what the call is done within
+  SpanLog* spans = nullptr;  ///< takes a span for the call, for those that make one; null: none
   const PluginEventSink* events = nullptr;  ///< outlives the call; null: dropped
 };
 

@@ -75,11 +75,13 @@ TEST(HostCall, AnExceptionOfAnyTypeStopsAtTheBoundary) {
 TEST(HostCall, PassesEventsWithTheCallsTrace) {
   std::string seen;
   const PluginEventSink sink = [&](int level, std::string_view event, std::string_view fields,
-                                   const std::array<std::uint8_t, 16>& trace) {
+                                   const scanhost_trace& trace) {
     seen = std::to_string(level) + " " + std::string(event) + " " + std::string(fields) + " " +
-           std::to_string(trace[0]);
+           std::to_string(trace.trace_id[0]);
   };
-  HostCall call({.trace_id = {7}, .events = &sink});
+  scanhost_trace trace{};
+  trace.trace_id[0] = 7;
+  HostCall call({.trace = trace, .events = &sink});
 
   Call(call.abi()).log(LogLevel::warning, "scan_slow", Json::object({{"hosts", 3}}));
 

@@ -59,7 +59,7 @@ std::shared_ptr<Exporters::Running> Exporters::make(const PluginEntry& entry,
     return nullptr;
   }
   return std::make_shared<Running>(Running{entry.plugin, entry.config, entry.isolation,
-                                           std::move(client), std::move(*path), nullptr});
+                                           std::move(client), std::move(*path), nullptr, nullptr});
 }
 
 /// Sees to its endpoint: one that is served already goes on to be, until take() by another.
@@ -100,8 +100,10 @@ void Exporters::take(Next next) {
     return std::none_of(next.exporters.begin(), next.exporters.end(),
                         [&](const auto& one) { return one->path == endpoint.first; });
   });
-  for (const auto& one : next.exporters)
-    if (one->client->takesEvents() && !one->pump) carryEvents(*one, leaving);
+  for (const auto& one : next.exporters) {
+    if (one->client->takesEvents()) carry(events_, &Running::events, *one, leaving);
+    if (one->client->takesSpans()) carry(spans_, &Running::spans, *one, leaving);
+  }
   exporters_ = std::move(next.exporters);
   running_ever_ = true;
   for (auto& one : leaving) {
@@ -113,20 +115,23 @@ void Exporters::take(Next next) {
 
 /// From where the one left off whose place it takes. An exporter that is new hears what happens
 /// from now on, but for the first ones, which hear of the start.
-void Exporters::carryEvents(Running& to, std::vector<std::shared_ptr<Running>>& leaving) {
+template <class Item, class Log>
+void Exporters::carry(Log& log, std::unique_ptr<ExportPump<Item>> Running::*pump, Running& to,
+                      std::vector<std::shared_ptr<Running>>& leaving) {
+  if (to.*pump) return;
   const std::string& name = to.client->instance().name();
   metrics_.declareExporter(name);
   const auto before = std::find_if(leaving.begin(), leaving.end(), [&](const auto& one) {
-    return one->plugin == to.plugin && one->pump;
+    return one->plugin == to.plugin && (*one).*pump;
   });
-  std::unique_ptr<EventSubscription> place;
+  std::unique_ptr<RingReader<Item>> place;
   if (before != leaving.end()) {
-    place = (*before)->pump->release();
-    (*before)->pump.reset();
+    place = ((**before).*pump)->release();
+    ((**before).*pump).reset();
   } else {
-    place = running_ever_ ? events_.subscribeFromNow(name) : events_.subscribe(name);
+    place = running_ever_ ? log.subscribeFromNow(name) : log.subscribe(name);
   }
-  to.pump = std::make_unique<EventPump>(std::move(place), *to.client);
+  to.*pump = std::make_unique<ExportPump<Item>>(std::move(place), *to.client);
 }
 
 void Exporters::serveMetrics(const ExporterClient& exporter, http::Request& request,
@@ -141,7 +146,7 @@ void Exporters::serveMetrics(const ExporterClient& exporter, http::Request& requ
   response.send(200, {{"Content-Type", document->content_type}}, std::move(document->body));
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
   events_.emit(scraped_.exchange(true) ? Level::debug : Level::info, "telemetry", "metrics_scraped",
-               traceIdOf(request), gauges_.summary(took.count(), families.size(), active_()));
+               traceUuidOf(request), gauges_.summary(took.count(), families.size(), active_()));
 }
 
 }  // namespace scanhost

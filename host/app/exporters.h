@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The exporters of a node: events are carried to those that take them, and those that render
-/// metrics are served at their endpoints.
+/// The exporters of a node: events and spans are carried to those that take them, and those that
+/// render metrics are served at their endpoints.
 ///
 /// A reload makes other ones where entries changed. One that takes the place of another of the same
-/// plugin gets its place in the ring of events, so that none is lost and none comes twice, and its
+/// plugin gets its place in the rings, so that nothing is lost and nothing comes twice, and its
 /// endpoint, so that no scrape fails.
 #pragma once
 
@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "host/app/event_pump.h"
+#include "host/app/export_pump.h"
 #include "host/app/gauges.h"
 #include "host/app/mounted_routes.h"
 #include "host/app/plugin_instances.h"
@@ -44,12 +44,13 @@ class Exporters {
 
   /// All are borrowed.
   Exporters(PluginInstances& plugins, MountedRoutes& routes, Gauges& gauges, Metrics& metrics,
-            EventLog& events, ActiveScans active)
+            EventLog& events, SpanLog& spans, ActiveScans active)
       : plugins_(plugins),
         routes_(routes),
         gauges_(gauges),
         metrics_(metrics),
         events_(events),
+        spans_(spans),
         active_(std::move(active)) {}
 
   /// The plugins that run in processes of their own and have another file by now.
@@ -67,7 +68,9 @@ class Exporters {
   std::shared_ptr<Running> make(const PluginEntry& entry, StartProblems& problems);
   bool serve(Next& next, const Running& exporter, const PluginEntry& entry,
              StartProblems& problems);
-  void carryEvents(Running& to, std::vector<std::shared_ptr<Running>>& leaving);
+  template <class Item, class Log>
+  void carry(Log& log, std::unique_ptr<ExportPump<Item>> Running::*pump, Running& to,
+             std::vector<std::shared_ptr<Running>>& leaving);
   void serveMetrics(const ExporterClient& exporter, http::Request& request,
                     http::Response& response);
 
@@ -76,6 +79,7 @@ class Exporters {
   Gauges& gauges_;
   Metrics& metrics_;
   EventLog& events_;
+  SpanLog& spans_;
   const ActiveScans active_;
   std::atomic<bool> scraped_{false};
   bool running_ever_ = false;
@@ -83,14 +87,16 @@ class Exporters {
   std::map<std::string, Endpoint> endpoints_;  ///< by path
 };
 
-/// One exporter, and what carries events to it.
+/// One exporter, and what carries events and spans to it.
 struct Exporters::Running {
   std::string plugin;
   Json config;
   Isolation isolation = Isolation::automatic;
   std::shared_ptr<ExporterClient> client;
   std::optional<std::string> path;
-  std::unique_ptr<EventPump> pump;  // last: it uses the client
+  // last: they use the client
+  std::unique_ptr<ExportPump<Event>> events;
+  std::unique_ptr<ExportPump<SpanRecord>> spans;
 };
 
 }  // namespace scanhost

@@ -35,7 +35,7 @@ void serveHealth(Health& health, EventLog& events, const http::Request& request,
                               {"response_code", report.responseCode()}});
   if (body.has("redis_healthy")) fields["redis_healthy"] = body["redis_healthy"];
   events.emit(report.changed ? Level::info : Level::debug, "health", "health_check_performed",
-              traceIdOf(request), std::move(fields));
+              traceUuidOf(request), std::move(fields));
   response.send(report.responseCode(), json_headers, body.dump());
 }
 

@@ -82,6 +82,12 @@ class Node::Parts {
                      [this](const std::string& exporter, std::uint64_t count) {
                        metrics_.recordEventsDropped(exporter, count);
                      }}),
+        spans_({.on_dropped =
+                    [this](const std::string& exporter, std::uint64_t count) {
+                      metrics_.recordSpansDropped(exporter, count);
+                      events_.emit(Level::warning, "telemetry", "spans_dropped", {},
+                                   Json::object({{"exporter", exporter}, {"count", count}}));
+                    }}),
         operations_(events_, metrics_),
         listener_(listenOptions(config_, resources_), hooks(), findCaller()),
         control_(controlOptions(config_), hooks(), operatorsOfThisMachine()),
@@ -90,7 +96,11 @@ class Node::Parts {
         plugins_(config_, services_.registry, metrics_, events_, problems_),
         task_events_(events_, addHistoricEventFields),
         routes_({&listener_, &control_}, metrics_),
-        reaper_(events_) {}
+        reaper_(events_) {
+    spans_.setSampling(samplingOf(config_.traces.sample));
+    operations_.traceWith(spans_);
+    catalogue_.traceWith(spans_);
+  }
 
   ~Parts() { takeDown(); }
 
@@ -177,7 +187,7 @@ class Node::Parts {
                                    {"duration_ms", exchange.seconds * 1000}}));
     };
     hooks.on_auth_failure = [this](const http::Request& request, const std::string& reason) {
-      events_.emit(Level::warning, "http", "client_authentication_failed", traceIdOf(request),
+      events_.emit(Level::warning, "http", "client_authentication_failed", traceUuidOf(request),
                    Json::object({{"remote_address", request.remoteAddress()}, {"reason", reason}}));
     };
     hooks.on_handler_failure = [this](const std::string& route, const std::string& what) {
@@ -255,6 +265,7 @@ class Node::Parts {
     work_.emplace(Work{live_config_, stores_->queue(), stores_->results(), fleet_->scanners(),
                        *scope_, resolver_, *credentials_, task_events_, metrics_, durations_,
                        *disk_});
+    work_->spans = &spans_;
     work_->queue_doubted = [this] { return stores_->durability().doubted(); };
     reports_.emplace(config_.node, stores_->queue());
     waits_.emplace();
@@ -296,7 +307,7 @@ class Node::Parts {
   }
 
   bool startExporters() {
-    exporters_.emplace(plugins_, routes_, *gauges_, metrics_, events_,
+    exporters_.emplace(plugins_, routes_, *gauges_, metrics_, events_, spans_,
                        [this] { return dispatcher_ ? dispatcher_->activeTasks() : 0; });
     auto first = exporters_->prepare(config_.exporters, problems_);
     if (!first) return false;
@@ -308,7 +319,7 @@ class Node::Parts {
   void makeReload() {
     reload_.emplace(Reload::Parts{[this] { return readConfiguration(file_); }, live_config_,
                                   *scope_, *disk_, plugins_, *stores_, *fleet_, *exporters_,
-                                  *gauges_, metrics_, events_, problems_,
+                                  *gauges_, metrics_, events_, spans_, problems_,
                                   [this] {
                                     if (changes_) changes_->waitAnew();
                                   },
@@ -428,6 +439,7 @@ class Node::Parts {
   Live<Config> live_config_{std::make_shared<const Config>(config_)};
   Metrics metrics_;
   EventLog events_;
+  SpanLog spans_;
   Health health_;
   Operations operations_;
   ScanLibrary library_{operations_};

@@ -119,13 +119,9 @@ void PluginInstances::tellRejected(const std::string& plugin, const std::string&
 
 PluginEventSink PluginInstances::eventSink(std::string component) {
   return [&events = events_, component](int level, std::string_view event, std::string_view fields,
-                                        const std::array<std::uint8_t, 16>& trace_id) {
-    std::string trace;
-    if (trace_id != std::array<std::uint8_t, 16>{}) {
-      trace = toHex(trace_id);
-      for (const std::size_t at : {8u, 13u, 18u, 23u}) trace.insert(at, 1, '-');
-    }
-    events.emit(static_cast<Level>(std::clamp(level, 0, 3)), component, event, trace,
+                                        const scanhost_trace& trace) {
+    events.emit(static_cast<Level>(std::clamp(level, 0, 3)), component, event,
+                hasTrace(trace) ? traceUuidOf(trace) : std::string(),
                 Json::tryParse(fields).value_or(Json::object()));
   };
 }

@@ -45,6 +45,11 @@ Json namesOrNull(const std::vector<std::string>* names) {
 
 }  // namespace
 
+TraceSampling samplingOf(TraceChoice choice) {
+  static_assert(static_cast<int>(TraceChoice::never) == static_cast<int>(TraceSampling::never));
+  return static_cast<TraceSampling>(choice);
+}
+
 Level levelOf(LogThreshold threshold) {
   switch (threshold) {
     case LogThreshold::debug: return Level::debug;
@@ -155,6 +160,7 @@ bool Reload::make(const Config& before, const Config& after, const ReloadPlan& p
 
 void Reload::takeOver(const Config& after, Made made) {
   parts_.events.setLevel(levelOf(after.log.level));
+  parts_.spans.setSampling(samplingOf(after.traces.sample));
   parts_.scope.put(std::move(made.scope));
   parts_.take_callers(std::move(made.callers), after);
   parts_.disk.setFloor(after.limits.disk_free);

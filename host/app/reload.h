@@ -51,6 +51,7 @@ class Reload {
     Gauges& gauges;
     Metrics& metrics;
     EventLog& events;
+    SpanLog& spans;
     StartProblems& problems;
     std::function<void()> queue_moved;  ///< what waits at the queue has to wait anew
     std::function<Result<std::shared_ptr<const CallerCheck>>(const Config&)> make_callers;
@@ -94,5 +95,6 @@ class Reload {
 
 /// The level that a threshold of the configuration stands for.
 Level levelOf(LogThreshold threshold);
+TraceSampling samplingOf(TraceChoice choice);
 
 }  // namespace scanhost

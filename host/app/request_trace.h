@@ -11,7 +11,7 @@
 
 namespace scanhost {
 
-inline std::string traceIdOf(const http::Request& request) {
+inline std::string traceUuidOf(const http::Request& request) {
   return TraceContext::fromHeaders(request.header("traceparent").value_or(""),
                                    request.header("X-Trace-Id").value_or(""))
       .uuid();

@@ -31,6 +31,7 @@ enum class DurabilityDemand { strict, warn };
 /// `automatic`: what was built with us in the host's process, anything else in a runner.
 enum class Isolation { automatic, none, process };
 enum class LogThreshold { debug, info, warning, error };
+enum class TraceChoice { parent, always, never };
 
 /// A plugin and the settings it will get. Its schema is checked by the plugin loader.
 struct PluginEntry {
@@ -203,6 +204,10 @@ struct LogConfig {
   LogThreshold level = LogThreshold::info;
 };
 
+struct TracesConfig {
+  TraceChoice sample = TraceChoice::parent;
+};
+
 /// One key's final value, for telling what a reload would change. Holds secrets: never show it.
 struct Setting {
   std::string key;  ///< "tasks.lease", "scanners[nessus:scanner1].title"
@@ -229,6 +234,7 @@ struct Config {
   LimitsConfig limits;
   HousekeepingConfig housekeeping;
   LogConfig log;
+  TracesConfig traces;
   std::vector<Setting> settings;
 
   /// The pools of all scanners, disabled ones included, in order of appearance.

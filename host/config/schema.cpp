@@ -614,6 +614,14 @@ class Table {
         .choices({"debug", "info", "warning", "error"})
         .anyCase()
         .reloadable();
+
+    section("traces", "What is traced, where an exporter takes spans.");
+    key("traces.sample", Type::choice, "parent",
+        "parent: as the caller's traceparent says, and without one what changes something; always; "
+        "never.",
+        INTO(traces.sample))
+        .choices({"parent", "always", "never"})
+        .reloadable();
   }
 
 #undef INTO

@@ -94,7 +94,7 @@ Result<std::vector<OperationInfo>> operationsOf(Provider& provider) {
 /// What every request's reply passes: seals what goes out, and forgets the request at its end.
 class Catalogue::Checked final : public ReplySink {
  public:
-  Checked(Catalogue& owner, std::uint64_t handle, const ProviderCall& call,
+  Checked(Catalogue& owner, std::uint64_t handle, const ProviderCall& call, Span span,
           std::unique_ptr<ReplySink> sink)
       : owner_(owner),
         handle_(handle),
@@ -102,6 +102,7 @@ class Catalogue::Checked final : public ReplySink {
         client_(call.request.client),
         name_(call.request.kind >= RequestKind::task ? call.request.name : std::string_view()),
         context_(call.cancelled ? stateContext(subject_, call.request) : std::string()),
+        span_(std::move(span)),
         sink_(std::move(sink)) {}
 
   void answersFor(const Provider& provider) { provider_ = provider.name(); }
@@ -116,6 +117,7 @@ class Catalogue::Checked final : public ReplySink {
     return sink_->content(head, piece, more);
   }
   void result(std::string_view structured, bool is_error) override {
+    if (is_error && span_.recorded()) failSpan(Json::tryParse(structured).value_or(Json()));
     end()->result(structured, is_error);
   }
   void ask(std::string_view requests, std::string_view state) override {
@@ -150,12 +152,19 @@ class Catalogue::Checked final : public ReplySink {
     end()->completion(values, total, has_more);
   }
   void refused(std::string_view reason, std::string_view message, std::string_view data) override {
+    span_.set("error.type", reason);
+    span_.fail(message);
     end()->refused(reason, message, data);
   }
 
  private:
+  void failSpan(const Json& error) {
+    span_.set("error.type", error["code"].asString("tool_error"));
+    span_.fail(error["message"].asString());
+  }
   std::unique_ptr<ReplySink> end() {
     owner_.forget(handle_);
+    span_.end();
     return std::move(sink_);
   }
 
@@ -163,6 +172,7 @@ class Catalogue::Checked final : public ReplySink {
   const std::uint64_t handle_;
   const std::string subject_, client_, name_, context_;
   std::string provider_;
+  Span span_;
   std::unique_ptr<ReplySink> sink_;
 };
 
@@ -258,11 +268,12 @@ Status Catalogue::add(Provider& provider) {
   if (!offered) return tl::unexpected<Error>(offered.error());
   for (const OperationInfo& operation : *offered) {
     const std::lock_guard lock(mutex_);
-    const auto [taken, is_new] = by_operation_.emplace(operation.name, &provider);
+    const auto [taken, is_new] =
+        by_operation_.emplace(operation.name, Offer{&provider, operation.flags});
     if (!is_new)
       return fail(ErrorClass::config, "the operation " + operation.name + " of " +
                                           std::string(provider.name()) + " is offered by " +
-                                          std::string(taken->second->name()) +
+                                          std::string(taken->second.provider->name()) +
                                           " already; configure one of the two");
   }
   return {};
@@ -275,18 +286,32 @@ Catalogue::Providers Catalogue::providers() const {
 
 /// Anew, for what a provider offers may change; the first of two that offer one name keeps it.
 void Catalogue::learnOperations() {
-  std::map<std::string, Provider*, std::less<>> learnt;
+  std::map<std::string, Offer, std::less<>> learnt;
   for (Provider* provider : providers())
     if (const auto offered = operationsOf(*provider))
-      for (const OperationInfo& operation : *offered) learnt.emplace(operation.name, provider);
+      for (const OperationInfo& operation : *offered)
+        learnt.emplace(operation.name, Offer{provider, operation.flags});
   const std::lock_guard lock(mutex_);
   by_operation_ = std::move(learnt);
 }
 
-Provider* Catalogue::providerOf(const std::string& operation) {
+Catalogue::Offer Catalogue::offerOf(const std::string& operation) {
   const std::lock_guard lock(mutex_);
   const auto found = by_operation_.find(operation);
-  return found == by_operation_.end() ? nullptr : found->second;
+  return found == by_operation_.end() ? Offer() : found->second;
+}
+
+/// What the operation does becomes part of it.
+Span Catalogue::beginSpan(const OperationRequest& request, const Offer& offer, const Caller& caller,
+                          TraceContext& trace) const {
+  if (!spans_ || !offer.provider) return {};
+  trace = spans_->admit(trace, (offer.flags & SCANHOST_OPERATION_READ_ONLY) == 0);
+  if (!spans_->records(trace.abi())) return {};
+  Span span(spans_, SpanKind::server, request.name, trace.abi());
+  span.set("scanhost.provider", offer.provider->name());
+  span.set("scanhost.caller", caller.subject);
+  trace = TraceContext::fromAbi(span.trace());
+  return span;
 }
 
 Result<ListedPage> Catalogue::list(ListKind what, const Caller& caller,
@@ -317,11 +342,13 @@ Result<ListedPage> Catalogue::list(ListKind what, const Caller& caller,
 }
 
 std::uint64_t Catalogue::request(const OperationRequest& request, const Caller& caller,
-                                 const TraceContext& trace, std::int64_t deadline_ns,
+                                 TraceContext trace, std::int64_t deadline_ns,
                                  std::unique_ptr<ReplySink> sink) {
   const std::uint64_t handle = ++last_handle_;
-  Provider* const provider =
-      request.kind == RequestKind::operation ? providerOf(std::string(request.name)) : nullptr;
+  const Offer offer =
+      request.kind == RequestKind::operation ? offerOf(std::string(request.name)) : Offer();
+  Provider* const provider = offer.provider;
+  Span span = beginSpan(request, offer, caller, trace);
   ProviderCall call{request, caller, trace, deadline_ns};
   if (!provider || !provider->endsAtOnce(request)) {
     auto cancel = std::make_shared<CancelSource>();
@@ -329,7 +356,7 @@ std::uint64_t Catalogue::request(const OperationRequest& request, const Caller& 
     const std::lock_guard lock(running_mutex_);
     running_.emplace(handle, std::move(cancel));
   }
-  auto checked = std::make_unique<Checked>(*this, handle, call, std::move(sink));
+  auto checked = std::make_unique<Checked>(*this, handle, call, std::move(span), std::move(sink));
   if (request.kind >= RequestKind::task) {
     askTask(call, std::move(checked));
   } else if (request.kind == RequestKind::operation) {
@@ -363,7 +390,7 @@ void Catalogue::ask(const ProviderCall& call, std::unique_ptr<ReplySink> sink) {
   }
   const ProviderCall opened{request, call.caller, call.trace, call.deadline_ns, call.cancelled};
   if (request.kind == RequestKind::operation) {
-    if (Provider* const provider = providerOf(std::string(request.name)))
+    if (Provider* const provider = offerOf(std::string(request.name)).provider)
       return provider->request(opened, std::move(sink));
     return sink->refused("unknown", "there is no such operation", {});
   }

@@ -24,6 +24,7 @@
 #include "host/base/keyring.h"
 #include "host/operations/change_hub.h"
 #include "host/operations/provider.h"
+#include "host/telemetry/spans.h"
 
 namespace scanhost {
 
@@ -38,6 +39,8 @@ class Catalogue {
 
   /// Borrowed; set before anything is requested.
   void use(const Keyring& keys) { keys_ = &keys; }
+  /// Borrowed; takes a span for each operation that is called. Set before anything is requested.
+  void traceWith(SpanLog& spans) { spans_ = &spans; }
   /// Borrowed. Config, when it offers an operation whose name is taken.
   Status add(Provider& provider);
 
@@ -45,9 +48,8 @@ class Catalogue {
   Result<ListedPage> list(ListKind what, const Caller& caller, std::string_view cursor) const;
 
   /// Begins what is asked; answers a handle for cancel().
-  std::uint64_t request(const OperationRequest& request, const Caller& caller,
-                        const TraceContext& trace, std::int64_t deadline_ns,
-                        std::unique_ptr<ReplySink> sink);
+  std::uint64_t request(const OperationRequest& request, const Caller& caller, TraceContext trace,
+                        std::int64_t deadline_ns, std::unique_ptr<ReplySink> sink);
   void cancel(std::uint64_t handle);
 
   /// 0 when there are too many watches, or one is named that the caller may not see.
@@ -65,9 +67,15 @@ class Catalogue {
   class NextProvider;
   struct Asked;
   using Providers = std::vector<Provider*>;
+  struct Offer {
+    Provider* provider = nullptr;  ///< null: there is no such operation
+    std::uint32_t flags = 0;       ///< SCANHOST_OPERATION_*
+  };
 
   Providers providers() const;
-  Provider* providerOf(const std::string& operation);
+  Offer offerOf(const std::string& operation);
+  Span beginSpan(const OperationRequest& request, const Offer& offer, const Caller& caller,
+                 TraceContext& trace) const;
   void learnOperations();
   void ask(const ProviderCall& call, std::unique_ptr<ReplySink> sink);
   void askTask(const ProviderCall& call, std::unique_ptr<ReplySink> sink);
@@ -79,11 +87,12 @@ class Catalogue {
   void forget(std::uint64_t handle);
 
   const Keyring* keys_ = nullptr;
+  SpanLog* spans_ = nullptr;
   ChangeHub changes_{max_watches};
 
   mutable std::mutex mutex_;
   Providers providers_;
-  std::map<std::string, Provider*, std::less<>> by_operation_;
+  std::map<std::string, Offer, std::less<>> by_operation_;
 
   std::mutex running_mutex_;
   std::map<std::uint64_t, std::shared_ptr<CancelSource>> running_;

@@ -153,11 +153,14 @@ void Operations::requestOperation(const ProviderCall& call, std::unique_ptr<Repl
   const auto arguments = Json::tryParse(text.empty() ? "{}" : text, {}, &why);
   if (!arguments) return sink->refused("invalid_arguments", why, {});
   const std::shared_ptr<ReplySink> reply(std::move(sink));
-  const OperationContext context{call.caller, call.trace, call.deadline_ns,
+  const OperationContext context{call.caller,
+                                 call.trace,
+                                 call.deadline_ns,
                                  [reply](double done, double total, std::string_view message) {
                                    reply->progress(done, total, message);
                                  },
-                                 call.cancelled};
+                                 call.cancelled,
+                                 spans_};
   const bool known =
       invoke(call.request.name, *arguments, context,
              [this, reply, context, as_task = call.request.task_allowed](OperationOutcome outcome) {

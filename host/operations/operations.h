@@ -24,6 +24,7 @@
 #include "host/operations/service_error.h"
 #include "host/telemetry/event_log.h"
 #include "host/telemetry/metrics.h"
+#include "host/telemetry/spans.h"
 #include "host/telemetry/trace.h"
 
 namespace scanhost {
@@ -37,6 +38,7 @@ struct OperationContext {
   std::function<void(double, double, std::string_view)> progress = {};
   /// Nobody waits for the answer any more. Null for operations that end before run() returns.
   std::shared_ptr<const CancelSource> cancelled = {};
+  SpanLog* spans = nullptr;  ///< takes the spans of what is called meanwhile; null: none
 };
 
 struct OperationAnswer {
@@ -93,6 +95,8 @@ class Operations final : public Provider {
   /// that make it wait.
   OperationResult perform(std::string_view name, const Json& arguments,
                           const OperationContext& context) const;
+  /// Borrowed; takes the spans of what operations call. Set before anything is requested.
+  void traceWith(SpanLog& spans) { spans_ = &spans; }
   /// Answers requests for tasks; without it there are none.
   void answerTasks(Tasks tasks) { tasks_ = std::move(tasks); }
 
@@ -113,6 +117,7 @@ class Operations final : public Provider {
 
   EventLog& events_;
   Metrics& metrics_;
+  SpanLog* spans_ = nullptr;
   std::vector<Operation> operations_;
   Tasks tasks_;
 };

@@ -54,7 +54,8 @@ CallOptions callFor(const OperationContext& context, std::chrono::nanoseconds ti
   if (context.deadline_ns != INT64_MAX)
     options.timeout = std::min(timeout, std::chrono::nanoseconds(std::max<std::int64_t>(
                                             0, context.deadline_ns - monotonicNanos())));
-  options.trace_id = context.trace.bytes();
+  options.trace = context.trace.abi();
+  options.spans = context.spans;
   return options;
 }
 

@@ -168,6 +168,7 @@ class SubmitSteps {
     document.scan_type = arguments_.scan_type;
     document.scanner_type = choice_->candidates().front()->settings().type;
     document.schema_profile = arguments_.schema_profile;
+    document.traceparent = context_.trace.traceparent();
     if (template_) {
       document.scan_template = template_->name;
       document.sealed_settings = work_.credentials.sealSettings(task_id, template_->config);

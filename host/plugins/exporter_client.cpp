@@ -4,6 +4,8 @@
 
 #include <scanhost/text.h>
 
+#include <algorithm>
+
 namespace scanhost {
 namespace {
 
@@ -31,6 +33,41 @@ class LentEvents {
   std::vector<const scanhost_logged_event*> pointers_;
 };
 
+/// The same of spans.
+class LentSpans {
+ public:
+  explicit LentSpans(const std::vector<SpanPtr>& batch) {
+    attributes_.reserve(batch.size());
+    records_.reserve(batch.size());
+    pointers_.reserve(batch.size());
+    for (const SpanPtr& span : batch) {
+      attributes_.push_back(span->attributes.isNull() ? "" : span->attributes.dump());
+      scanhost_span& record = records_.emplace_back();
+      record.struct_size = sizeof record;
+      record.kind = static_cast<int32_t>(span->kind);
+      record.trace = span->trace;
+      std::copy(span->parent.begin(), span->parent.end(), record.parent_id);
+      record.start_us = span->start.micros;
+      record.end_us = span->end.micros;
+      record.name = toText(span->name);
+      record.failed = span->failed ? 1 : 0;
+      record.message = toText(span->message);
+      record.attributes = toText(attributes_.back());
+      pointers_.push_back(&record);
+    }
+  }
+  const scanhost_span* const* data() const { return pointers_.data(); }
+  uint64_t size() const { return pointers_.size(); }
+
+ private:
+  std::vector<std::string> attributes_;
+  std::vector<scanhost_span> records_;
+  std::vector<const scanhost_span*> pointers_;
+};
+
+static_assert(static_cast<int>(SpanKind::internal) == SCANHOST_SPAN_INTERNAL);
+static_assert(static_cast<int>(SpanKind::consumer) == SCANHOST_SPAN_CONSUMER);
+
 /// One family with all it points to; stays where it is made.
 struct LentFamily {
   explicit LentFamily(const MetricFamily& family) {
@@ -55,7 +92,7 @@ struct LentFamily {
     for (const MetricSample::Bucket& bucket : sample.buckets)
       own.push_back({bucket.upper_bound, bucket.cumulative_count});
     metrics.push_back({sizeof(scanhost_metric), 0, labels.back(), sample.value, sample.count,
-                       sample.sum, own.data(), own.size()});
+                       sample.sum, own.data(), own.size(), nullptr, 0});
   }
 
   std::vector<LentPairs> labels;
@@ -93,21 +130,36 @@ constexpr std::size_t max_path_bytes = 256;
 ExporterClient::ExporterClient(std::unique_ptr<PluginInstance> instance)
     : instance_(std::move(instance)), table_(instance_->table<scanhost_exporter>()) {}
 
+template <class Function>
+Status ExporterClient::inSeries(std::string_view name, CallOptions options, Function function) {
+  // What an exporter logs while it writes would come back to it as an event, for ever.
+  options.events = nullptr;
+  const std::lock_guard turn(series_);
+  HostCall call(std::move(options));
+  return call.outcome(function(instance_->self(), call.abi()),
+                      instance_->label() + ": " + std::string(name));
+}
+
 Status ExporterClient::write(const std::vector<EventPtr>& batch, CallOptions options) {
   if (!table_.events || batch.empty()) return {};
   const LentEvents events(batch);
-  // What an exporter logs while it writes would come back to it as an event, for ever.
-  options.events = nullptr;
-  HostCall call(std::move(options));
-  return call.outcome(table_.events(instance_->self(), call.abi(), events.data(), events.size()),
-                      instance_->label() + ": events");
+  return inSeries("events", std::move(options), [&](void* self, const scanhost_call* call) {
+    return table_.events(self, call, events.data(), events.size());
+  });
+}
+
+Status ExporterClient::write(const std::vector<SpanPtr>& batch, CallOptions options) {
+  if (!table_.spans || batch.empty()) return {};
+  const LentSpans spans(batch);
+  return inSeries("spans", std::move(options), [&](void* self, const scanhost_call* call) {
+    return table_.spans(self, call, spans.data(), spans.size());
+  });
 }
 
 Status ExporterClient::flush(CallOptions options) {
   if (!table_.flush) return {};
-  options.events = nullptr;
-  HostCall call(std::move(options));
-  return call.outcome(table_.flush(instance_->self(), call.abi()), instance_->label() + ": flush");
+  return inSeries("flush", std::move(options),
+                  [&](void* self, const scanhost_call* call) { return table_.flush(self, call); });
 }
 
 Result<std::optional<std::string>> ExporterClient::endpoint() const {

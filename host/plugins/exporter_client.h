@@ -1,15 +1,15 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// An exporter as the host uses it: events and metrics go in, errors come back as values.
+/// An exporter as the host uses it: events, spans and metrics go in, errors come back as values.
 ///
-/// Owns the instance. `write` and `flush` are for one thread at a time; `render` may be called from
-/// any, also at once.
+/// Owns the instance. Any thread; what the plugin takes in series is given to it so.
 #pragma once
 
 #include <scanhost/abi/draft/exporter.h>
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +18,7 @@
 #include "host/plugins/instance.h"
 #include "host/telemetry/event_log.h"
 #include "host/telemetry/metrics.h"
+#include "host/telemetry/spans.h"
 
 namespace scanhost {
 
@@ -36,8 +37,10 @@ class ExporterClient {
   const PluginInstance& instance() const { return *instance_; }
 
   bool takesEvents() const { return table_.events != nullptr; }
+  bool takesSpans() const { return table_.spans != nullptr; }
   /// Done when the whole batch is written; after an error offer the same batch again.
   Status write(const std::vector<EventPtr>& batch, CallOptions options);
+  Status write(const std::vector<SpanPtr>& batch, CallOptions options);
   Status flush(CallOptions options);
 
   /// Where to serve `render`; nothing when this exporter renders no metrics. A path that does not
@@ -49,8 +52,12 @@ class ExporterClient {
   static constexpr std::size_t max_document_bytes = 64u << 20;
 
  private:
+  template <class Function>
+  Status inSeries(std::string_view name, CallOptions options, Function call);
+
   std::unique_ptr<PluginInstance> instance_;
   const scanhost_exporter& table_;
+  std::mutex series_;
 };
 
 }  // namespace scanhost

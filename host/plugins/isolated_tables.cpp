@@ -242,6 +242,13 @@ scanhost_status flush(void* self, const scanhost_call* call) {
   return at(self).invoke(call, {Function::flush}, IsolatedInstance::head(call).view(), {});
 }
 
+scanhost_status spans(void* self, const scanhost_call* call, const scanhost_span* const* spans,
+                      std::uint64_t count) {
+  Encoder body = IsolatedInstance::head(call);
+  body.records(spans, count);
+  return at(self).invoke(call, {Function::spans}, body.view(), {});
+}
+
 scanhost_status endpoint(void* self, const scanhost_text_sink* path) {
   const HostCall call({.timeout = endpoint_timeout});
   return at(self).invoke(call.abi(), {Function::endpoint},
@@ -258,9 +265,14 @@ scanhost_status render(void* self, const scanhost_call* call,
 }
 
 constexpr scanhost_exporter exporterTable(std::uint32_t abilities) {
-  scanhost_exporter table{base<scanhost_exporter>(SCANHOST_EXPORTER_REVISION), nullptr, &flush,
-                          nullptr, nullptr};
+  scanhost_exporter table{base<scanhost_exporter>(SCANHOST_EXPORTER_REVISION),
+                          nullptr,
+                          &flush,
+                          nullptr,
+                          nullptr,
+                          nullptr};
   if ((abilities & runner::takes_events) != 0) table.events = &events;
+  if ((abilities & runner::takes_spans) != 0) table.spans = &spans;
   if ((abilities & runner::renders_metrics) != 0) {
     table.endpoint = &endpoint;
     table.render = &render;
@@ -268,8 +280,9 @@ constexpr scanhost_exporter exporterTable(std::uint32_t abilities) {
   return table;
 }
 
-constexpr scanhost_exporter exporter_tables[] = {exporterTable(0), exporterTable(1),
-                                                 exporterTable(2), exporterTable(3)};
+constexpr scanhost_exporter exporter_tables[] = {
+    exporterTable(0), exporterTable(1), exporterTable(2), exporterTable(3),
+    exporterTable(4), exporterTable(5), exporterTable(6), exporterTable(7)};
 
 }  // namespace
 
@@ -277,7 +290,7 @@ const scanhost_interface* findIsolatedTable(std::string_view interface_id,
                                             std::uint32_t abilities) {
   if (interface_id == SCANHOST_SCANNER_LOCAL_ID) return &local_table.scanner.base;
   if (interface_id == SCANHOST_SCANNER_REMOTE_ID) return &remote_table.scanner.base;
-  if (interface_id == SCANHOST_EXPORTER_ID) return &exporter_tables[abilities & 3].base;
+  if (interface_id == SCANHOST_EXPORTER_ID) return &exporter_tables[abilities & 7].base;
   return nullptr;
 }
 

@@ -66,7 +66,7 @@ bool knownOutcome(std::int32_t outcome) {
 QueueClient::QueueClient(std::string plugin, const scanhost_interface* table, void* self,
                          CallObserver observer, const PluginEventSink* events,
                          std::shared_ptr<const void> owner)
-    : calls_(std::move(plugin), std::move(observer), events),
+    : calls_("queue", std::move(plugin), std::move(observer), events),
       backend_(makeBackend(table, self, std::move(owner))) {}
 
 std::shared_ptr<const QueueClient::Backend> QueueClient::makeBackend(

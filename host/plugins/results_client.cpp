@@ -75,7 +75,7 @@ Result<std::vector<FindingRecord>> FindingCursor::next(std::uint64_t max, CallOp
 
 ResultsClient::ResultsClient(std::string plugin, const scanhost_interface* table, void* self,
                              CallObserver observer, const PluginEventSink* events)
-    : calls_(std::move(plugin), std::move(observer), events),
+    : calls_("results", std::move(plugin), std::move(observer), events),
       results_(reinterpret_cast<const scanhost_results*>(table)),
       self_(self) {}
 

@@ -185,7 +185,7 @@ scanhost_remote_scan lend(const RemoteScan& scan) {
 ScannerClient::ScannerClient(std::string plugin, const scanhost_interface* table, void* self,
                              ScannerKind kind, CallObserver observer, const PluginEventSink* events)
     : plugin_(std::move(plugin)),
-      calls_(plugin_, std::move(observer), events),
+      calls_("scanner", plugin_, std::move(observer), events),
       scanner_(reinterpret_cast<const scanhost_scanner*>(table)),
       self_(self),
       kind_(kind) {}

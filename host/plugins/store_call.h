@@ -15,6 +15,7 @@
 
 #include "host/abi/host_call.h"
 #include "host/base/result.h"
+#include "host/telemetry/spans.h"
 #include "sdk/abi/released_size.h"
 
 namespace scanhost {
@@ -72,9 +73,14 @@ const Record& wholeRecord(const Record* record, const char* what) {
 /// Makes the calls into one instance.
 class StoreCalls {
  public:
-  /// `events` takes what the plugin logs meanwhile, unless a call has its own; it outlives this.
-  StoreCalls(std::string plugin, CallObserver observer, const PluginEventSink* events = nullptr)
-      : plugin_(std::move(plugin)), observer_(std::move(observer)), events_(events) {}
+  /// `kind` is the first part of the names of its spans: "queue". `events` takes what the plugin
+  /// logs meanwhile, unless a call has its own; it outlives this.
+  StoreCalls(std::string kind, std::string plugin, CallObserver observer,
+             const PluginEventSink* events = nullptr)
+      : kind_(std::move(kind)),
+        plugin_(std::move(plugin)),
+        observer_(std::move(observer)),
+        events_(events) {}
 
   /// `invoke` takes a scanhost_call* and answers the plugin's status.
   template <class Invoke>
@@ -82,12 +88,17 @@ class StoreCalls {
              Invoke&& invoke) const {
     const auto begun = std::chrono::steady_clock::now();
     if (!options.events) options.events = events_;
+    Span span = beginSpan(operation, options);
     HostCall call(std::move(options));
     const std::string function = plugin_ + ": " + std::string(operation);
     Status outcome = call.outcome(invoke(call.abi()), function);
     if (const auto& failure = guard.failure()) {
       outcome = tl::unexpected<Error>(*failure);
       outcome.error().message.insert(0, function + ": ");
+    }
+    if (!outcome) {
+      span.set("error.type", errorClassName(outcome.error().error_class));
+      span.fail(outcome.error().message);
     }
     if (observer_)
       observer_(operation, outcome.has_value(),
@@ -108,7 +119,16 @@ class StoreCalls {
   }
 
  private:
-  std::string plugin_;
+  /// What the plugin does, and asks of others, is part of it.
+  Span beginSpan(std::string_view operation, CallOptions& options) const {
+    if (!options.spans || !options.spans->records(options.trace)) return {};
+    Span span(options.spans, SpanKind::client, kind_ + "." + std::string(operation), options.trace);
+    span.set("scanhost.plugin", plugin_);
+    options.trace = span.trace();
+    return span;
+  }
+
+  std::string kind_, plugin_;
   CallObserver observer_;
   const PluginEventSink* events_;
 };

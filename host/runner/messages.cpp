@@ -26,6 +26,7 @@ const char* functionName(Function function) {
     case Function::flush: return "flush";
     case Function::endpoint: return "endpoint";
     case Function::render: return "render";
+    case Function::spans: return "spans";
   }
   return "none";
 }

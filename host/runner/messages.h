@@ -37,6 +37,7 @@ enum class Function : std::uint16_t {
   flush,
   endpoint,
   render,
+  spans,
 };
 /// As operators and logs know it: "self_test".
 const char* functionName(Function function);
@@ -92,7 +93,7 @@ void members(Codec& codec, Described<Codec, Outcome>& outcome) {
 }
 
 /// What an exporter's table may leave out.
-inline constexpr std::uint32_t takes_events = 1, renders_metrics = 2;
+inline constexpr std::uint32_t takes_events = 1, renders_metrics = 2, takes_spans = 4;
 
 /// What a `ready` frame holds.
 struct Ready {

@@ -100,8 +100,31 @@ void members(Codec& codec, Described<Codec, scanhost_logged_event>& event) {
 }
 
 template <class Codec>
+void members(Codec& codec, Described<Codec, scanhost_trace>& trace) {
+  for (auto& byte : trace.trace_id) codec.value(byte);
+  for (auto& byte : trace.span_id) codec.value(byte);
+  codec.value(trace.flags);
+}
+
+template <class Codec>
+void members(Codec& codec, Described<Codec, scanhost_span>& span) {
+  codec.structSize(span);
+  codec.value(span.kind);
+  members(codec, span.trace);
+  for (auto& byte : span.parent_id) codec.value(byte);
+  values(codec, span.start_us, span.end_us, span.name, span.failed, span.message, span.attributes);
+}
+
+template <class Codec>
 void members(Codec& codec, Described<Codec, scanhost_metric_bucket>& bucket) {
   values(codec, bucket.upper_bound, bucket.cumulative_count);
+}
+
+template <class Codec>
+void members(Codec& codec, Described<Codec, scanhost_exemplar>& exemplar) {
+  values(codec, exemplar.value, exemplar.time_us);
+  for (auto& byte : exemplar.trace_id) codec.value(byte);
+  for (auto& byte : exemplar.span_id) codec.value(byte);
 }
 
 template <class Codec>
@@ -109,6 +132,7 @@ void members(Codec& codec, Described<Codec, scanhost_metric>& metric) {
   codec.structSize(metric);
   values(codec, metric.labels, metric.value, metric.count, metric.sum);
   codec.array(metric.buckets, metric.bucket_count);
+  codec.array(metric.exemplars, metric.exemplar_count);
 }
 
 template <class Codec>
@@ -122,13 +146,6 @@ template <class Codec>
 void members(Codec& codec, Described<Codec, scanhost_metric_snapshot>& snapshot) {
   codec.structSize(snapshot);
   codec.records(snapshot.families, snapshot.family_count);
-}
-
-template <class Codec>
-void members(Codec& codec, Described<Codec, scanhost_trace>& trace) {
-  for (auto& byte : trace.trace_id) codec.value(byte);
-  for (auto& byte : trace.span_id) codec.value(byte);
-  codec.value(trace.flags);
 }
 
 }  // namespace scanhost::runner

@@ -14,15 +14,6 @@
 namespace scanhost {
 namespace {
 
-/// The trace a transport passes on, or a new one.
-TraceContext traceOf(const scanhost_trace& trace) {
-  std::array<std::uint8_t, 16> bytes{};
-  std::copy(std::begin(trace.trace_id), std::end(trace.trace_id), bytes.begin());
-  std::string hex = toHex(bytes);
-  for (const std::size_t at : {8u, 13u, 18u, 23u}) hex.insert(at, 1, '-');
-  return TraceContext::fromUuid(hex).value_or(TraceContext::random());
-}
-
 /// Tells the page, until the sink wants no more.
 scanhost_status tell(const ListedPage& page, const scanhost_listing_sink* sink) {
   ListPage told(sink);
@@ -81,8 +72,9 @@ void OperationsService::request(const scanhost_host* host, const scanhost_invoca
     sink->refused("unsupported", "this host does not know that kind of request", {});
     return;
   }
-  *handle = of(host).request(request, ownCaller(*request.caller), traceOf(invocation->trace),
-                             invocation->deadline_ns, std::move(sink));
+  *handle = of(host).request(request, ownCaller(*request.caller),
+                             TraceContext::fromAbi(invocation->trace), invocation->deadline_ns,
+                             std::move(sink));
 }
 
 void OperationsService::cancel(const scanhost_host* host, uint64_t handle) {

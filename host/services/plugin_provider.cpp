@@ -145,7 +145,7 @@ void PluginProvider::request(const ProviderCall& call, std::unique_ptr<ReplySink
     options.timeout =
         std::chrono::nanoseconds(std::max<std::int64_t>(0, call.deadline_ns - monotonicNanos()));
   options.cancel = call.cancelled;
-  options.trace_id = call.trace.bytes();
+  options.trace = call.trace.abi();
   options.events = instance_->events();
   const auto context = std::make_shared<HostCall>(std::move(options));
   const scanhost_request abi = detail::toAbi(call.request);

@@ -214,6 +214,7 @@ void Dispatcher::Parts::announceLease(const QueuedTask& task) {
   const bool taken_over = !task.previous_worker.empty() && task.takeovers > 0;
   if (taken_over) {
     work_.metrics.recordTakeover(task.pool);
+    recordLostAttempt(work_.spans, task, work_.time.wall());
     work_.events.emit(Level::warning, "task_taken_over", task,
                       Json::object({{"worker_id", leases_.worker()},
                                     {"previous_worker", task.previous_worker},
@@ -224,8 +225,10 @@ void Dispatcher::Parts::announceLease(const QueuedTask& task) {
                                     {"attempt", task.attempt},
                                     {"lease_epoch", task.epoch}}));
   }
-  if (task.previous_worker.empty())
+  if (task.previous_worker.empty()) {
+    recordWait(work_.spans, task, work_.time.wall());
     announceMove(work_, task, TaskState::queued, TaskState::running, "leased");
+  }
 }
 
 /// What clients asked for, as the queue told it.

@@ -189,6 +189,7 @@ void Endings::writeFinish(Run& run) {
         killPoint("after_finish");
         if (!written(found, outcome)) return;
         announceEnd(found);
+        runs_.traceEnd(found);
         if (found.deadly) stopRemains(found.task);
         runs_.drop(found);
       });
@@ -219,6 +220,7 @@ void Endings::writeRelease(Run& run) {
           announceMove(runs_.work(), found.task, found.task.state, TaskState::queued,
                        release.error_class ? release.error_message : "handed back");
         if (!release.error_class) ++handed_back_;
+        runs_.traceEnd(found);
         runs_.drop(found);
       });
 }

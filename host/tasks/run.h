@@ -34,6 +34,7 @@ struct Run {
   ProgressDocument progress;
   ScanTimes times;  ///< of `progress`
   ScannerPtr instance;
+  Timestamp leased_at;
   std::shared_ptr<CancelSource> cancel = std::make_shared<CancelSource>();
 
   bool busy = false;     ///< a step runs on a pool; nothing else is begun meanwhile

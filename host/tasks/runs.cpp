@@ -20,11 +20,26 @@ Run& Runs::add(QueuedTask task, ScannerPtr instance) {
   auto run = std::make_unique<Run>();
   run->instance = std::move(instance);
   run->task = std::move(task);
+  run->leased_at = work_.time.wall();
   auto& place = runs_[run->task.id];
   if (place) endWork(*place);
   place = std::move(run);
   count_.store(runs_.size());
   return *place;
+}
+
+void Runs::traceEnd(const Run& run) const {
+  AttemptEnd end;
+  if (run.finish) {
+    end.status = taskStateName(run.finish->state);
+    if (run.finish->error_class) end.error_class = errorClassName(*run.finish->error_class);
+    end.message = run.finish->error_message;
+  } else if (run.release) {
+    end.status = run.release->stay_running ? "running" : "queued";
+    if (run.release->error_class) end.error_class = errorClassName(*run.release->error_class);
+    end.message = run.release->error_message;
+  }
+  recordAttempt(work_.spans, run.task, run.leased_at, work_.time.wall(), end);
 }
 
 Run* Runs::find(const std::string& id, std::uint64_t epoch) {

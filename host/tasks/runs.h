@@ -71,6 +71,8 @@ class Runs {
 
   const Work& work() const { return work_; }
   Loop& loop() { return loop_; }
+  /// That the run ended here, as it says, for its trace.
+  void traceEnd(const Run& run) const;
   /// Cancelled when the node waits no longer for what is under way.
   const std::shared_ptr<CancelSource>& stopping() const { return stopping_; }
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t document_version = 1;
 
-constexpr std::array<std::pair<const char*, std::string SubmissionDocument::*>, 10>
+constexpr std::array<std::pair<const char*, std::string SubmissionDocument::*>, 11>
     submission_texts{{
         {"name", &SubmissionDocument::name},
         {"description", &SubmissionDocument::description},
@@ -22,6 +22,7 @@ constexpr std::array<std::pair<const char*, std::string SubmissionDocument::*>, 
         {"sealed_settings", &SubmissionDocument::sealed_settings},
         {"credential", &SubmissionDocument::credential},
         {"sealed_login", &SubmissionDocument::sealed_login},
+        {"traceparent", &SubmissionDocument::traceparent},
     }};
 
 /// The document as an object of a version this host reads.

@@ -33,6 +33,9 @@ struct SubmissionDocument {
   std::string sealed_settings;
   std::string credential;    ///< "cred:<name>"; empty when none or sealed
   std::string sealed_login;  ///< a login of the client's own; empty when none
+  /// W3C, of the call that asked for it: what is done for the scan is part of that. Empty when the
+  /// call had no span.
+  std::string traceparent;
   /// The queue lost the task and was given it again, or may have lost what was written about it: a
   /// launch may have been made before.
   bool resubmitted = false;

@@ -23,8 +23,9 @@
 #include "host/tasks/scan_durations.h"
 #include "host/tasks/scanners.h"
 #include "host/tasks/task_events.h"
+#include "host/tasks/task_trace.h"
 #include "host/telemetry/metrics.h"
-#include "host/telemetry/trace.h"
+#include "host/telemetry/spans.h"
 
 namespace scanhost {
 
@@ -46,6 +47,7 @@ struct Work {
   const TimeSource& time = TimeSource::system();
   /// For the age of things, where `time` is for stamps and for waiting.
   const AgeClock ages{time};
+  SpanLog* spans = nullptr;  ///< takes the spans of what is done for tasks; null: none
   std::function<double()> random_share = randomShare;
   /// What was written to the queue before then it may have forgotten, as after a failover.
   std::function<Timestamp()> queue_doubted = [] { return Timestamp(); };
@@ -54,13 +56,14 @@ struct Work {
   static constexpr std::chrono::seconds results_timeout{60};
   static constexpr std::chrono::seconds scanner_timeout{120};
 
-  /// Options of a call made for a task: its trace, and a deadline.
+  /// Options of a call made for a task: its attempt in its trace, and a deadline.
   CallOptions callFor(const QueuedTask& task, std::chrono::nanoseconds timeout,
                       std::shared_ptr<const CancelSource> cancel = {}) const {
     CallOptions options;
     options.timeout = timeout;
     options.cancel = std::move(cancel);
-    if (const auto trace = TraceContext::fromUuid(task.trace_id)) options.trace_id = trace->bytes();
+    options.trace = attemptTrace(task, spans);
+    options.spans = spans;
     return options;
   }
 };

@@ -10,21 +10,14 @@
 #include <array>
 #include <utility>
 
+#include "host/telemetry/estimate.h"
+
 namespace scanhost {
 namespace {
 
 constexpr std::array<const char*, 4> level_names{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 5> own_names{"timestamp", "level", "component", "event",
                                                     "trace_id"};
-
-/// Memory of a value, near enough to bound the ring by.
-std::size_t estimateBytes(const Json& value) {
-  std::size_t bytes = sizeof(Json) + value.asString().size();
-  for (const Json& item : value.items()) bytes += estimateBytes(item);
-  for (const Json::Member& member : value.members())
-    bytes += sizeof(std::string) + member.first.size() + estimateBytes(member.second);
-  return bytes;
-}
 
 std::size_t estimateBytes(const Event& event) {
   return sizeof(Event) + event.component.size() + event.event.size() + event.trace_id.size() +

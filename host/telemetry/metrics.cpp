@@ -175,6 +175,8 @@ struct Metrics::Table {
       "scanhost_audit_entries_total", "Entries appended to the audit ledger", {"kind"});
   MetricSeries<Counter> events_dropped = host.counter(
       "scanhost_events_dropped_total", "Events an exporter was too slow for", {"exporter"});
+  MetricSeries<Counter> spans_dropped = host.counter(
+      "scanhost_spans_dropped_total", "Spans an exporter was too slow for", {"exporter"});
   MetricSeries<Gauge> build_info =
       host.gauge("scanhost_build_info", "Always 1", {"version", "revision", "abi"});
 
@@ -290,6 +292,7 @@ void Metrics::forgetPluginsBut(const std::set<std::string>& used) {
 
 void Metrics::declareExporter(std::string_view exporter) {
   table_->events_dropped.declare({exporter});
+  table_->spans_dropped.declare({exporter});
 }
 
 void Metrics::declareAuditKinds(const std::vector<std::string>& kinds) {
@@ -455,6 +458,9 @@ void Metrics::recordAuditEntry(std::string_view kind) {
 }
 void Metrics::recordEventsDropped(std::string_view exporter, std::uint64_t count) {
   increment(table_->events_dropped, {exporter}, static_cast<double>(count));
+}
+void Metrics::recordSpansDropped(std::string_view exporter, std::uint64_t count) {
+  increment(table_->spans_dropped, {exporter}, static_cast<double>(count));
 }
 void Metrics::updateReady(bool ready) {
   set(table_->ready, {}, ready);

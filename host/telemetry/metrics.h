@@ -178,6 +178,7 @@ class Metrics {
   void updatePluginUp(std::string_view plugin, bool up);
   void recordAuditEntry(std::string_view kind);
   void recordEventsDropped(std::string_view exporter, std::uint64_t count);
+  void recordSpansDropped(std::string_view exporter, std::uint64_t count);
   /// What /readyz says.
   void updateReady(bool ready);
   void updateDataDirFreeBytes(std::uint64_t bytes);

@@ -32,13 +32,27 @@ TEST(TraceContext, OnlyTheUuidFormIsTaken) {
     EXPECT_FALSE(TraceContext::fromUuid(text)) << text;
 }
 
-TEST(TraceContext, TraceparentGivesItsTraceId) {
+TEST(TraceContext, TraceparentGoesThereAndBack) {
   const auto context = TraceContext::fromTraceparent(parent);
   ASSERT_TRUE(context);
   EXPECT_EQ(context->uuid(), "0af76519-16cd-43dd-8448-eb211c80319c");
-  const std::string sent = context->traceparent();
-  EXPECT_EQ(sent.substr(0, 36), "00-0af7651916cd43dd8448eb211c80319c-");
-  EXPECT_EQ(TraceContext::fromTraceparent(sent), context);
+  EXPECT_EQ(context->traceparent(), parent);
+}
+
+TEST(TraceContext, WithoutASpanThereIsNoTraceparent) {
+  EXPECT_EQ(TraceContext::random().traceparent(), "");
+}
+
+TEST(TraceContext, HeadersFallBackInOrder) {
+  const char* uuid = "550e8400-e29b-41d4-a716-446655440000";
+  EXPECT_EQ(TraceContext::fromHeaders(parent, uuid).traceparent(), parent);
+  EXPECT_EQ(TraceContext::fromHeaders("junk", uuid).uuid(), uuid);
+  EXPECT_EQ(TraceContext::fromHeaders("", "junk").uuid()[14], '4');
+}
+
+TEST(TraceContext, ATransportThatPassesNothingGetsANewTrace) {
+  EXPECT_EQ(TraceContext::fromAbi({}).uuid()[14], '4');
+  EXPECT_EQ(TraceContext::fromAbi(*parseTraceparent(parent)).traceparent(), parent);
 }
 
 TEST(TraceContext, MalformedTraceparentsAreRefused) {
@@ -52,13 +66,6 @@ TEST(TraceContext, MalformedTraceparentsAreRefused) {
         with(0, 2, "01") + "more"})
     EXPECT_FALSE(TraceContext::fromTraceparent(text)) << text;
   EXPECT_TRUE(TraceContext::fromTraceparent(with(0, 2, "01") + "-more"));
-}
-
-TEST(TraceContext, HeadersFallBackInOrder) {
-  const char* uuid = "550e8400-e29b-41d4-a716-446655440000";
-  EXPECT_EQ(TraceContext::fromHeaders(parent, uuid).uuid(), "0af76519-16cd-43dd-8448-eb211c80319c");
-  EXPECT_EQ(TraceContext::fromHeaders("junk", uuid).uuid(), uuid);
-  EXPECT_EQ(TraceContext::fromHeaders("", "junk").uuid()[14], '4');
 }
 
 }  // namespace

@@ -21,8 +21,8 @@ void readHeader(std::string_view value) {
   readAccept(value);
   if (const auto decoded = decodeHeaderValue(value))
     fuzz::require(decoded->size() <= value.size(), "a decoded value is no longer than its text");
-  readTraceparent(value);
-  readTraceId(value);
+  parseTraceparent(value);
+  parseTraceUuid(value);
 }
 
 void readBody(std::string_view body) {

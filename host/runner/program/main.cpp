@@ -48,7 +48,8 @@ std::uint32_t abilitiesOf(const InterfaceTables& tables) {
   if (found == tables.end()) return 0;
   const auto& exporter = *reinterpret_cast<const scanhost_exporter*>(found->second);
   return (exporter.events ? takes_events : 0) |
-         (exporter.endpoint && exporter.render ? renders_metrics : 0);
+         (exporter.endpoint && exporter.render ? renders_metrics : 0) |
+         (exporter.spans ? takes_spans : 0);
 }
 
 /// The plugin's tables, in a process that has given up what it does not need.

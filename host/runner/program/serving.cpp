@@ -79,9 +79,10 @@ void Serving::serve(const Frame& frame) {
   members(in, head);
   const auto cancel = std::make_shared<CancelSource>();
   const PluginEventSink events = eventSink(number);
-  CallOptions options{timeUntil(head.deadline_ns), cancel, {}, &events};
-  std::copy(std::begin(head.trace.trace_id), std::end(head.trace.trace_id),
-            options.trace_id.begin());
+  CallOptions options{.timeout = timeUntil(head.deadline_ns),
+                      .cancel = cancel,
+                      .trace = head.trace,
+                      .events = &events};
   if (head.cancelled != 0) cancel->cancel();
   HostCall call(std::move(options));
   daemon_.beginCall(number, cancel);
@@ -112,7 +113,8 @@ scanhost_status Serving::invoke(const Frame& frame, Decoder& in, const scanhost_
     case Function::events:
     case Function::flush:
     case Function::endpoint:
-    case Function::render: return invokeExporter(function, frame.header.call, in, call);
+    case Function::render:
+    case Function::spans: return invokeExporter(function, frame.header.call, in, call);
     default: return invokeRemote(function, frame.header.call, in, call);
   }
 }
@@ -212,6 +214,12 @@ scanhost_status Serving::invokeExporter(Function function, std::uint64_t number,
     std::uint64_t count = 0;
     in.records(events, count);
     return in.complete() ? exporter.events(self_, call, events, count) : malformed(call);
+  }
+  if (function == Function::spans) {
+    const scanhost_span* const* spans = nullptr;
+    std::uint64_t count = 0;
+    in.records(spans, count);
+    return in.complete() ? exporter.spans(self_, call, spans, count) : malformed(call);
   }
   scanhost_text accept{};
   in.value(accept);

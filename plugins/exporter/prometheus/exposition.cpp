@@ -4,9 +4,11 @@
 
 #include <scanhost/exporter.h>
 #include <scanhost/text.h>
+#include <scanhost/trace.h>
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <string_view>
 
 namespace scanhost {
@@ -109,6 +111,7 @@ class ExpositionWriter {
       out_ += "_bucket";
       writeLabels(metric.labels, boundText(metric.buckets[i].upper_bound));
       appendInteger(out_, metric.buckets[i].cumulative_count);
+      if (open_) writeExemplar(metric, i);
       out_ += '\n';
     }
     out_ += name;
@@ -121,6 +124,24 @@ class ExpositionWriter {
     writeLabels(metric.labels, {});
     appendInteger(out_, metric.count);
     out_ += '\n';
+  }
+
+  /// That of the bucket, if there is one; only OpenMetrics has them.
+  void writeExemplar(const scanhost_metric& metric, std::uint64_t bucket) {
+    const double above = bucket == 0 ? -std::numeric_limits<double>::infinity()
+                                     : metric.buckets[bucket - 1].upper_bound;
+    for (std::uint64_t i = 0; i < metric.exemplar_count; ++i) {
+      const scanhost_exemplar& exemplar = metric.exemplars[i];
+      if (!(exemplar.value > above) || exemplar.value > metric.buckets[bucket].upper_bound)
+        continue;
+      scanhost_trace trace{};
+      std::copy(std::begin(exemplar.trace_id), std::end(exemplar.trace_id), trace.trace_id);
+      out_ += " # {trace_id=\"" + traceIdOf(trace) + "\"} ";
+      appendNumber(out_, exemplar.value);
+      out_ += ' ';
+      appendNumber(out_, static_cast<double>(exemplar.time_us) / 1e6);
+      return;
+    }
   }
 
   std::string boundText(double bound) const {

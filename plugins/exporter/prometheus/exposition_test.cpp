@@ -21,10 +21,21 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 struct SampleSnapshot {
   std::array<scanhost_pair, 1> labels = {{{toText("pool"), toText("a\"b\\c\nd")}}};
   std::array<scanhost_metric_bucket, 3> buckets = {{{0.5, 1}, {1, 3}, {infinity, 4}}};
-  scanhost_metric counter{sizeof(scanhost_metric), 0, {labels.data(), 1}, 3, 0, 0, nullptr, 0};
-  scanhost_metric gauge{sizeof(scanhost_metric), 0, {nullptr, 0}, -0.25, 0, 0, nullptr, 0};
-  scanhost_metric histogram{
-      sizeof(scanhost_metric), 0, {labels.data(), 1}, 0, 4, 2.5, buckets.data(), buckets.size()};
+  scanhost_metric counter{
+      sizeof(scanhost_metric), 0, {labels.data(), 1}, 3, 0, 0, nullptr, 0, nullptr, 0};
+  scanhost_metric gauge{
+      sizeof(scanhost_metric), 0, {nullptr, 0}, -0.25, 0, 0, nullptr, 0, nullptr, 0};
+  scanhost_exemplar exemplar{0.75, 1'764'600'000'500'000, {0x0a, 0xf7}, {}};
+  scanhost_metric histogram{sizeof(scanhost_metric),
+                            0,
+                            {labels.data(), 1},
+                            0,
+                            4,
+                            2.5,
+                            buckets.data(),
+                            buckets.size(),
+                            &exemplar,
+                            1};
   std::array<const scanhost_metric*, 3> metrics = {&counter, &gauge, &histogram};
   std::array<scanhost_metric_family, 3> families = {
       {{sizeof(scanhost_metric_family), SCANHOST_METRIC_COUNTER, toText("scanhost_things_total"),
@@ -63,9 +74,17 @@ TEST(Exposition, WritesOpenMetrics) {
                           "# TYPE scanhost_things counter\n"
                           "scanhost_things_total{"),
             std::string::npos);
-  EXPECT_NE(document.find("le=\"1.0\"} 3\n"), std::string::npos);
+  EXPECT_NE(document.find("le=\"0.5\"} 1\n"), std::string::npos);
   EXPECT_NE(document.find("le=\"+Inf\"} 4\n"), std::string::npos);
   EXPECT_EQ(document.substr(document.size() - 6), "# EOF\n");
+}
+
+TEST(Exposition, OpenMetricsShowsTheTraceOfAValueAtItsBucket) {
+  const SampleSnapshot snapshot;
+  EXPECT_NE(renderExposition(snapshot.abi, ExpositionFormat::open_metrics)
+                .find("le=\"1.0\"} 3 # {trace_id=\"0af70000000000000000000000000000\"} 0.75 "
+                      "1764600000.5\n"),
+            std::string::npos);
 }
 
 TEST(Exposition, KeepsTheNameOfACounterThatOpenMetricsCannotName) {

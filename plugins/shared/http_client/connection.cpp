@@ -12,6 +12,7 @@
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/NumberParser.h>
 #include <Poco/Timespan.h>
+#include <scanhost/trace.h>
 #include <time.h>
 
 #include <algorithm>
@@ -181,6 +182,8 @@ void Connection::send(const HttpRequest& request, Call& call) {
     Poco::Net::HTTPRequest out(request.method, request.path, Poco::Net::HTTPMessage::HTTP_1_1);
     out.setHost(endpoint_.host, endpoint_.port);
     out.setKeepAlive(true);
+    if (const std::string trace = traceparentOf(call.trace()); !trace.empty())
+      out.set("traceparent", trace);
     for (const auto& [name, value] : request.headers) out.set(name, value);
     if (request.method != "GET")
       out.setContentLength64(static_cast<Poco::Int64>(request.body.size()));

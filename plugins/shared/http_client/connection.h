@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One connection to a server, by TLS or plain: requests out, answers in by pieces, everything
-/// bounded by timeouts and sizes. No redirect is followed. Poco's exceptions end here. For one
+/// bounded by timeouts and sizes. A request carries the call's trace as `traceparent`. No redirect
+/// is followed. Poco's exceptions end here. For one
 /// thread at a time.
 #pragma once
 

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <scanhost/error.h>
+#include <scanhost/testing/host.h>
+#include <scanhost/trace.h>
 
 #include <functional>
 #include <thread>
@@ -129,6 +131,16 @@ TEST_F(PostClientTest, SeesThatAConnectionWasClosedBeforeItSendsAnythingOverIt) 
   std::this_thread::sleep_for(100ms);  // until the end of the connection has arrived
   EXPECT_EQ(post(client).status, 204);
   EXPECT_EQ(receiver.received().back().connection, 2);
+}
+
+TEST_F(PostClientTest, CarriesTheTraceOfTheCall) {
+  const std::string traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  PostReceiver receiver;
+  PostClient client(target(receiver));
+  plugintest::TestCall traced;
+  traced.setTrace(*parseTraceparent(traceparent));
+  client.post("{}", {}, traced.call());
+  EXPECT_EQ(receiver.received().at(0).headers.at("traceparent"), traceparent);
 }
 
 TEST_F(PostClientTest, AnswersARedirectAsWhatItIs) {

@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The base class of exporters: take events, render metrics, or both. What a class does not
+/// The base class of exporters: take events, take spans, render metrics. What a class does not
 /// override is left out of its table, so the host does not offer it.
 ///
-/// `events` and `flush` never overlap on one instance; `render` may come from any thread, several
-/// at once. They throw PluginError: transient with ErrorSubject::backend when writing fails, and
-/// the host then offers the same batch again. abi/draft/exporter.h states what each must do.
+/// `events`, `spans` and `flush` never overlap on one instance; `render` may come from any thread,
+/// several at once. They throw PluginError: transient with ErrorSubject::backend when writing
+/// fails, and the host then offers the same batch again. abi/draft/exporter.h states what each must
+/// do.
 #ifndef SCANHOST_EXPORTER_H
 #define SCANHOST_EXPORTER_H
 
@@ -64,6 +65,7 @@ class Records {
 };
 
 using EventBatch = Records<scanhost_logged_event>;
+using SpanBatch = Records<scanhost_span>;
 
 /// Metric families at one moment, by name.
 inline Records<scanhost_metric_family> familiesOf(
@@ -90,6 +92,8 @@ class Exporter : public Instance {
   virtual void events(const EventBatch& batch, Call& call);
   /// Writes out what is buffered.
   virtual void flush(Call& call);
+  /// Returns when the whole batch is handed on.
+  virtual void spans(const SpanBatch& batch, Call& call);
   /// The path at which the host shall serve `render`, beginning with '/'.
   virtual std::string endpoint() const;
   /// In the best form that `accept`, an HTTP Accept header, allows.
@@ -100,6 +104,7 @@ class Exporter : public Instance {
 // The table holds no function that leads here.
 inline void Exporter::events(const EventBatch&, Call&) {}
 inline void Exporter::flush(Call&) {}
+inline void Exporter::spans(const SpanBatch&, Call&) {}
 inline std::string Exporter::endpoint() const {
   return {};
 }
@@ -128,6 +133,10 @@ struct ExporterThunks {
   }
   static scanhost_status flush(void* instance, const scanhost_call* call) noexcept {
     return guarded(call, [&](Call& context) { self(instance).flush(context); });
+  }
+  static scanhost_status spans(void* instance, const scanhost_call* call,
+                               const scanhost_span* const* spans, uint64_t count) noexcept {
+    return guarded(call, [&](Call& context) { self(instance).spans({spans, count}, context); });
   }
   static scanhost_status endpoint(void* instance, const scanhost_text_sink* path) noexcept {
     try {
@@ -161,6 +170,7 @@ const scanhost_interface* Exporter::interfaceTable() noexcept {
     if (detail::IsOverridden<decltype(&Plugin::flush)>::value) made.flush = &Thunks::flush;
     if (detail::IsOverridden<decltype(&Plugin::endpoint)>::value) made.endpoint = &Thunks::endpoint;
     if (detail::IsOverridden<decltype(&Plugin::render)>::value) made.render = &Thunks::render;
+    if (detail::IsOverridden<decltype(&Plugin::spans)>::value) made.spans = &Thunks::spans;
     return made;
   }();
   return &table.base;

@@ -111,7 +111,7 @@ __attribute__((unused)) static void destroy(void* self) {
 }
 
 static const scanhost_exporter exporter = {
-    {INTERFACE_SIZE, REVISION, CREATE, START, STOP, DESTROY}, EVENTS, NULL, ENDPOINT, RENDER};
+    {INTERFACE_SIZE, REVISION, CREATE, START, STOP, DESTROY}, EVENTS, NULL, ENDPOINT, RENDER, NULL};
 
 __attribute__((unused)) static const scanhost_interface* get_interface(scanhost_text id) {
   static const char known[] = SCANHOST_EXPORTER_ID;

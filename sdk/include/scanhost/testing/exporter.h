@@ -5,6 +5,8 @@
 #ifndef SCANHOST_TESTING_EXPORTER_H
 #define SCANHOST_TESTING_EXPORTER_H
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,17 @@ struct OfferedEvent {
   LogLevel level = LogLevel::info;
   std::string component, event;
   Json fields = Json::object();
+};
+
+/// A span as the host offers it, of half a second.
+struct OfferedSpan {
+  std::string name;
+  scanhost_trace trace{};
+  scanhost_trace parent{};  ///< of which only the span id counts
+  int kind = SCANHOST_SPAN_INTERNAL;
+  std::string error;  ///< empty: it did not fail
+  Json attributes = Json::object();
+  int64_t start_us = 1'700'000'000'000'000;
 };
 
 /// Functions that fail throw the PluginError that the plugin left.
@@ -62,6 +75,34 @@ class ExporterUnderTest {
     TestCall call;
     call.throwIfFailed(
         table().events(instance_.self(), call.abi(), pointers.data(), pointers.size()), "events");
+  }
+  bool takesSpans() const noexcept { return table().spans != nullptr; }
+  /// Offers a batch; the plugin has handed it on when this returns.
+  void spans(const std::vector<OfferedSpan>& batch) {
+    std::vector<std::string> attributes;
+    std::vector<scanhost_span> records;
+    attributes.reserve(batch.size());
+    for (const OfferedSpan& offered : batch) {
+      attributes.push_back(offered.attributes.dump());
+      scanhost_span record{};
+      record.struct_size = sizeof record;
+      record.kind = offered.kind;
+      record.trace = offered.trace;
+      std::copy(std::begin(offered.parent.span_id), std::end(offered.parent.span_id),
+                record.parent_id);
+      record.start_us = offered.start_us;
+      record.end_us = offered.start_us + 500'000;
+      record.name = toText(offered.name);
+      record.failed = offered.error.empty() ? 0 : 1;
+      record.message = toText(offered.error);
+      record.attributes = toText(attributes.back());
+      records.push_back(record);
+    }
+    std::vector<const scanhost_span*> pointers;
+    for (const scanhost_span& record : records) pointers.push_back(&record);
+    TestCall call;
+    call.throwIfFailed(
+        table().spans(instance_.self(), call.abi(), pointers.data(), pointers.size()), "spans");
   }
   /// Does nothing for an exporter without the function.
   void flush() {

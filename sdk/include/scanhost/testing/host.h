@@ -105,6 +105,9 @@ class TestCall {
   /// Cancels once the plugin has asked that often whether it is cancelled, to stop it at each step.
   void cancelAfter(int looks) { looks_left_ = looks; }
 
+  /// What the plugin does is part of that trace from now on.
+  void setTrace(const scanhost_trace& trace) noexcept { abi_.trace = trace; }
+
   const scanhost_call* abi() const noexcept { return &abi_; }
   /// For code of the plugin's that takes a Call, in a unit test.
   Call& call() noexcept { return call_; }

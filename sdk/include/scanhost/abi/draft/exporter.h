@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Exporters: events in batches from a ring that the host owns, metrics as one snapshot. They
-/// render; the host mounts. An exporter takes part in one or both by the functions it sets.
+/// Exporters: events and spans in batches from rings that the host owns, metrics as one snapshot.
+/// They render; the host mounts. An exporter takes part in each by the functions it sets.
 #ifndef SCANHOST_ABI_DRAFT_EXPORTER_H
 #define SCANHOST_ABI_DRAFT_EXPORTER_H
 
+#include "../call.h"
 #include "../plugin.h"
 
 #ifdef __cplusplus
@@ -13,7 +14,7 @@ extern "C" {
 #endif
 
 #define SCANHOST_EXPORTER_ID "scanhost.exporter/1"
-#define SCANHOST_EXPORTER_REVISION 1
+#define SCANHOST_EXPORTER_REVISION 2
 
 /// An event of the host or a plugin, in order of happening.
 typedef struct scanhost_logged_event {
@@ -26,6 +27,27 @@ typedef struct scanhost_logged_event {
   scanhost_text line;       ///< the whole event as one JSON object in one line, without a newline
 } scanhost_logged_event;
 
+/// As in the OpenTelemetry protocol.
+#define SCANHOST_SPAN_INTERNAL 1
+#define SCANHOST_SPAN_SERVER 2
+#define SCANHOST_SPAN_CLIENT 3
+#define SCANHOST_SPAN_PRODUCER 4
+#define SCANHOST_SPAN_CONSUMER 5
+
+/// A piece of work that has ended, within a trace (W3C Trace Context).
+typedef struct scanhost_span {
+  uint32_t struct_size;
+  int32_t kind;             ///< SCANHOST_SPAN_*
+  scanhost_trace trace;     ///< the trace, and this span's own id
+  uint8_t parent_id[8];     ///< all zero: the first of its trace
+  int64_t start_us, end_us; ///< microseconds UTC
+  scanhost_text name;       ///< one of a bounded set: no id and no target is in it
+  int32_t failed;           ///< 1 when what it stands for failed, else 0
+  uint32_t reserved;
+  scanhost_text message;    ///< why it failed; else empty
+  scanhost_text attributes; ///< one JSON object of texts, numbers and booleans, or empty
+} scanhost_span;
+
 #define SCANHOST_METRIC_COUNTER 0
 #define SCANHOST_METRIC_GAUGE 1
 #define SCANHOST_METRIC_HISTOGRAM 2
@@ -34,6 +56,14 @@ typedef struct scanhost_metric_bucket {
   double upper_bound;       ///< +infinity for the last
   uint64_t cumulative_count;
 } scanhost_metric_bucket;
+
+/// A measured value whose trace can be looked at.
+typedef struct scanhost_exemplar {
+  double value;
+  int64_t time_us;          ///< microseconds UTC
+  uint8_t trace_id[16];
+  uint8_t span_id[8];       ///< all zero when not known
+} scanhost_exemplar;
 
 typedef struct scanhost_metric {
   uint32_t struct_size;
@@ -44,6 +74,8 @@ typedef struct scanhost_metric {
   double sum;
   const scanhost_metric_bucket* buckets;
   uint64_t bucket_count;
+  const scanhost_exemplar* exemplars; ///< of a histogram: at most one for each bucket, ascending
+  uint64_t exemplar_count;
 } scanhost_metric;
 
 typedef struct scanhost_metric_family {
@@ -81,6 +113,11 @@ typedef struct scanhost_exporter {
                             const scanhost_metric_snapshot* snapshot, scanhost_text accept,
                             const scanhost_text_sink* content_type,
                             const scanhost_text_sink* body);
+
+  /// Takes a batch of ended spans, as `events` does events: after an error the host offers the
+  /// same batch again. Null: this exporter wants no spans. [serial]
+  scanhost_status (*spans)(void* self, const scanhost_call* call,
+                           const scanhost_span* const* spans, uint64_t count);
 } scanhost_exporter;
 
 #ifdef __cplusplus
