@@ -72,7 +72,7 @@ class OutboxTest : public testing::Test {
     while (hang_ && !call.cancelled()) std::this_thread::sleep_for(5ms);
     if (hang_) return {Result::failed, "silent", {}};
     if (script_.empty()) return {Result::delivered, {}, {}};
-    const Attempt attempt = script_.front();
+    Attempt attempt = script_.front();
     script_.pop_front();
     return attempt;
   }
