@@ -49,7 +49,7 @@ constexpr std::chrono::seconds longest_retry_after{86'400};
 
 /// In seconds or as a date (RFC 9110, section 10.2.3).
 std::optional<std::chrono::seconds> retryAfter(const Poco::Net::HTTPResponse& response) {
-  const std::string& text = response.get("Retry-After", "");
+  const std::string text = response.get("Retry-After", "");  // a copy: it may be the default
   unsigned seconds = 0;
   if (Poco::NumberParser::tryParseUnsigned(text, seconds))
     return std::min(std::chrono::seconds(seconds), longest_retry_after);
