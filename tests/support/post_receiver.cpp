@@ -140,10 +140,10 @@ void PostReceiver::run() {
   for (int connections = 0; !ending_;) {
     if (!listener_->poll(look_around, Poco::Net::Socket::SELECT_READ)) continue;
     try {
-      Poco::Net::StreamSocket socket = listener_->acceptConnection();
-      serving_.emplace_back([this, socket, connection = ++connections] {
+      auto socket = std::make_unique<Poco::Net::StreamSocket>(listener_->acceptConnection());
+      serving_.emplace_back([this, socket = std::move(socket), connection = ++connections] {
         try {
-          serve(socket, connection);
+          serve(*socket, connection);
         } catch (const Poco::Exception&) {
           // The other side went away, or never meant to stay.
         }
@@ -155,7 +155,7 @@ void PostReceiver::run() {
   for (std::thread& one : serving_) one.join();
 }
 
-void PostReceiver::serve(Poco::Net::StreamSocket socket, int connection) {
+void PostReceiver::serve(Poco::Net::StreamSocket& socket, int connection) {
   socket.setSendTimeout(Poco::Timespan(2, 0));
   RequestReader reader(socket, ending_);
   while (auto post = reader.read()) {

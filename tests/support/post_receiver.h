@@ -73,7 +73,7 @@ class PostReceiver {
 
  private:
   void run();
-  void serve(Poco::Net::StreamSocket socket, int connection);
+  void serve(Poco::Net::StreamSocket& socket, int connection);
   PostAnswer take(ReceivedPost post);
   bool tell(Poco::Net::StreamSocket& socket, const PostAnswer& answer);
 
