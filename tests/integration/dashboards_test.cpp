@@ -9,6 +9,7 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -174,6 +175,21 @@ TEST(Boards, EveryExpressionOfEveryPanelAndRuleHasDataAfterARealRun) {
   EXPECT_THAT(alerts, testing::UnorderedElementsAre(std::pair("ScanhostDeadLetters", "pending"),
                                                     std::pair("ScanhostDenialBurst", "firing")))
       << "what this run deserves, and nothing else";
+}
+
+TEST(Boards, TheGuideToMetricsReadsEveryOneThatIsEmitted) {
+  Service service({.scanners = nmapScanner("1")});
+  const std::string guide =
+      boards::readFile(boards::sourceFile("docs/how-to/read-the-logs-and-metrics.md"));
+  const std::string type = "# TYPE ";
+  std::vector<std::string> missing;
+  std::istringstream lines(service.get("/metrics"));
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(type)) continue;
+    const std::string name = line.substr(type.size(), line.rfind(' ') - type.size());
+    if (!std::regex_search(guide, std::regex(name + "(_bucket)?[^a-z_]"))) missing.push_back(name);
+  }
+  EXPECT_THAT(missing, testing::IsEmpty());
 }
 
 }  // namespace
