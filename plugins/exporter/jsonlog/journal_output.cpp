@@ -60,7 +60,9 @@ JournalOutput::JournalOutput(const std::string& socket)
       connect(trial.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     throw PluginError(ErrorClass::config,
                       "journald at " + path_ + " cannot be reached: " + std::strerror(errno) +
-                          "; run it, or set output: stdout",
+                          (errno == EAFNOSUPPORT
+                               ? "; an isolated plugin has no local sockets: set isolation: none"
+                               : "; run it, or set output: stdout"),
                       ErrorSubject::backend);
   const timeval send_timeout{EventOutput::patience.count() / 1000,
                              EventOutput::patience.count() % 1000 * 1000};
