@@ -5,6 +5,8 @@
 #include <scanhost/abi/draft/exporter.h>
 #include <scanhost/text.h>
 
+#include <iterator>
+
 #include "tests/conformance/check_case.h"
 #include "tests/conformance/subject.h"
 
@@ -59,8 +61,8 @@ struct Document {
 /// A snapshot with one family of each type, labels that need escaping, and values at the edges.
 struct Snapshot {
   Snapshot() {
-    metric = {sizeof metric, 0, {labels, 2}, 1.5, 0, 0, nullptr, 0};
-    histogram = {sizeof histogram, 0, {nullptr, 0}, 0, 3, 4.5, buckets, 2};
+    metric = {sizeof metric, 0, {labels, 2}, 1.5, 0, 0, nullptr, 0, nullptr, 0};
+    histogram = {sizeof histogram, 0, {nullptr, 0}, 0, 3, 4.5, buckets, 2, exemplars, 2};
     for (int type = 0; type < 2; ++type)
       families[type] = {sizeof families[type],
                         type,
@@ -82,6 +84,7 @@ struct Snapshot {
   const scanhost_pair labels[2] = {{toText("pool"), toText("a\\b\"c\nd")},
                                    {toText("name"), toText("\xC3\xA4")}};
   const scanhost_metric_bucket buckets[2] = {{0.1, 1}, {__builtin_inf(), 3}};
+  const scanhost_exemplar exemplars[2] = {{0.05, 1, {1}, {}}, {7, 2, {2}, {3}}};
   scanhost_metric metric{}, histogram{};
   const scanhost_metric* const metrics[1] = {&metric};
   const scanhost_metric* const histograms[1] = {&histogram};
@@ -177,19 +180,76 @@ void takesEvents(Subject& subject) {
         "answer an error instead; the host counts and tells it");
 }
 
+/// A batch of spans, some of which no exporter expects.
+class Spans {
+ public:
+  explicit Spans(std::size_t count) : records_(count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      scanhost_span& span = records_[i];
+      span.struct_size = sizeof span;
+      span.kind = static_cast<std::int32_t>(i % 7);
+      span.trace.trace_id[0] = 1;
+      span.trace.span_id[0] = static_cast<std::uint8_t>(i + 1);
+      span.trace.flags = static_cast<std::uint8_t>(i);
+      span.start_us = static_cast<std::int64_t>(i);
+      span.end_us = static_cast<std::int64_t>(2 * i);
+      span.name = toText("scanner.checked");
+      span.failed = static_cast<std::int32_t>(i % 2);
+      span.message = toText("a \"quoted\" reason\n\xFF");
+      span.attributes = toText(attributes[i % std::size(attributes)]);
+      pointers_.push_back(&span);
+    }
+  }
+  const scanhost_span* const* data() const { return pointers_.data(); }
+  std::size_t size() const { return pointers_.size(); }
+
+ private:
+  static constexpr const char* attributes[] = {
+      "", "{}", R"({"text":"\u0000","number":0.5,"truth":true,"nothing":null})"};
+
+  std::vector<scanhost_span> records_;
+  std::vector<const scanhost_span*> pointers_;
+};
+
+/// What takes them on the other side need not be there now; that must be said.
+void takesSpans(Subject& subject) {
+  Working exporter(subject);
+  if (!exporter.table().spans) throw Skipped("it takes no spans");
+  for (const std::size_t count : {0u, 1u, 200u}) {
+    const Spans spans(count);
+    const Outcome outcome = exporter.instance.call("spans", [&](const scanhost_call* call) {
+      return exporter.table().spans(exporter.instance.self(), call, spans.data(), spans.size());
+    });
+    if (!outcome.ok() && (!outcome.error || outcome.error->message.empty()))
+      throw Breach(outcome.text(), "success, or an error that says why",
+                   "call->fail with a message before answering its class");
+  }
+}
+
 void comesBackFromACancelledBatch(Subject& subject) {
   Working exporter(subject);
-  if (!exporter.table().events) throw Skipped("it takes no events");
+  const scanhost_exporter& table = exporter.table();
+  if (!table.events && !table.spans) throw Skipped("it takes neither events nor spans");
+  const auto cancelled = [&](const std::string& function, auto call_it) {
+    subject.step(function + ", cancelled before they began");
+    CheckCall call(exporter.host.transcript());
+    call.cancel();
+    const Outcome outcome = call.outcome(call_it(call.abi()), function);
+    if (outcome.took > std::chrono::seconds(2))
+      throw Breach(function + " came back over 2 s after it was cancelled",
+                   "an answer within a second", "look at is_cancelled between writes");
+  };
+  void* const self = exporter.instance.self();
   const Events events(200);
-  subject.step("events, cancelled before they began");
-  CheckCall call(exporter.host.transcript());
-  call.cancel();
-  const Outcome outcome = call.outcome(
-      exporter.table().events(exporter.instance.self(), call.abi(), events.data(), events.size()),
-      "events");
-  if (outcome.took > std::chrono::seconds(2))
-    throw Breach("events came back over 2 s after it was cancelled", "an answer within a second",
-                 "look at is_cancelled between writes");
+  const Spans spans(200);
+  if (table.events)
+    cancelled("events", [&](const scanhost_call* call) {
+      return table.events(self, call, events.data(), events.size());
+    });
+  if (table.spans)
+    cancelled("spans", [&](const scanhost_call* call) {
+      return table.spans(self, call, spans.data(), spans.size());
+    });
 }
 
 }  // namespace
@@ -212,6 +272,11 @@ std::vector<Case> exporterCases() {
        "It takes batches of any size, and logs nothing meanwhile.",
        {"SH-P-64"},
        takesEvents,
+       exporter},
+      {"exporter.spans",
+       "It takes batches of spans of any size, or says why not.",
+       {"SH-P-108"},
+       takesSpans,
        exporter},
       {"exporter.cancelled",
        "A batch that is cancelled comes back at once.",

@@ -246,6 +246,14 @@ void exercise(Instance& instance) {
       instance.call("events", [&](const scanhost_call* call) {
         return exporter.events(self, call, events, 1);
       });
+    scanhost_span span{};
+    span.struct_size = sizeof span;
+    span.trace.trace_id[0] = span.trace.span_id[0] = 1;
+    span.name = toText("scanner.checked");
+    const scanhost_span* const spans[] = {&span};
+    if (exporter.spans)
+      instance.call(
+          "spans", [&](const scanhost_call* call) { return exporter.spans(self, call, spans, 1); });
     if (exporter.flush)
       instance.call("flush", [&](const scanhost_call* call) { return exporter.flush(self, call); });
   } else if (id == SCANHOST_TRANSPORT_ID) {

@@ -19,7 +19,7 @@
 #define MIN_MINOR "0"
 #endif
 #ifndef PROVIDES
-#define PROVIDES "{\"interface\": \"scanhost.exporter/1\", \"revision\": 1}"
+#define PROVIDES "{\"interface\": \"scanhost.exporter/1\", \"revision\": 2}"
 #endif
 #ifndef REQUIRES
 #define REQUIRES ""
@@ -58,6 +58,9 @@
 #endif
 #ifndef EVENTS
 #define EVENTS NULL
+#endif
+#ifndef SPANS
+#define SPANS NULL
 #endif
 #ifndef ENDPOINT
 #define ENDPOINT NULL
@@ -111,7 +114,7 @@ __attribute__((unused)) static void destroy(void* self) {
 }
 
 static const scanhost_exporter exporter = {
-    {INTERFACE_SIZE, REVISION, CREATE, START, STOP, DESTROY}, EVENTS, NULL, ENDPOINT, RENDER, NULL};
+    {INTERFACE_SIZE, REVISION, CREATE, START, STOP, DESTROY}, EVENTS, NULL, ENDPOINT, RENDER, SPANS};
 
 __attribute__((unused)) static const scanhost_interface* get_interface(scanhost_text id) {
   static const char known[] = SCANHOST_EXPORTER_ID;

@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Fails exporter.cancelled: it never looks whether a batch of spans is still wanted.
+#define PLUGIN_NAME "exporter-deaf-spans"
+#define _POSIX_C_SOURCE 200809L
+#include <scanhost/abi/draft/exporter.h>
+#include <time.h>
+
+static scanhost_status spans(void* self, const scanhost_call* call,
+                             const scanhost_span* const* batch, uint64_t count) {
+  (void)self, (void)batch, (void)count;
+  if (call->is_cancelled(call)) nanosleep(&(struct timespec){2, 300000000}, NULL);
+  return SCANHOST_OK;
+}
+#define SPANS spans
+#include "../faults/valid_plugin.h"
