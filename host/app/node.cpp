@@ -49,6 +49,8 @@ using namespace std::chrono_literals;
 constexpr auto first_look_grace = 1s;
 constexpr auto http_stop_grace = 5s;
 constexpr auto loop_silence = 10s;
+/// Counts as one of now; the dispatcher comes round more often.
+constexpr auto recent_turn = 1s;
 constexpr auto tick_interval = 5s;
 
 http::ListenOptions listenOptions(const Config& config, const ResourceMetadata& resources) {
@@ -204,7 +206,7 @@ class Node::Parts {
   void beatLoops() {
     if (listener_beat_) listener_beat_->beat();
     if (dispatcher_beat_ && dispatcher_ &&
-        std::chrono::steady_clock::now() - dispatcher_->lastTurn() < loop_silence)
+        std::chrono::steady_clock::now() - dispatcher_->lastTurn() < recent_turn)
       dispatcher_beat_->beat();
   }
 
