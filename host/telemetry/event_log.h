@@ -56,7 +56,7 @@ class EventLog {
   struct Options {
     Level level = Level::info;
     std::size_t max_events = 16'384;
-    std::size_t max_bytes = 16u << 20;        ///< of all events, estimated
+    std::size_t max_bytes = 4u << 20;         ///< of all events, estimated
     std::size_t max_event_bytes = 64u << 10;  ///< beyond it the fields give way to their size
     /// Moves the metric; called without a lock by the reader's thread.
     std::function<void(const std::string& exporter, std::uint64_t count)> on_dropped;

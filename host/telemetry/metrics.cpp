@@ -12,188 +12,171 @@
 namespace scanhost {
 namespace {
 
-using prometheus::Counter;
-using prometheus::Gauge;
-using prometheus::Histogram;
+using Counters = MetricSeries<CounterCell>;
+using Gauges = MetricSeries<GaugeCell>;
+using Histograms = MetricSeries<HistogramCell>;
+using Words = std::vector<std::string_view>;
 
-const Histogram::BucketBoundaries task_bounds{60, 300, 600, 1800, 3600, 7200, 14400};
-const Histogram::BucketBoundaries call_bounds{0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60};
+const std::vector<double> task_bounds{60, 300, 600, 1800, 3600, 7200, 14400};
+const std::vector<double> call_bounds{0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60};
 /// 60 is what docs/reference/service-levels.md promises.
-const Histogram::BucketBoundaries first_poll_bounds{1, 2.5, 5, 10, 30, 60, 120, 600, 3600};
+const std::vector<double> first_poll_bounds{1, 2.5, 5, 10, 30, 60, 120, 600, 3600};
 
-constexpr std::array scan_types{"untrusted", "authenticated", "authenticated_privileged"};
-constexpr std::array failure_codes{"internal", "unavailable", "deadline"};
-constexpr std::array scan_statuses{"queued", "completed", "failed", "timeout", "cancelled"};
-constexpr std::array validation_reasons{"auth_failed", "xml_invalid", "empty_scan",
-                                        "file_not_found", "other"};
-constexpr std::array severities{"info", "low", "medium", "high", "critical"};
-constexpr std::array scanner_states{"ready", "read_only", "suspended", "unreachable", "disabled"};
-constexpr std::array queue_operations{"submit",    "lease",   "renew",     "advance", "finish",
-                                      "release",   "bury",    "redrive",   "request", "delete",
-                                      "expire",    "get",     "list",      "counts",  "announce",
-                                      "instances", "changes", "durability"};
+const Words scan_types{"untrusted", "authenticated", "authenticated_privileged"};
+const Words failure_codes{"internal", "unavailable", "deadline"};
+const Words scan_statuses{"queued", "completed", "failed", "timeout", "cancelled"};
+const Words validation_reasons{"auth_failed", "xml_invalid", "empty_scan", "file_not_found",
+                               "other"};
+const Words severities{"info", "low", "medium", "high", "critical"};
+const Words scanner_states{"ready", "read_only", "suspended", "unreachable", "disabled"};
+const Words queue_operations{"submit", "lease",   "renew",    "advance",   "finish",  "release",
+                             "bury",   "redrive", "request",  "delete",    "expire",  "get",
+                             "list",   "counts",  "announce", "instances", "changes", "durability"};
+const Words decisions{"allow", "deny"};
+const Words stages{"plan", "submission", "launch"};
+const Words outcomes{"success", "error"};
+/// Methods come from clients.
+const Words http_methods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 /// Those that a task is tried again after.
 constexpr std::array retry_classes{ErrorClass::transient, ErrorClass::internal, ErrorClass::busy,
                                    ErrorClass::lost, ErrorClass::timeout};
 
-const char* resultName(bool ok) {
+std::string_view outcomeOf(bool ok) {
   return ok ? "success" : "error";
 }
 
-/// Methods come from clients; those that HTTP does not know share one value.
-std::string_view boundedMethod(std::string_view method) {
-  constexpr std::array<std::string_view, 7> known{"GET",   "HEAD",   "POST",   "PUT",
-                                                  "PATCH", "DELETE", "OPTIONS"};
-  return std::find(known.begin(), known.end(), method) != known.end() ? method : "other";
+void increment(Counters& series, LabelValues values, double amount = 1) {
+  series.at(values).add(amount);
 }
-
-template <std::size_t Size>
-std::string_view boundedTo(const std::array<const char*, Size>& known, std::string_view value) {
-  return std::find(known.begin(), known.end(), value) != known.end() ? value : "other";
+void set(Gauges& series, LabelValues values, double value) {
+  series.at(values).set(value);
 }
-
-void increment(MetricSeries<Counter>& series, LabelValues values, double amount = 1) {
-  series.with(values, [amount](Counter& counter) { counter.Increment(amount); });
-}
-void set(MetricSeries<Gauge>& series, LabelValues values, double value) {
-  series.with(values, [value](Gauge& gauge) { gauge.Set(value); });
-}
-void observe(MetricSeries<Histogram>& series, LabelValues values, Metrics::Seconds duration) {
-  const double seconds = std::max(0.0, duration.count());
-  series.with(values, [seconds](Histogram& histogram) { histogram.Observe(seconds); });
+void observe(Histograms& series, LabelValues values, Metrics::Seconds duration) {
+  series.at(values).observe(std::max(0.0, duration.count()));
 }
 
 }  // namespace
 
 /// The contract's table, in its order.
 struct Metrics::Table {
-  MetricCatalogue host{call_bounds};
-  const MetricCatalogue::Labels instance{"pool", "scanner_instance"};
+  MetricCatalogue host;
+  std::mutex plugin_mutex;  // so that nobody is between asking for a family and adding it
+  const std::vector<Label> instance{"pool", "scanner_instance"};
 
-  MetricSeries<Counter> scans = host.counter(
-      "nessus_scans_total", "Scans submitted and ended, by any scanner", {"scan_type", "status"});
-  MetricSeries<Counter> api_requests =
-      host.counter("nessus_api_requests_total", "Calls of tools", {"tool", "status"});
-  MetricSeries<Counter> tool_failures =
-      host.counter("scanhost_tool_failures_total",
-                   "Calls of tools that failed through no fault of the caller", {"tool", "code"});
-  MetricSeries<Gauge> active_scans =
-      host.gauge("nessus_active_scans", "Running tasks this host leases");
-  MetricSeries<Gauge> scanner_instances = host.gauge(
-      "nessus_scanner_instances", "Configured scanner instances", {"scanner_type", "enabled"});
-  MetricSeries<Gauge> queue_depth = host.gauge(
+  Counters& scans = host.counter("nessus_scans_total", "Scans submitted and ended, by any scanner",
+                                 {{"scan_type", scan_types}, {"status", scan_statuses}});
+  Counters& api_requests =
+      host.counter("nessus_api_requests_total", "Calls of tools", {"tool", {"status", outcomes}});
+  Counters& tool_failures = host.counter(
+      "scanhost_tool_failures_total", "Calls of tools that failed through no fault of the caller",
+      {"tool", {"code", failure_codes}});
+  Gauges& active_scans = host.gauge("nessus_active_scans", "Running tasks this host leases");
+  Gauges& scanner_instances = host.gauge("nessus_scanner_instances", "Configured scanner instances",
+                                         {"scanner_type", "enabled"});
+  Gauges& queue_depth = host.gauge(
       "nessus_queue_depth", "Tasks waiting (main) and dead letters (dead), all pools", {"queue"});
-  MetricSeries<Histogram> task_duration = host.histogram(
+  Histograms& task_duration = host.histogram(
       "nessus_task_duration_seconds", "Seconds from start to end of a task", {}, task_bounds);
-  MetricSeries<Counter> ttl_deletions =
+  Counters& ttl_deletions =
       host.counter("nessus_ttl_deletions_total", "Tasks deleted by retention");
-  MetricSeries<Gauge> dlq_size = host.gauge("nessus_dlq_size", "Dead letters, all pools");
+  Gauges& dlq_size = host.gauge("nessus_dlq_size", "Dead letters, all pools");
 
-  MetricSeries<Gauge> scanner_active = host.gauge(
-      "scanhost_scanner_active_scans", "Scans running on the instance, all hosts", instance);
-  MetricSeries<Gauge> scanner_capacity =
+  Gauges& scanner_active = host.gauge("scanhost_scanner_active_scans",
+                                      "Scans running on the instance, all hosts", instance);
+  Gauges& scanner_capacity =
       host.gauge("scanhost_scanner_capacity", "Scans the instance may run at once", instance);
-  MetricSeries<Gauge> scanner_utilization = host.gauge(
-      "scanhost_scanner_utilization_pct", "Active scans in percent of capacity", instance);
-  MetricSeries<Gauge> pool_capacity =
+  Gauges& scanner_utilization = host.gauge("scanhost_scanner_utilization_pct",
+                                           "Active scans in percent of capacity", instance);
+  Gauges& pool_capacity =
       host.gauge("scanhost_pool_capacity", "Scans the pool may run at once", {"pool"});
-  MetricSeries<Gauge> pool_active =
+  Gauges& pool_active =
       host.gauge("scanhost_pool_active_scans", "Scans running in the pool, all hosts", {"pool"});
-  MetricSeries<Gauge> pool_queue_depth =
+  Gauges& pool_queue_depth =
       host.gauge("scanhost_pool_queue_depth", "Tasks waiting, delayed included", {"pool"});
-  MetricSeries<Gauge> pool_dlq_depth =
-      host.gauge("scanhost_pool_dlq_depth", "Dead letters", {"pool"});
-  MetricSeries<Counter> validations =
-      host.counter("scanhost_validation_total", "Reports validated", {"pool", "result"});
-  MetricSeries<Counter> validation_failures = host.counter(
-      "scanhost_validation_failures_total", "Reports that failed validation", {"pool", "reason"});
-  MetricSeries<Counter> auth_failures =
+  Gauges& pool_dlq_depth = host.gauge("scanhost_pool_dlq_depth", "Dead letters", {"pool"});
+  Counters& validations = host.counter("scanhost_validation_total", "Reports validated",
+                                       {"pool", {"result", {"success", "failed"}}});
+  Counters& validation_failures =
+      host.counter("scanhost_validation_failures_total", "Reports that failed validation",
+                   {"pool", {"reason", validation_reasons}});
+  Counters& auth_failures =
       host.counter("scanhost_auth_failures_total", "Scans whose login failed on every host",
-                   {"pool", "scan_type"});
-  MetricSeries<Gauge> circuit_state =
+                   {"pool", {"scan_type", scan_types}});
+  Gauges& circuit_state =
       host.gauge("scanhost_circuit_state", "0 closed, 1 open, 2 half-open", instance);
-  MetricSeries<Counter> circuit_failures = host.counter(
-      "scanhost_circuit_failures_total", "Failed calls counted by the breaker", instance);
-  MetricSeries<Counter> circuit_opens =
+  Counters& circuit_failures = host.counter("scanhost_circuit_failures_total",
+                                            "Failed calls counted by the breaker", instance);
+  Counters& circuit_opens =
       host.counter("scanhost_circuit_opens_total", "Openings of the breaker", instance);
-  MetricSeries<Histogram> scanner_request =
+  Histograms& scanner_request =
       host.histogram("scanhost_scanner_request_duration_seconds", "Calls of the scanner plugin",
-                     {"pool", "scanner_instance", "operation", "result"});
-  MetricSeries<Counter> http_requests =
-      host.counter("scanhost_http_requests_total", "HTTP responses", {"route", "method", "code"});
-  MetricSeries<Histogram> http_duration = host.histogram("scanhost_http_request_duration_seconds",
-                                                         "From request to response", {"route"});
-  MetricSeries<Histogram> queue_operation =
-      host.histogram("scanhost_queue_operation_duration_seconds", "Calls of the queue plugin",
-                     {"operation", "result"});
-  MetricSeries<Histogram> results_operation =
-      host.histogram("scanhost_results_operation_duration_seconds", "Calls of the results plugin",
-                     {"operation", "result"});
-  MetricSeries<Gauge> leases_held =
-      host.gauge("scanhost_leases_held", "Tasks this host holds by a lease");
-  MetricSeries<Counter> leases_lost = host.counter(
-      "scanhost_leases_lost_total", "Writes refused because the lease was lost", {"pool"});
-  MetricSeries<Counter> takeovers =
-      host.counter("scanhost_takeovers_total", "Expired leases taken over", {"pool"});
-  MetricSeries<Counter> task_retries =
-      host.counter("scanhost_task_retries_total", "Retries scheduled", {"pool", "class"});
-  MetricSeries<Counter> dead_letters =
-      host.counter("scanhost_dead_letters_total", "Tasks buried", {"pool"});
-  MetricSeries<Counter> redrives =
-      host.counter("scanhost_redrives_total", "Tasks redriven", {"pool"});
-  MetricSeries<Counter> scans_adopted = host.counter(
-      "scanhost_scans_adopted_total", "Remote scans found by marker and adopted", {"pool"});
-  MetricSeries<Histogram> first_poll = host.histogram(
+                     {"pool", "scanner_instance", "operation", {"result", outcomes}}, call_bounds);
+  Histograms& first_poll = host.histogram(
       "scanhost_first_poll_seconds", "From the launch of a remote scan to its first answered poll",
       {"pool"}, first_poll_bounds);
-  MetricSeries<Counter> findings_stored =
-      host.counter("scanhost_findings_stored_total", "Findings committed", {"pool", "severity"});
-  MetricSeries<Counter> policy_decisions =
-      host.counter("scanhost_policy_decisions_total", "Policy decisions", {"decision", "stage"});
-  MetricSeries<Counter> plugin_restarts =
+  Counters& http_requests = host.counter("scanhost_http_requests_total", "HTTP responses",
+                                         {"route", {"method", http_methods}, "code"});
+  Histograms& http_duration = host.histogram("scanhost_http_request_duration_seconds",
+                                             "From request to response", {"route"}, call_bounds);
+  Histograms& queue_operation =
+      host.histogram("scanhost_queue_operation_duration_seconds", "Calls of the queue plugin",
+                     {{"operation", queue_operations}, {"result", outcomes}}, call_bounds);
+  Histograms& results_operation =
+      host.histogram("scanhost_results_operation_duration_seconds", "Calls of the results plugin",
+                     {"operation", {"result", outcomes}}, call_bounds);
+  Gauges& leases_held = host.gauge("scanhost_leases_held", "Tasks this host holds by a lease");
+  Counters& leases_lost = host.counter("scanhost_leases_lost_total",
+                                       "Writes refused because the lease was lost", {"pool"});
+  Counters& takeovers =
+      host.counter("scanhost_takeovers_total", "Expired leases taken over", {"pool"});
+  Counters& task_retries =
+      host.counter("scanhost_task_retries_total", "Retries scheduled", {"pool", "class"});
+  Counters& dead_letters = host.counter("scanhost_dead_letters_total", "Tasks buried", {"pool"});
+  Counters& redrives = host.counter("scanhost_redrives_total", "Tasks redriven", {"pool"});
+  Counters& scans_adopted = host.counter("scanhost_scans_adopted_total",
+                                         "Remote scans found by marker and adopted", {"pool"});
+  Counters& findings_stored = host.counter("scanhost_findings_stored_total", "Findings committed",
+                                           {"pool", {"severity", severities}});
+  Counters& policy_decisions = host.counter("scanhost_policy_decisions_total", "Policy decisions",
+                                            {{"decision", decisions}, {"stage", stages}});
+  Counters& plugin_restarts =
       host.counter("scanhost_plugin_restarts_total", "Restarts of isolated plugins", {"plugin"});
-  MetricSeries<Gauge> plugin_up =
-      host.gauge("scanhost_plugin_up", "1 while the plugin works", {"plugin"});
-  MetricSeries<Gauge> queue_oldest =
+  Gauges& plugin_up = host.gauge("scanhost_plugin_up", "1 while the plugin works", {"plugin"});
+  Gauges& queue_oldest =
       host.gauge("scanhost_queue_oldest_seconds", "Age of the oldest waiting task", {"pool"});
-  MetricSeries<Gauge> scanner_state = host.gauge(
-      "scanhost_scanner_state", "1 for the present state", {"pool", "scanner_instance", "state"});
-  MetricSeries<Gauge> scanner_last_success =
-      host.gauge("scanhost_scanner_last_success_timestamp_seconds",
-                 "When a scan last completed; 0 for never", instance);
-  MetricSeries<Gauge> ready = host.gauge("scanhost_ready", "1 while /readyz answers 200");
-  MetricSeries<Gauge> data_dir_free =
-      host.gauge("scanhost_data_dir_free_bytes", "Free space under data_dir");
-  MetricSeries<Gauge> certificate_expiry =
-      host.gauge("scanhost_certificate_expiry_timestamp_seconds",
-                 "When the listener's certificate ends; 0 without TLS");
-  MetricSeries<Gauge> ledger_writable =
+  Gauges& scanner_state = host.gauge("scanhost_scanner_state", "1 for the present state",
+                                     {"pool", "scanner_instance", {"state", scanner_states}});
+  Gauges& scanner_last_success = host.gauge("scanhost_scanner_last_success_timestamp_seconds",
+                                            "When a scan last completed; 0 for never", instance);
+  Gauges& data_dir_free = host.gauge("scanhost_data_dir_free_bytes", "Free space under data_dir");
+  Gauges& certificate_expiry = host.gauge("scanhost_certificate_expiry_timestamp_seconds",
+                                          "When the listener's certificate ends; 0 without TLS");
+  Gauges& ledger_writable =
       host.gauge("scanhost_ledger_writable", "1 while the audit ledger takes entries");
-  MetricSeries<Gauge> kill_switch =
-      host.gauge("scanhost_kill_switch", "1 while launches are stopped");
-  MetricSeries<Counter> audit_entries = host.counter(
-      "scanhost_audit_entries_total", "Entries appended to the audit ledger", {"kind"});
-  MetricSeries<Counter> events_dropped = host.counter(
-      "scanhost_events_dropped_total", "Events an exporter was too slow for", {"exporter"});
-  MetricSeries<Counter> spans_dropped = host.counter(
+  Gauges& kill_switch = host.gauge("scanhost_kill_switch", "1 while launches are stopped");
+  Gauges& ready = host.gauge("scanhost_ready", "1 while /readyz answers 200");
+  Counters& audit_entries = host.counter("scanhost_audit_entries_total",
+                                         "Entries appended to the audit ledger", {"kind"});
+  Counters& events_dropped = host.counter("scanhost_events_dropped_total",
+                                          "Events an exporter was too slow for", {"exporter"});
+  Counters& spans_dropped = host.counter(
       "scanhost_spans_dropped_total", "Spans an exporter was too slow for", {"exporter"});
-  MetricSeries<Gauge> build_info =
+  Gauges& build_info =
       host.gauge("scanhost_build_info", "Always 1", {"version", "revision", "abi"});
 
   Table() {
-    for (const char* type : scan_types)
-      for (const char* status : scan_statuses) scans.declare({type, status});
+    for (const std::string_view type : scan_types)
+      for (const std::string_view status : scan_statuses) scans.declare({type, status});
     for (const char* queue : {"main", "dead"}) queue_depth.declare({queue});
     for (auto* gauge : {&active_scans, &dlq_size, &leases_held, &data_dir_free, &certificate_expiry,
                         &ledger_writable, &kill_switch, &ready})
       gauge->declare({});
     task_duration.declare({});
     ttl_deletions.declare({});
-    for (const char* operation : queue_operations)
-      for (const bool ok : {true, false}) queue_operation.declare({operation, resultName(ok)});
-    for (const char* decision : {"allow", "deny"})
-      for (const char* stage : {"plan", "submission", "launch"})
-        policy_decisions.declare({decision, stage});
+    for (const std::string_view operation : queue_operations)
+      for (const bool ok : {true, false}) queue_operation.declare({operation, outcomeOf(ok)});
+    for (const std::string_view decision : decisions)
+      for (const std::string_view stage : stages) policy_decisions.declare({decision, stage});
   }
 
   void declarePool(std::string_view pool) {
@@ -202,25 +185,27 @@ struct Metrics::Table {
       gauge->declare({pool});
     for (auto* counter : {&leases_lost, &takeovers, &dead_letters, &redrives, &scans_adopted})
       counter->declare({pool});
+    first_poll.declare({pool});
     for (const char* result : {"success", "failed"}) validations.declare({pool, result});
-    for (const char* reason : validation_reasons) validation_failures.declare({pool, reason});
-    for (const char* type : scan_types) auth_failures.declare({pool, type});
+    for (const std::string_view reason : validation_reasons)
+      validation_failures.declare({pool, reason});
+    for (const std::string_view type : scan_types) auth_failures.declare({pool, type});
     for (const ErrorClass error : retry_classes)
       task_retries.declare({pool, errorClassName(error)});
-    for (const char* severity : severities) findings_stored.declare({pool, severity});
-    first_poll.declare({pool});
+    for (const std::string_view severity : severities) findings_stored.declare({pool, severity});
   }
 
   void declareInstance(std::string_view pool, const InstanceSeries& it) {
     for (auto* gauge : instanceGauges()) gauge->declare({pool, it.name});
     for (auto* counter : {&circuit_failures, &circuit_opens}) counter->declare({pool, it.name});
-    for (const char* state : scanner_states) scanner_state.declare({pool, it.name, state});
+    for (const std::string_view state : scanner_states)
+      scanner_state.declare({pool, it.name, state});
     for (const std::string& operation : it.operations)
       for (const bool ok : {true, false})
-        scanner_request.declare({pool, it.name, operation, resultName(ok)});
+        scanner_request.declare({pool, it.name, operation, outcomeOf(ok)});
   }
 
-  std::array<MetricSeries<Gauge>*, 5> instanceGauges() {
+  std::array<Gauges*, 5> instanceGauges() {
     return {&scanner_active, &scanner_capacity, &scanner_utilization, &circuit_state,
             &scanner_last_success};
   }
@@ -264,21 +249,20 @@ void Metrics::declarePools(const std::vector<PoolSeries>& pools) {
 
 void Metrics::declareTools(const std::vector<std::string>& tools) {
   for (const std::string& tool : tools) {
-    for (const bool ok : {true, false}) table_->api_requests.declare({tool, resultName(ok)});
-    for (const char* code : failure_codes) table_->tool_failures.declare({tool, code});
+    for (const bool ok : {true, false}) table_->api_requests.declare({tool, outcomeOf(ok)});
+    for (const std::string_view code : failure_codes) table_->tool_failures.declare({tool, code});
   }
 }
 
 void Metrics::declareRoute(std::string_view route, const std::vector<std::string>& methods) {
-  for (const std::string& method : methods)
-    table_->http_requests.declare({route, boundedMethod(method), "200"});
+  for (const std::string& method : methods) table_->http_requests.declare({route, method, "200"});
   table_->http_duration.declare({route});
 }
 
 void Metrics::declareResultsOperations(const std::vector<std::string>& operations) {
   for (const std::string& operation : operations)
     for (const bool ok : {true, false})
-      table_->results_operation.declare({operation, resultName(ok)});
+      table_->results_operation.declare({operation, outcomeOf(ok)});
 }
 
 void Metrics::declarePlugin(std::string_view plugin) {
@@ -304,20 +288,20 @@ void Metrics::setBuild(std::string_view version, std::string_view revision, std:
 }
 
 void Metrics::recordToolCall(std::string_view tool, bool ok) {
-  increment(table_->api_requests, {tool, resultName(ok)});
+  increment(table_->api_requests, {tool, outcomeOf(ok)});
 }
 
 void Metrics::recordToolFailure(std::string_view tool, std::string_view code) {
-  increment(table_->tool_failures, {tool, boundedTo(failure_codes, code)});
+  increment(table_->tool_failures, {tool, code});
 }
 
 void Metrics::recordScanSubmission(std::string_view scan_type) {
-  increment(table_->scans, {boundedTo(scan_types, scan_type), "queued"});
+  increment(table_->scans, {scan_type, "queued"});
 }
 
 void Metrics::recordScanCompletion(std::string_view scan_type, std::string_view status,
                                    std::optional<Seconds> duration) {
-  increment(table_->scans, {boundedTo(scan_types, scan_type), boundedTo(scan_statuses, status)});
+  increment(table_->scans, {scan_type, status});
   if (duration) observe(table_->task_duration, {}, *duration);
 }
 
@@ -361,9 +345,6 @@ void Metrics::recordTakeover(std::string_view pool) {
 void Metrics::recordScanAdopted(std::string_view pool) {
   increment(table_->scans_adopted, {pool});
 }
-void Metrics::observeFirstPoll(std::string_view pool, Seconds since_launch) {
-  observe(table_->first_poll, {pool}, since_launch);
-}
 
 void Metrics::updateScanner(std::string_view pool, std::string_view instance, std::int64_t active,
                             std::int64_t capacity) {
@@ -387,7 +368,7 @@ void Metrics::updatePoolQueue(std::string_view pool, std::int64_t waiting, std::
 
 void Metrics::updateScannerState(std::string_view pool, std::string_view instance,
                                  std::string_view state) {
-  for (const char* known : scanner_states)
+  for (const std::string_view known : scanner_states)
     set(table_->scanner_state, {pool, instance, known}, state == known);
 }
 
@@ -408,7 +389,7 @@ void Metrics::recordCircuitOpening(std::string_view pool, std::string_view insta
 
 void Metrics::observeScannerRequest(std::string_view pool, std::string_view instance,
                                     std::string_view operation, bool ok, Seconds duration) {
-  observe(table_->scanner_request, {pool, instance, operation, resultName(ok)}, duration);
+  observe(table_->scanner_request, {pool, instance, operation, outcomeOf(ok)}, duration);
 }
 
 void Metrics::recordValidationSuccess(std::string_view pool) {
@@ -417,31 +398,29 @@ void Metrics::recordValidationSuccess(std::string_view pool) {
 
 void Metrics::recordValidationFailure(std::string_view pool, std::string_view reason) {
   increment(table_->validations, {pool, "failed"});
-  increment(table_->validation_failures, {pool, boundedTo(validation_reasons, reason)});
+  increment(table_->validation_failures, {pool, reason});
 }
 
 void Metrics::recordAuthFailure(std::string_view pool, std::string_view scan_type) {
-  increment(table_->auth_failures, {pool, boundedTo(scan_types, scan_type)});
+  increment(table_->auth_failures, {pool, scan_type});
 }
 
 void Metrics::recordFindingsStored(std::string_view pool, std::string_view severity,
                                    std::uint64_t count) {
-  increment(table_->findings_stored, {pool, boundedTo(severities, severity)},
-            static_cast<double>(count));
+  increment(table_->findings_stored, {pool, severity}, static_cast<double>(count));
 }
 
 void Metrics::recordHttpResponse(std::string_view route, std::string_view method, int code,
                                  Seconds duration) {
-  increment(table_->http_requests, {route, boundedMethod(method), std::to_string(code)});
+  increment(table_->http_requests, {route, method, std::to_string(code)});
   observe(table_->http_duration, {route}, duration);
 }
 
 void Metrics::observeQueueOperation(std::string_view operation, bool ok, Seconds duration) {
-  observe(table_->queue_operation, {boundedTo(queue_operations, operation), resultName(ok)},
-          duration);
+  observe(table_->queue_operation, {operation, outcomeOf(ok)}, duration);
 }
 void Metrics::observeResultsOperation(std::string_view operation, bool ok, Seconds duration) {
-  observe(table_->results_operation, {operation, resultName(ok)}, duration);
+  observe(table_->results_operation, {operation, outcomeOf(ok)}, duration);
 }
 
 void Metrics::recordPolicyDecision(std::string_view decision, std::string_view stage) {
@@ -462,9 +441,6 @@ void Metrics::recordEventsDropped(std::string_view exporter, std::uint64_t count
 void Metrics::recordSpansDropped(std::string_view exporter, std::uint64_t count) {
   increment(table_->spans_dropped, {exporter}, static_cast<double>(count));
 }
-void Metrics::updateReady(bool ready) {
-  set(table_->ready, {}, ready);
-}
 void Metrics::updateDataDirFreeBytes(std::uint64_t bytes) {
   set(table_->data_dir_free, {}, static_cast<double>(bytes));
 }
@@ -477,22 +453,16 @@ void Metrics::updateLedgerWritable(bool writable) {
 void Metrics::updateKillSwitch(bool engaged) {
   set(table_->kill_switch, {}, engaged);
 }
+void Metrics::observeFirstPoll(std::string_view pool, Seconds since_launch) {
+  observe(table_->first_poll, {pool}, since_launch);
+}
+void Metrics::updateReady(bool ready) {
+  set(table_->ready, {}, ready);
+}
 
 // --- metrics of plugins ------------------------------------------------------------------------
 
-struct Metrics::PluginFamilies {
-  struct Family {
-    std::string plugin;
-    MetricType type;
-    std::vector<std::string> label_names;
-  };
-  std::mutex mutex;
-  std::map<std::string, Family> by_name;
-  std::map<std::string, std::set<std::string>> series;  // plugin -> name and labels
-};
-
-Metrics::Metrics()
-    : table_(std::make_unique<Table>()), plugins_(std::make_unique<PluginFamilies>()) {}
+Metrics::Metrics() : table_(std::make_unique<Table>()) {}
 
 namespace {
 
@@ -508,80 +478,80 @@ bool endsLikeAHistogramPart(std::string_view name) {
   return name.ends_with("_bucket") || name.ends_with("_sum") || name.ends_with("_count");
 }
 
-prometheus::Labels toPrometheus(const MetricLabels& labels) {
-  return {labels.begin(), labels.end()};
+/// Why not, or nothing.
+std::string refuseName(std::string_view name) {
+  constexpr std::string_view prefix = "scanhost_";
+  if (name.size() > 128 || !name.starts_with(prefix) ||
+      !matchesName(name.substr(prefix.size()), true))
+    return "must match scanhost_[a-z0-9_]+";
+  if (endsLikeAHistogramPart(name)) return "must not end in _bucket, _sum or _count";
+  return {};
+}
+
+/// The same of labels, by name.
+std::string refuseLabels(const MetricLabels& labels) {
+  for (const auto& [label, value] : labels) {
+    if (!matchesName(label, false) || label == "le" || label.starts_with("__"))
+      return "has a label '" + label.substr(0, 64) +
+             "'; label names match [a-z_][a-z0-9_]* and are not 'le'";
+    if (value.size() > max_label_value_bytes)
+      return "has a value over 128 bytes for label '" + label + "'";
+  }
+  const auto repeated =
+      std::adjacent_find(labels.begin(), labels.end(),
+                         [](const auto& a, const auto& b) { return a.first == b.first; });
+  return repeated == labels.end() ? "" : "names a label twice";
 }
 
 }  // namespace
 
-Status Metrics::admitPluginMetric(const std::string& plugin, const std::string& name,
-                                  MetricType type, const MetricLabels& labels) {
-  constexpr std::string_view prefix = "scanhost_";
-  const std::string subject = "plugin " + plugin + ": metric '" + name.substr(0, 128) + "' ";
+template <class Cell>
+Result<Cell*> Metrics::pluginSeries(const std::string& plugin, const std::string& name,
+                                    const std::string& help, MetricLabels labels,
+                                    const std::vector<double>& bounds) {
   const auto refuse = [&](const std::string& why) {
-    return fail(ErrorClass::config, subject + why);
+    return fail(ErrorClass::config,
+                "plugin " + plugin + ": metric '" + name.substr(0, 128) + "' " + why);
   };
-  if (name.size() > 128 || name.compare(0, prefix.size(), prefix) != 0 ||
-      !matchesName(std::string_view(name).substr(std::min(name.size(), prefix.size())), true))
-    return refuse("must match scanhost_[a-z0-9_]+");
-  if (endsLikeAHistogramPart(name)) return refuse("must not end in _bucket, _sum or _count");
-  std::vector<std::string> label_names;
-  std::string key = name;
+  if (const std::string why = refuseName(name); !why.empty()) return refuse(why);
+  std::sort(labels.begin(), labels.end());
+  if (const std::string why = refuseLabels(labels); !why.empty()) return refuse(why);
+  std::vector<Label> names;
+  std::vector<std::string_view> values;
   for (const auto& [label, value] : labels) {
-    if (!matchesName(label, false) || label == "le" || label.compare(0, 2, "__") == 0)
-      return refuse("has a label '" + label.substr(0, 64) +
-                    "'; label names match [a-z_][a-z0-9_]* and are not 'le'");
-    if (value.size() > max_label_value_bytes)
-      return refuse("has a value over 128 bytes for label '" + label + "'");
-    label_names.push_back(label);
-    key += '\x1f' + label + '\x1f' + value;
+    names.emplace_back(label);
+    values.push_back(value);
   }
-  std::sort(label_names.begin(), label_names.end());
-  if (std::adjacent_find(label_names.begin(), label_names.end()) != label_names.end())
-    return refuse("names a label twice");
 
-  const std::lock_guard lock(plugins_->mutex);
-  if (table_->host.names.count(name)) return refuse("belongs to the host; choose another name");
-  const auto known = plugins_->by_name.find(name);
-  if (known != plugins_->by_name.end()) {
-    if (known->second.plugin != plugin)
-      return refuse("belongs to plugin " + known->second.plugin + "; choose another name");
-    if (known->second.type != type || known->second.label_names != label_names)
-      return refuse("was registered before with another type or other label names");
-  }
-  auto& series = plugins_->series[plugin];
-  if (!series.count(key) && series.size() >= max_plugin_series)
+  const std::lock_guard lock(table_->plugin_mutex);
+  const std::string* owner = table_->host.ownerOf(name);
+  if (owner && owner->empty()) return refuse("belongs to the host; choose another name");
+  if (owner && *owner != plugin)
+    return refuse("belongs to plugin " + *owner + "; choose another name");
+  auto* family = table_->host.template find<Cell>(name);
+  if (owner && (!family || family->labels() != names || family->bounds() != bounds))
+    return refuse("was registered before with another type, other label names or other bounds");
+  const bool is_new = !family || !family->contains(LabelValues(values));
+  if (is_new && table_->host.seriesOf(plugin) >= max_plugin_series)
     return refuse("would be over " + std::to_string(max_plugin_series) +
                   " series; use fewer label values");
-  series.insert(key);
-  plugins_->by_name.try_emplace(name, PluginFamilies::Family{plugin, type, label_names});
-  return {};
+  if (!family)
+    family = &table_->host.template add<Cell>(plugin, name, help, std::move(names), bounds);
+  return &family->at(LabelValues(values));
 }
 
 Result<PluginCounter> Metrics::pluginCounter(const std::string& plugin, const std::string& name,
                                              const std::string& help, const MetricLabels& labels) {
-  if (auto admitted = admitPluginMetric(plugin, name, MetricType::counter, labels); !admitted)
-    return tl::unexpected(admitted.error());
-  PluginCounter handle;
-  handle.series_ = &prometheus::BuildCounter()
-                        .Name(name)
-                        .Help(help)
-                        .Register(table_->host.registry)
-                        .Add(toPrometheus(labels));
-  return handle;
+  return pluginSeries<CounterCell>(plugin, name, help, labels).map([](CounterCell* cell) {
+    return PluginCounter(*cell);
+  });
 }
 
 Result<PluginGauge> Metrics::pluginGauge(const std::string& plugin, const std::string& name,
                                          const std::string& help, const MetricLabels& labels) {
-  if (auto admitted = admitPluginMetric(plugin, name, MetricType::gauge, labels); !admitted)
-    return tl::unexpected(admitted.error());
-  PluginGauge handle;
-  handle.series_ = &prometheus::BuildGauge()
-                        .Name(name)
-                        .Help(help)
-                        .Register(table_->host.registry)
-                        .Add(toPrometheus(labels));
-  return handle;
+  return pluginSeries<GaugeCell>(plugin, name, help, labels).map([](GaugeCell* cell) {
+    return PluginGauge(*cell);
+  });
 }
 
 Result<PluginHistogram> Metrics::pluginHistogram(const std::string& plugin, const std::string& name,
@@ -596,72 +566,25 @@ Result<PluginHistogram> Metrics::pluginHistogram(const std::string& plugin, cons
     return fail(ErrorClass::config, "plugin " + plugin + ": metric '" + name +
                                         "' needs at most 64 finite, ascending bounds");
   if (bounds.empty()) bounds = call_bounds;
-  if (auto admitted = admitPluginMetric(plugin, name, MetricType::histogram, labels); !admitted)
-    return tl::unexpected(admitted.error());
-  PluginHistogram handle;
-  handle.series_ = &prometheus::BuildHistogram()
-                        .Name(name)
-                        .Help(help)
-                        .Register(table_->host.registry)
-                        .Add(toPrometheus(labels), bounds);
-  return handle;
+  return pluginSeries<HistogramCell>(plugin, name, help, labels, bounds)
+      .map([](HistogramCell* cell) { return PluginHistogram(*cell); });
 }
 
 void PluginCounter::add(double amount) const {
-  if (std::isfinite(amount) && amount > 0) series_->Increment(amount);
+  if (std::isfinite(amount) && amount > 0) series_->add(amount);
 }
 void PluginGauge::set(double value) const {
-  series_->Set(value);
+  series_->set(value);
 }
 void PluginGauge::add(double amount) const {
-  series_->Increment(amount);
+  series_->add(amount);
 }
 void PluginHistogram::observe(double value) const {
-  if (std::isfinite(value)) series_->Observe(value);
+  if (std::isfinite(value)) series_->observe(value);
 }
-
-// --- snapshot ----------------------------------------------------------------------------------
-
-namespace {
-
-MetricType typeOf(prometheus::MetricType type) {
-  switch (type) {
-    case prometheus::MetricType::Counter: return MetricType::counter;
-    case prometheus::MetricType::Histogram: return MetricType::histogram;
-    default: return MetricType::gauge;
-  }
-}
-
-MetricSample toSample(const prometheus::ClientMetric& metric, MetricType type) {
-  MetricSample sample;
-  for (const auto& label : metric.label) sample.labels.emplace_back(label.name, label.value);
-  if (type == MetricType::counter) sample.value = metric.counter.value;
-  if (type == MetricType::gauge) sample.value = metric.gauge.value;
-  if (type == MetricType::histogram) {
-    for (const auto& bucket : metric.histogram.bucket)
-      sample.buckets.push_back({bucket.upper_bound, bucket.cumulative_count});
-    sample.sum = metric.histogram.sample_sum;
-    sample.count = metric.histogram.sample_count;
-  }
-  return sample;
-}
-
-}  // namespace
 
 std::vector<MetricFamily> Metrics::snapshot() const {
-  std::vector<MetricFamily> families;
-  for (const auto& collected : table_->host.registry.Collect()) {
-    MetricFamily family{collected.name, collected.help, typeOf(collected.type), {}};
-    family.metrics.reserve(collected.metric.size());
-    for (const auto& metric : collected.metric)
-      family.metrics.push_back(toSample(metric, family.type));
-    std::sort(family.metrics.begin(), family.metrics.end(),
-              [](const MetricSample& a, const MetricSample& b) { return a.labels < b.labels; });
-    families.push_back(std::move(family));
-  }
-  std::sort(families.begin(), families.end(),
-            [](const MetricFamily& a, const MetricFamily& b) { return a.name < b.name; });
-  return families;
+  return table_->host.snapshot();
 }
 
 }  // namespace scanhost

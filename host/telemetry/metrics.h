@@ -7,7 +7,8 @@
 /// nowhere else. Series of known label values stand at zero from start; those of pools, instances,
 /// tools, routes and plugins do from the call of `declare...` on. Label values are bounded, and
 /// none is ever a target, a user or a task. Rendering is an exporter's work: it gets a snapshot.
-/// All functions may be called from any thread and cost a lock and a lookup.
+/// All functions may be called from any thread; those that move a series wait for nobody, neither
+/// for each other nor for a reader.
 #pragma once
 
 #include <chrono>
@@ -23,13 +24,11 @@
 #include "host/base/result.h"
 #include "host/base/time.h"
 
-namespace prometheus {
-class Counter;
-class Gauge;
-class Histogram;
-}  // namespace prometheus
-
 namespace scanhost {
+
+class CounterCell;
+class GaugeCell;
+class HistogramCell;
 
 enum class MetricType { counter, gauge, histogram };
 using MetricLabels = std::vector<std::pair<std::string, std::string>>;
@@ -75,7 +74,8 @@ class PluginCounter {
 
  private:
   friend class Metrics;
-  prometheus::Counter* series_ = nullptr;
+  explicit PluginCounter(CounterCell& series) : series_(&series) {}
+  CounterCell* series_;
 };
 class PluginGauge {
  public:
@@ -84,7 +84,8 @@ class PluginGauge {
 
  private:
   friend class Metrics;
-  prometheus::Gauge* series_ = nullptr;
+  explicit PluginGauge(GaugeCell& series) : series_(&series) {}
+  GaugeCell* series_;
 };
 class PluginHistogram {
  public:
@@ -92,7 +93,8 @@ class PluginHistogram {
 
  private:
   friend class Metrics;
-  prometheus::Histogram* series_ = nullptr;
+  explicit PluginHistogram(HistogramCell& series) : series_(&series) {}
+  HistogramCell* series_;
 };
 
 class Metrics {
@@ -189,6 +191,7 @@ class Metrics {
   // --- metrics of plugins --------------------------------------------------------------------
   /// A family belongs to the plugin that named it first and cannot be one of the host's. Names
   /// match scanhost_[a-z0-9_]+, label names [a-z_][a-z0-9_]*; one plugin gets max_plugin_series.
+  /// All series of a family have its first one's type, label names and bounds.
   Result<PluginCounter> pluginCounter(const std::string& plugin, const std::string& name,
                                       const std::string& help, const MetricLabels& labels = {});
   Result<PluginGauge> pluginGauge(const std::string& plugin, const std::string& name,
@@ -204,12 +207,12 @@ class Metrics {
 
  private:
   struct Table;
-  struct PluginFamilies;
-  Status admitPluginMetric(const std::string& plugin, const std::string& name, MetricType type,
-                           const MetricLabels& labels);
+  template <class Cell>
+  Result<Cell*> pluginSeries(const std::string& plugin, const std::string& name,
+                             const std::string& help, MetricLabels labels,
+                             const std::vector<double>& bounds = {});
 
   std::unique_ptr<Table> table_;
-  std::unique_ptr<PluginFamilies> plugins_;
 };
 
 }  // namespace scanhost

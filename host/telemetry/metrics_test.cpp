@@ -270,6 +270,8 @@ TEST(Metrics, PluginsCannotTakeBadOrForeignNames) {
     EXPECT_FALSE(metrics.pluginGauge("a", "scanhost_other", "m", {{label, "v"}})) << label;
   EXPECT_FALSE(metrics.pluginGauge("a", "scanhost_other", "m", {{"x", "1"}, {"x", "2"}}));
   EXPECT_FALSE(metrics.pluginHistogram("a", "scanhost_h", "m", {}, {2, 1}));
+  ASSERT_TRUE(metrics.pluginHistogram("a", "scanhost_h", "m", {{"x", "1"}}, {1, 2}));
+  EXPECT_FALSE(metrics.pluginHistogram("a", "scanhost_h", "m", {{"x", "2"}}, {1, 3}));
 }
 
 TEST(Metrics, OnePluginCannotFloodTheRegistry) {

@@ -141,12 +141,13 @@ class Ring {
   template <class Stamp>
   void add(std::shared_ptr<Item> item, std::size_t bytes, Stamp stamp) {
     bool is_awaited = false;
+    std::shared_ptr<const Item> evicted;  // freed when others may add again
     {
       const std::lock_guard lock(mutex_);
       stamp(*item);
       held_.push_back({std::move(item), bytes});
       bytes_ += bytes;
-      evict();
+      evicted = evict();
       is_awaited = waiting_ > 0;
     }
     if (is_awaited) arrived_.notify_all();
@@ -175,12 +176,16 @@ class Ring {
     ++readers_;
     return std::unique_ptr<Reader>(new Reader(*this, std::move(name), first_ + held));
   }
-  void evict() {
+  /// Answers the last item that had to go; there is seldom another.
+  std::shared_ptr<const Item> evict() {
+    std::shared_ptr<const Item> evicted;
     while (held_.size() > 1 && (held_.size() > options_.max_items || bytes_ > options_.max_bytes)) {
       bytes_ -= held_.front().bytes;
+      evicted = std::move(held_.front().item);
       held_.pop_front();
       ++first_;
     }
+    return evicted;
   }
 
   const Options options_;

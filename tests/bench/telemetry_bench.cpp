@@ -92,11 +92,12 @@ BENCHMARK(eventHandedOverByFour)->Threads(4);
 /// stands outside of the time.
 void eventWritten(benchmark::State& state) {
   const testing_support::Folder folder;
-  ExporterClient jsonlog = openExporter(
-      "exporter-jsonlog", Json::object({{"output", "file"},
-                                        {"file", Json::object({{"path", (folder.path() / "log").string()},
-                                                               {"max_size", 100 << 20},
-                                                               {"max_files", 1}})}}));
+  ExporterClient jsonlog =
+      openExporter("exporter-jsonlog",
+                   Json::object({{"output", "file"},
+                                 {"file", Json::object({{"path", (folder.path() / "log").string()},
+                                                        {"max_size", 100 << 20},
+                                                        {"max_files", 1}})}}));
   EventLog log;
   const auto reader = log.subscribe("bench");
   std::size_t left = 0;
@@ -341,8 +342,7 @@ int main(int count, char** words) {
        cpu("A histogram moved (queue operation)", "histogram", "ns", "under 20 ns"),
        cpu("  by each of four threads", "histogramByFour", "ns", "under 200 ns"),
        cpu("  a scanner's (request)", "histogramOfInstance", "ns", "under 20 ns"),
-       cpu("  the same by each of four threads", "histogramOfInstanceByFour", "ns",
-           "under 200 ns"),
+       cpu("  the same by each of four threads", "histogramOfInstanceByFour", "ns", "under 200 ns"),
        cpu("  a plugin's", "pluginHistogram", "ns", "under 20 ns"),
        cpu("  the same by each of four threads", "pluginHistogramByFour", "ns", "under 200 ns"),
        cpu("An HTTP response: a counter and a histogram", "response", "ns", ""),
@@ -357,8 +357,8 @@ int main(int count, char** words) {
        counted("Two moves beside scrapes, p99.9; peer: beside arithmetic", "writerBesideAScrape",
                "p999_us", "us", "no more", "writerBesideArithmetic"),
        counted("  p99.99", "writerBesideAScrape", "p9999_us", "us", "", "writerBesideArithmetic"),
-       counted("  the longest of 500,000", "writerBesideAScrape", "longest_us", "us",
-               "no more", "writerBesideArithmetic"),
+       counted("  the longest of 500,000", "writerBesideAScrape", "longest_us", "us", "no more",
+               "writerBesideArithmetic"),
        counted("Memory held: a full ring and 10,000 series", "memoryHeld", "MiB", "MiB",
                "under 8 MiB"),
        counted("  of it the ring", "memoryHeld", "ring_MiB", "MiB", ""),
