@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/app/plugin_checks.h"
 
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <scanhost/abi/operations.h>
 #include <scanhost/abi/draft/results.h>
 #include <scanhost/abi/transport.h>

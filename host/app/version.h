@@ -8,6 +8,6 @@ namespace scanhost {
 
 inline constexpr const char* version_text = SCANHOST_VERSION;
 inline constexpr const char* revision_text = SCANHOST_REVISION;
-inline constexpr const char* abi_text = "1.1";
+inline constexpr const char* abi_text = "1.2";
 
 }  // namespace scanhost

@@ -96,6 +96,29 @@ class CatalogueTest : public testing::Test {
   Catalogue catalogue_;
 };
 
+TEST_F(CatalogueTest, ACallIsASpanThatWhatItDoesIsPartOf) {
+  SpanLog spans;
+  const auto exported = spans.subscribe("test");
+  catalogue_.traceWith(spans);
+  std::string within;
+  ToyProvider toy("toy", {"greet"}, [&](const ProviderCall& call, std::unique_ptr<ReplySink> sink) {
+    within = spanIdOf(call.trace.abi());
+    sink->result(R"({"code":"policy_denied","message":"not there"})", true);
+  });
+  ASSERT_TRUE(catalogue_.add(toy));
+  request(RequestKind::operation, "greet", alice);
+  request(RequestKind::operation, "no-such-operation", alice);
+
+  const auto ended = exported->waitBatch(10, std::chrono::milliseconds(0));
+  ASSERT_EQ(ended.size(), 1u) << "a name of a client's is no span's";
+  EXPECT_EQ(ended[0]->name, "greet");
+  EXPECT_EQ(spanIdOf(ended[0]->trace), within);
+  EXPECT_EQ(ended[0]->attributes["scanhost.caller"].asString(), "alice");
+  EXPECT_EQ(ended[0]->attributes["error.type"].asString(), "policy_denied");
+  EXPECT_TRUE(ended[0]->failed);
+  EXPECT_EQ(ended[0]->message, "not there");
+}
+
 constexpr std::string_view ask_name = R"({"name":{"method":"elicitation/create","params":{}}})";
 
 /// Asks once, then tells the state that came back.
@@ -117,8 +140,7 @@ TEST_F(CatalogueTest, AStateComesBackToTheOneWhoWasGivenIt) {
     again.state = asked.given;
   };
   EXPECT_EQ(request(RequestKind::operation, "greet", alice, retry).text, "result round 1");
-  EXPECT_EQ(request(RequestKind::operation, "greet", mallory, retry).text,
-            "refused invalid_state");
+  EXPECT_EQ(request(RequestKind::operation, "greet", mallory, retry).text, "refused invalid_state");
 }
 
 TEST_F(CatalogueTest, AStateIsBoundToTheArgumentsAndCannotBeAltered) {
@@ -148,11 +170,10 @@ TEST_F(CatalogueTest, NobodyIsAskedWhatTheyCannotAnswer) {
 
 TEST_F(CatalogueTest, ATasksHandleIsGoodForItsOwnerAlone) {
   std::string asked_for;
-  ToyProvider toy("toy", {"work"},
-                  [&](const ProviderCall& call, std::unique_ptr<ReplySink> sink) {
-                    if (call.request.kind == RequestKind::task) asked_for = call.request.name;
-                    sink->task({.handle = "job 7"});
-                  });
+  ToyProvider toy("toy", {"work"}, [&](const ProviderCall& call, std::unique_ptr<ReplySink> sink) {
+    if (call.request.kind == RequestKind::task) asked_for = call.request.name;
+    sink->task({.handle = "job 7"});
+  });
   ASSERT_TRUE(catalogue_.add(toy));
   const std::string handle = request(RequestKind::operation, "work", alice).given;
   EXPECT_EQ(handle.find("job"), std::string::npos);
@@ -213,11 +234,11 @@ TEST_F(CatalogueTest, WhatTheFirstDoesNotKnowTheNextIsAsked) {
 
 TEST_F(CatalogueTest, ChangesAreToldToThoseWhoWatch) {
   std::vector<std::string> told;
-  const std::uint64_t watch = catalogue_.watch(
-      SCANHOST_CHANGED_RESOURCE | SCANHOST_CHANGED_PROMPTS, {"toy://a"}, {}, alice,
-      [&](std::uint32_t kind, std::string_view name) {
-        told.push_back(std::to_string(kind) + " " + std::string(name));
-      });
+  const std::uint64_t watch =
+      catalogue_.watch(SCANHOST_CHANGED_RESOURCE | SCANHOST_CHANGED_PROMPTS, {"toy://a"}, {}, alice,
+                       [&](std::uint32_t kind, std::string_view name) {
+                         told.push_back(std::to_string(kind) + " " + std::string(name));
+                       });
   ASSERT_NE(watch, 0u);
   catalogue_.changed("toy", SCANHOST_CHANGED_RESOURCE, "toy://a");
   catalogue_.changed("toy", SCANHOST_CHANGED_RESOURCE, "toy://b");

@@ -6,7 +6,7 @@
 /// Owns the instance. Any thread; what the plugin takes in series is given to it so.
 #pragma once
 
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 #include <memory>
 #include <mutex>

@@ -3,7 +3,7 @@
 #include "host/plugins/isolated_instance.h"
 
 #include <poll.h>
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <scanhost/call.h>
 #include <scanhost/text.h>
 #include <sys/eventfd.h>

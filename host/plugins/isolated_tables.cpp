@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/plugins/isolated_tables.h"
 
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <scanhost/abi/scanner.h>
 #include <scanhost/abi/services.h>
 #include <scanhost/text.h>

@@ -6,7 +6,7 @@
 #pragma once
 
 #include <scanhost/abi/call.h>
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <scanhost/abi/scanner.h>
 
 #include "host/runner/wire.h"

@@ -53,6 +53,9 @@ SCANHOST_RELEASED_SIZE(scanhost_request, 112);
 SCANHOST_RELEASED_SIZE(scanhost_invocation, 136);
 SCANHOST_RELEASED_SIZE(scanhost_watch, 64);
 
+// ABI 1.2
+SCANHOST_RELEASED_SIZE(scanhost_exporter, 80);
+
 #undef SCANHOST_RELEASED_SIZE
 
 }  // namespace scanhost

@@ -5,6 +5,7 @@
 #ifndef SCANHOST_SDK_ABI_STABLE_H
 #define SCANHOST_SDK_ABI_STABLE_H
 
+#include <scanhost/abi/exporter.h>
 #include <scanhost/abi/host_operations.h>
 #include <scanhost/abi/http.h>
 #include <scanhost/abi/operations.h>

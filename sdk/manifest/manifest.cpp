@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sdk/manifest/manifest.h"
 
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <scanhost/abi/host_operations.h>
 #include <scanhost/abi/http.h>
 #include <scanhost/abi/draft/results.h>

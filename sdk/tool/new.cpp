@@ -90,7 +90,7 @@ std::string problemOf(const NewPlugin& wanted) {
   return problemOfWord("--licence", wanted.licence);
 }
 
-/// `{"interface": "scanhost.exporter/1", "revision": 1}`; a stable one has no revision.
+/// `{"interface": "scanhost.results/1", "revision": 1}`; a stable one has no revision.
 std::string reference(const char* member, const std::vector<KnownTable>& tables,
                       const std::string& id) {
   const KnownTable* table = findTable(tables, id);

@@ -5,7 +5,7 @@
 /// C++ layer into a virtual function, beside a virtual call; and a whole call as the host makes
 /// it, with its call context and the reading of the outcome.
 #include <benchmark/benchmark.h>
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 #include <cstdlib>
 #include <iostream>

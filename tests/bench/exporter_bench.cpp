@@ -20,7 +20,7 @@ class CountingExporter : public scanhost::Exporter {
 constexpr char manifest[] =
     R"json({"name": "exporter-bench", "version": "1.0.0", "vendor": "scanhost", "licence": "Apache-2.0",
  "abi": {"major": 1, "min_minor": 0},
- "provides": [{"interface": "scanhost.exporter/1", "revision": 2}], "requires": []})json";
+ "provides": [{"interface": "scanhost.exporter/1"}], "requires": []})json";
 
 }  // namespace
 

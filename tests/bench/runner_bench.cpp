@@ -4,7 +4,7 @@
 /// What isolation costs: the start of a runner, a call into it, findings through it, each beside
 /// the same in this process; and what others feel while one instance misbehaves.
 #include <benchmark/benchmark.h>
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 #include <algorithm>
 #include <atomic>

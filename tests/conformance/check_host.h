@@ -5,7 +5,7 @@
 /// it wants, and remembering all that a plugin says.
 #pragma once
 
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <scanhost/abi/plugin.h>
 #include <scanhost/abi/services.h>
 

@@ -4,7 +4,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <scanhost/abi/draft/results.h>
 #include <scanhost/abi/queue.h>
 #include <scanhost/abi/scanner.h>

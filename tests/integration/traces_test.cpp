@@ -201,6 +201,20 @@ TEST(Traces, AScanThatSurvivesTheDeathOfItsWorkerIsOneTrace) {
   EXPECT_EQ(nessus.count("scan_launched"), 1);
 }
 
+TEST(Traces, AnExporterInAProcessOfItsOwnHandsOnTheSame) {
+  const PostReceiver collector;
+  NessusSimulator nessus(built("bin/nessus-simulator"), {"--scan-seconds", "60"});
+  Service service({.scanners = nessusScanner(nessus),
+                   .exporters = "  - {plugin: exporter-otlp, isolation: process, config: {url: \"" +
+                                collector.url() + "\"}}\n"});
+  callTool(service, "run_untrusted_scan", submission, traceparent());
+  const auto spans = waitForSpan(collector, "scanner.start");
+  ASSERT_THAT(named(spans, "run_untrusted_scan"), SizeIs(1));
+  const Json call = named(spans, "run_untrusted_scan")[0];
+  EXPECT_EQ(call["parentSpanId"].asString(), caller_span);
+  EXPECT_EQ(attribute(call, "scanhost.provider").asString(), "scanhost");
+}
+
 TEST(Traces, ACollectorThatIsDownDelaysNoScanAndGetsItsSpansLater) {
   std::optional<PostReceiver> collector(std::in_place);
   const std::uint16_t port = collector->port();

@@ -3,7 +3,7 @@
 
 /// Structs of an older or newer SDK than this host's.
 #include <gtest/gtest.h>
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <scanhost/text.h>
 
 #include "host/abi/host_call.h"

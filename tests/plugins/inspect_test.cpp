@@ -38,7 +38,7 @@ TEST(Inspect, PrintsAPluginThatFits) {
   const ToolRun run = runTool("inspect " + fixture("exporter-good"));
   EXPECT_EQ(run.code, 0);
   EXPECT_THAT(run.output, HasSubstr("exporter-good 1.0.0"));
-  EXPECT_THAT(run.output, HasSubstr("scanhost.exporter/1, draft revision 2"));
+  EXPECT_THAT(run.output, HasSubstr("scanhost.exporter/1, stable"));
   EXPECT_THAT(run.output, HasSubstr("Fits this SDK."));
 }
 

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 #include "host/abi/clock_service.h"
 #include "host/plugins/schema.h"

@@ -4,7 +4,7 @@
 /// Plugins in processes of their own: what works, and what happens to whom when they misbehave.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <signal.h>
 
 #include <condition_variable>

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 #include <cstdlib>
 
@@ -59,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"exporter-entry-v2", "does not export scanhost_plugin_v1 but scanhost_plugin_v2",
               true},
         Fault{"exporter-no-entry", "does not export scanhost_plugin_v1; SCANHOST_PLUGIN", true},
-        Fault{"exporter-min-minor-99", "needs ABI minor 99, and this host has 1", true},
+        Fault{"exporter-min-minor-99", "needs ABI minor 99, and this host has 2", true},
         Fault{"exporter-null-table", "refused this host", false},
         Fault{"exporter-short-table", "has no get_interface", false},
         Fault{"exporter-null-get-interface", "has no get_interface", false},
@@ -67,8 +67,8 @@ INSTANTIATE_TEST_SUITE_P(
               false},
         Fault{"exporter-any-interface", "an id it cannot know", false},
         Fault{"exporter-manifest-revision",
-              "is of draft revision 99, and this host knows draft revision 2", true},
-        Fault{"exporter-table-revision", "is of revision 99, expected 2", false},
+              "is of draft revision 99, and this host knows the stable form", true},
+        Fault{"exporter-table-revision", "is of revision 99, expected 0", false},
         Fault{"exporter-short-interface", "has 40 bytes, expected 80", false},
         Fault{"exporter-null-create", "lacks one of create, start, stop and destroy", false},
         Fault{"exporter-no-manifest", "no section .scanhost.manifest", true},

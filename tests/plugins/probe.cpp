@@ -23,7 +23,7 @@ constexpr char manifest[] = R"json({
   "vendor": "scanhost contributors",
   "licence": "Apache-2.0",
   "abi": {"major": 1},
-  "provides": [{"interface": "scanhost.exporter/1", "revision": 2}],
+  "provides": [{"interface": "scanhost.exporter/1"}],
   "requires": [{"service": "scanhost.host.clock/1"}],
   "config_schema": {
     "type": "object",

@@ -5,7 +5,7 @@
 /// than `patience` without any progress. One thread at a time.
 #pragma once
 
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 #include <chrono>
 #include <memory>

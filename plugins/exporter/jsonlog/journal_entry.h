@@ -5,7 +5,7 @@
 /// (https://systemd.io/JOURNAL_NATIVE_PROTOCOL): one field after another, values of any bytes.
 #pragma once
 
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 #include <string>
 #include <string_view>

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <scanhost/abi/call.h>
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <scanhost/text.h>
 
 #include <string>

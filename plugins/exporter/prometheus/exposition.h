@@ -9,7 +9,7 @@
 /// type unknown rather than renamed. Any thread.
 #pragma once
 
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 #include <string>
 

@@ -14,7 +14,7 @@ constexpr char manifest[] = R"json({
   "vendor": "scanhost contributors",
   "licence": "Apache-2.0",
   "abi": {"major": 1, "min_minor": 0},
-  "provides": [{"interface": "scanhost.exporter/1", "revision": 2}],
+  "provides": [{"interface": "scanhost.exporter/1"}],
   "max_parallel": 4,
   "config_schema": {
     "type": "object",

@@ -11,7 +11,7 @@ namespace {
 constexpr char manifest[] = R"json({
   "name": "exporter-webhook", "version": "0.1.0", "vendor": "scanhost contributors", "licence": "Apache-2.0",
   "abi": {"major": 1, "min_minor": 0},
-  "provides": [{"interface": "scanhost.exporter/1", "revision": 2}],
+  "provides": [{"interface": "scanhost.exporter/1"}],
   "requires": [{"service": "scanhost.host.metrics/1"}],
   "access": {"network": true},
   "max_parallel": 1,

@@ -6,7 +6,7 @@
 ///
 /// `events`, `spans` and `flush` never overlap on one instance; `render` may come from any thread,
 /// several at once. They throw PluginError: transient with ErrorSubject::backend when writing
-/// fails, and the host then offers the same batch again. abi/draft/exporter.h states what each must
+/// fails, and the host then offers the same batch again. abi/exporter.h states what each must
 /// do.
 #ifndef SCANHOST_EXPORTER_H
 #define SCANHOST_EXPORTER_H
@@ -17,7 +17,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "abi/draft/exporter.h"
+#include "abi/exporter.h"
 #include "plugin.h"
 
 namespace scanhost {

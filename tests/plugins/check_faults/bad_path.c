@@ -3,7 +3,7 @@
 
 /// Fails exporter.endpoint: its path has no slash in front.
 #define PLUGIN_NAME "exporter-bad-path"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 static scanhost_status render(void* self, const scanhost_call* call,
                               const scanhost_metric_snapshot* snapshot, scanhost_text accept,

@@ -3,7 +3,7 @@
 
 /// Fails life.threads: it keeps its state in the thread that made it.
 #define PLUGIN_NAME "exporter-bound-to-thread"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 static _Thread_local int made;
 

@@ -5,7 +5,7 @@
 #define PLUGIN_NAME "exporter-closes-in-stop"
 #define _POSIX_C_SOURCE 200809L
 #include <fcntl.h>
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <unistd.h>
 
 static int file = -1;

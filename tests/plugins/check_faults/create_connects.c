@@ -4,7 +4,7 @@
 /// Fails life.create: it opens a socket to check its settings.
 #define PLUGIN_NAME "exporter-create-connects"
 #define _POSIX_C_SOURCE 200809L
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <sys/socket.h>
 #include <unistd.h>
 

@@ -4,7 +4,7 @@
 /// Fails exporter.cancelled: it never looks whether a batch of spans is still wanted.
 #define PLUGIN_NAME "exporter-deaf-spans"
 #define _POSIX_C_SOURCE 200809L
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <time.h>
 
 static scanhost_status spans(void* self, const scanhost_call* call,

@@ -4,7 +4,7 @@
 /// Fails call.cancelled: its start never looks whether it is still wanted.
 #define PLUGIN_NAME "exporter-deaf-to-cancellation"
 #define _POSIX_C_SOURCE 200809L
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <time.h>
 
 static scanhost_status deaf_start(void* self, const scanhost_call* call) {

@@ -3,7 +3,7 @@
 
 /// Fails exporter.render: it writes the document before its media type.
 #define PLUGIN_NAME "exporter-document-first"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 static scanhost_status render(void* self, const scanhost_call* call,
                               const scanhost_metric_snapshot* snapshot, scanhost_text accept,

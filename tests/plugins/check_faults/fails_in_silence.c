@@ -3,7 +3,7 @@
 
 /// Fails call.errors: it fails without saying why.
 #define PLUGIN_NAME "exporter-fails-in-silence"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 static scanhost_status silent_start(void* self, const scanhost_call* call) {
   (void)self;

@@ -3,7 +3,7 @@
 
 /// Fails exporter.refused: it goes on when nobody reads its document.
 #define PLUGIN_NAME "exporter-ignores-reader"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 static scanhost_status render(void* self, const scanhost_call* call,
                               const scanhost_metric_snapshot* snapshot, scanhost_text accept,

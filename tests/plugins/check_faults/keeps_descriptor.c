@@ -4,7 +4,7 @@
 /// Fails life.repeated: each start opens a file that nothing closes.
 #define PLUGIN_NAME "exporter-keeps-descriptor"
 #include <fcntl.h>
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 static scanhost_status opening_start(void* self, const scanhost_call* call) {
   (void)self, (void)call;

@@ -3,7 +3,7 @@
 
 /// Fails life.memory: destroy frees nothing of what create made.
 #define PLUGIN_NAME "exporter-keeps-memory"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <stdlib.h>
 
 static scanhost_status wasteful_create(const scanhost_host* host, const scanhost_call* call,

@@ -3,7 +3,7 @@
 
 /// Fails call.borrowed: it keeps its settings without a copy.
 #define PLUGIN_NAME "exporter-keeps-settings"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 static scanhost_text kept;
 

@@ -5,7 +5,7 @@
 #define PLUGIN_NAME "exporter-keeps-thread"
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <unistd.h>
 
 static void* wait_for_ever(void* unused) {

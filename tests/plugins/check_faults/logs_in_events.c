@@ -3,7 +3,7 @@
 
 /// Fails exporter.events: it logs while it writes events.
 #define PLUGIN_NAME "exporter-logs-in-events"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 static scanhost_status events(void* self, const scanhost_call* call,
                               const scanhost_logged_event* const* batch, uint64_t count) {

@@ -3,7 +3,7 @@
 
 /// Fails call.events: its event has a name that no dashboard finds.
 #define PLUGIN_NAME "exporter-misnames-event"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 static scanhost_status loud_start(void* self, const scanhost_call* call) {
   (void)self;

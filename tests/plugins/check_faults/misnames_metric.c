@@ -3,7 +3,7 @@
 
 /// Fails call.metrics: its metric could be another program's.
 #define PLUGIN_NAME "exporter-misnames-metric"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <scanhost/abi/services.h>
 
 static scanhost_status counting_create(const scanhost_host* host, const scanhost_call* call,

@@ -3,7 +3,7 @@
 
 /// Fails file.exports: it exports a helper beside its entry.
 #define PLUGIN_NAME "exporter-more-exports"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 SCANHOST_EXPORT void a_helper(void);
 SCANHOST_EXPORT void a_helper(void) {}

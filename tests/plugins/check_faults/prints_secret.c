@@ -3,7 +3,7 @@
 
 /// Fails settings.secrets-untold: it prints its settings.
 #define PLUGIN_NAME "exporter-prints-secret"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <stdio.h>
 
 static scanhost_status printing_create(const scanhost_host* host, const scanhost_call* call,

@@ -3,7 +3,7 @@
 
 /// Fails entry.older-host: it reads a field of the future without looking at struct_size.
 #define PLUGIN_NAME "exporter-reads-beyond"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 static scanhost_status eager_start(void* self, const scanhost_call* call) {
   (void)self;

@@ -3,7 +3,7 @@
 
 /// Fails life.instances: the end of one instance ends all.
 #define PLUGIN_NAME "exporter-shares-state"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <stdlib.h>
 
 static int alive;

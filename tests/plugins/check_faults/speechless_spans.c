@@ -3,7 +3,7 @@
 
 /// Fails exporter.spans: it keeps to itself why it handed nothing on.
 #define PLUGIN_NAME "exporter-speechless-spans"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 static scanhost_status spans(void* self, const scanhost_call* call,
                              const scanhost_span* const* batch, uint64_t count) {

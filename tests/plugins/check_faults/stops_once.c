@@ -3,7 +3,7 @@
 
 /// Fails life.stop: a second stop ends the process.
 #define PLUGIN_NAME "exporter-stops-once"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <stdlib.h>
 
 static int running = 1;

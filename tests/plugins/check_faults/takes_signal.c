@@ -3,7 +3,7 @@
 
 /// Fails life.process: it takes a signal for itself.
 #define PLUGIN_NAME "exporter-takes-signal"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <signal.h>
 
 static scanhost_status rude_start(void* self, const scanhost_call* call) {

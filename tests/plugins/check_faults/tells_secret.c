@@ -3,7 +3,7 @@
 
 /// Fails settings.secrets-untold: it logs its settings.
 #define PLUGIN_NAME "exporter-tells-secret"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 
 static scanhost_status talkative_create(const scanhost_host* host, const scanhost_call* call,
                                         const scanhost_create_args* args, void** self) {

@@ -3,7 +3,7 @@
 
 /// Fails settings.hostile: it takes the type of a setting for granted.
 #define PLUGIN_NAME "exporter-trusting"
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <stdlib.h>
 
 /// Stands for a reader of texts that is given a number.

@@ -8,7 +8,7 @@
 ///
 /// When the library is loaded it makes the file that SCANHOST_TEST_MARKER names, so that a test
 /// can tell whether a refused plugin's code has run.
-#include <scanhost/abi/draft/exporter.h>
+#include <scanhost/abi/exporter.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -19,7 +19,7 @@
 #define MIN_MINOR "0"
 #endif
 #ifndef PROVIDES
-#define PROVIDES "{\"interface\": \"scanhost.exporter/1\", \"revision\": 2}"
+#define PROVIDES "{\"interface\": \"scanhost.exporter/1\"}"
 #endif
 #ifndef REQUIRES
 #define REQUIRES ""

@@ -23,7 +23,7 @@ constexpr char manifest[] = R"json({
   "vendor": "Example Ltd",
   "licence": "Proprietary",
   "abi": {"major": 1},
-  "provides": [{"interface": "scanhost.exporter/1", "revision": 2}],
+  "provides": [{"interface": "scanhost.exporter/1"}],
   "config_schema": {
     "type": "object",
     "additionalProperties": false,

@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define SCANHOST_ABI_MAJOR 1
-#define SCANHOST_ABI_MINOR 1
+#define SCANHOST_ABI_MINOR 2
 
 #ifdef __cplusplus
 #define SCANHOST_ABI_ASSERT(condition, text) static_assert(condition, text)

@@ -3,18 +3,18 @@
 
 /// Exporters: events and spans in batches from rings that the host owns, metrics as one snapshot.
 /// They render; the host mounts. An exporter takes part in each by the functions it sets.
-#ifndef SCANHOST_ABI_DRAFT_EXPORTER_H
-#define SCANHOST_ABI_DRAFT_EXPORTER_H
+#ifndef SCANHOST_ABI_EXPORTER_H
+#define SCANHOST_ABI_EXPORTER_H
 
-#include "../call.h"
-#include "../plugin.h"
+#include "call.h"
+#include "plugin.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #define SCANHOST_EXPORTER_ID "scanhost.exporter/1"
-#define SCANHOST_EXPORTER_REVISION 2
+#define SCANHOST_EXPORTER_REVISION 0
 
 /// An event of the host or a plugin, in order of happening.
 typedef struct scanhost_logged_event {
@@ -119,6 +119,16 @@ typedef struct scanhost_exporter {
   scanhost_status (*spans)(void* self, const scanhost_call* call,
                            const scanhost_span* const* spans, uint64_t count);
 } scanhost_exporter;
+
+SCANHOST_ABI_ASSERT(sizeof(scanhost_logged_event) == 80, "it grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_span) == 120, "scanhost_span grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_metric_bucket) == 16, "scanhost_metric_bucket is frozen");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_exemplar) == 40, "scanhost_exemplar is frozen");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_metric) == 80, "scanhost_metric grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_metric_family) == 56, "it grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_metric_snapshot) == 24, "it grows at its end only");
+SCANHOST_ABI_ASSERT(sizeof(scanhost_exporter) == 80, "scanhost_exporter grows at its end only");
+
 
 #ifdef __cplusplus
 }
