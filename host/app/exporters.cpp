@@ -9,6 +9,7 @@
 #include "host/app/instance_reaper.h"
 #include "host/app/request_trace.h"
 #include "host/base/caller.h"
+#include "host/telemetry/process_metrics.h"
 
 namespace scanhost {
 
@@ -138,7 +139,8 @@ void Exporters::serveMetrics(const ExporterClient& exporter, http::Request& requ
                              http::Response& response) {
   const auto began = std::chrono::steady_clock::now();
   gauges_.refresh();
-  const auto families = metrics_.snapshot();
+  auto families = metrics_.snapshot();
+  for (MetricFamily& family : readProcessMetrics()) families.push_back(std::move(family));
   auto document =
       exporter.render(families, request.header("Accept").value_or(""), {.timeout = 10s});
   if (!document)

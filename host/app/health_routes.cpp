@@ -28,7 +28,7 @@ http::Route openRoute(std::string path, std::string name, http::Handler handler)
 
 void serveHealth(Health& health, EventLog& events, const http::Request& request,
                  http::Response& response) {
-  const HealthReport report = health.check();
+  const HealthReport report = health.checkAllDependencies();
   Json body = health.body(report);
   Json fields = Json::object({{"filesystem_healthy", body["filesystem_healthy"]},
                               {"overall_status", body["overall_status"]},

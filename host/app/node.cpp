@@ -325,11 +325,18 @@ class Node::Parts {
                                   [this] {
                                     if (changes_) changes_->waitAnew();
                                   },
+                                  [this] { return renewCertificate(); },
                                   [this](const Config& after) { return makeCallerCheck(after); },
                                   [this](auto callers, const Config& after) {
                                     client_rates_.requests.setRate(requestRate(after));
                                     callers_->put(std::move(callers));
                                   }});
+  }
+
+  Status renewCertificate() {
+    const Status renewed = listener_.reloadTls();
+    metrics_.updateCertificateExpiry(listener_.certificateExpiry());
+    return renewed;
   }
 
   bool startTransports() {
@@ -361,6 +368,7 @@ class Node::Parts {
     if (const Status started = control_.start(); !started)
       return problems_.add("node.control_socket", started.error().message);
     metrics_.setBuild(version_text, revision_text, abi_text);
+    metrics_.updateCertificateExpiry(listener_.certificateExpiry());
     first_looks_->wait(first_look_grace);
     if (dispatcher_) dispatcher_->start();
     scan_changes_.emplace(catalogue_);

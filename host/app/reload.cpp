@@ -155,7 +155,11 @@ bool Reload::make(const Config& before, const Config& after, const ReloadPlan& p
       !(made.exporters = parts_.exporters.prepare(after.exporters, parts_.problems)))
     return false;
   if (plan.queue && !(made.queue = parts_.stores.prepareQueue(after.queue))) return false;
-  return !plan.scanners || (made.scanners = parts_.fleet.prepare(before, after, closed_));
+  if (plan.scanners && !(made.scanners = parts_.fleet.prepare(before, after, closed_)))
+    return false;
+  // Last, since it takes effect at once.
+  const Status renewed = parts_.renew_certificate();
+  return renewed || parts_.problems.add("http.tls", renewed.error().message);
 }
 
 void Reload::takeOver(const Config& after, Made made) {

@@ -53,7 +53,8 @@ class Reload {
     EventLog& events;
     SpanLog& spans;
     StartProblems& problems;
-    std::function<void()> queue_moved;  ///< what waits at the queue has to wait anew
+    std::function<void()> queue_moved;          ///< what waits at the queue has to wait anew
+    std::function<Status()> renew_certificate;  ///< the listener's; the old one stays if it fails
     std::function<Result<std::shared_ptr<const CallerCheck>>(const Config&)> make_callers;
     std::function<void(std::shared_ptr<const CallerCheck>, const Config&)> take_callers;
   };

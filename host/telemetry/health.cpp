@@ -136,7 +136,7 @@ void Health::checkAll() {
   }
 }
 
-HealthReport Health::check() {
+HealthReport Health::checkAllDependencies() {
   std::unique_lock lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
   if (checked_at_ == std::chrono::steady_clock::time_point{} ||
@@ -196,7 +196,7 @@ std::vector<std::string> Health::notReadyReasons() {
   std::vector<std::string> reasons;
   if (phase_ == Phase::starting) reasons.emplace_back("starting");
   if (phase_ == Phase::draining) reasons.emplace_back("draining");
-  const HealthReport report = check();
+  const HealthReport report = checkAllDependencies();
   if (report.overall != HealthState::failed) return reasons;
   for (const auto& component : report.components)
     if (component.state == HealthState::failed) reasons.push_back("unhealthy: " + component.name);

@@ -92,7 +92,7 @@ class Health {
   ~Health();
 
   /// A component asked by a function, on a thread of its own: one that hangs delays its fellows and
-  /// the end of this object, but no caller of check() for longer than `patience`.
+  /// the end of this object, but no caller of checkAllDependencies() for longer than `patience`.
   /// Adding a name again replaces the component.
   void addChecker(const std::string& name, Essential essential, Checker checker);
   /// A component whose state is told.
@@ -106,7 +106,7 @@ class Health {
   void mirror(const std::string& body_field, const std::string& component);
 
   /// At most `cache` old.
-  HealthReport check();
+  HealthReport checkAllDependencies();
   /// {"status","overall_status","response_code",<mirrors>,"filesystem_healthy","components"}
   Json body(const HealthReport& report) const;
 

@@ -22,7 +22,7 @@ Health::Options uncached() {
 TEST(Health, AllWellIsHealthy) {
   Health health(uncached());
   health.set("queue", Essential::yes, HealthState::ok);
-  const HealthReport report = health.check();
+  const HealthReport report = health.checkAllDependencies();
   EXPECT_EQ(report.responseCode(), 200);
   EXPECT_EQ(
       health.body(report).dump(),
@@ -34,7 +34,7 @@ TEST(Health, MirrorAppearsOnlyWhenTold) {
   Health health(uncached());
   health.set("queue", Essential::yes, HealthState::failed, "redis://10.0.0.1 refused");
   health.mirror("queue_server_healthy", "queue");
-  const Json body = health.body(health.check());
+  const Json body = health.body(health.checkAllDependencies());
   EXPECT_EQ(body["queue_server_healthy"], Json(false));
   EXPECT_EQ(body.dump().find("10.0.0.1"), std::string::npos) << "reasons do not reach the body";
 }
@@ -42,12 +42,12 @@ TEST(Health, MirrorAppearsOnlyWhenTold) {
 TEST(Health, EssentialFailureIs503AndAnythingElseOnlyDegrades) {
   Health health(uncached());
   health.set("scanner nmap:local", Essential::no, HealthState::failed);
-  EXPECT_EQ(health.check().overall, HealthState::degraded);
-  EXPECT_EQ(health.check().responseCode(), 200);
+  EXPECT_EQ(health.checkAllDependencies().overall, HealthState::degraded);
+  EXPECT_EQ(health.checkAllDependencies().responseCode(), 200);
   health.set("queue", Essential::yes, HealthState::degraded);
-  EXPECT_EQ(health.check().responseCode(), 200);
+  EXPECT_EQ(health.checkAllDependencies().responseCode(), 200);
   health.set("queue", Essential::yes, HealthState::failed);
-  EXPECT_EQ(health.check().responseCode(), 503);
+  EXPECT_EQ(health.checkAllDependencies().responseCode(), 503);
 }
 
 TEST(Health, ManyProbesAskACheckerOnce) {
@@ -57,7 +57,7 @@ TEST(Health, ManyProbesAskACheckerOnce) {
     ++asked;
     return {};
   });
-  for (int i = 0; i < 100; ++i) health.check();
+  for (int i = 0; i < 100; ++i) health.checkAllDependencies();
   EXPECT_EQ(asked, 1);
 }
 
@@ -70,20 +70,20 @@ TEST(Health, ACheckerThatHangsIsAFailureAndNoHang) {
     return {};
   });
   const auto start = std::chrono::steady_clock::now();
-  const HealthReport report = health.check();
+  const HealthReport report = health.checkAllDependencies();
   EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
   EXPECT_EQ(report.responseCode(), 503);
   release.set_value();
-  for (int i = 0; i < 50 && health.check().responseCode() != 200; ++i)
+  for (int i = 0; i < 50 && health.checkAllDependencies().responseCode() != 200; ++i)
     std::this_thread::sleep_for(10ms);
-  EXPECT_EQ(health.check().responseCode(), 200);
+  EXPECT_EQ(health.checkAllDependencies().responseCode(), 200);
 }
 
 TEST(Health, ACheckerThatThrowsIsAFailure) {
   Health health(uncached());
   health.addChecker("results", Essential::yes,
                     []() -> ComponentHealth { throw std::runtime_error("gone"); });
-  const HealthReport report = health.check();
+  const HealthReport report = health.checkAllDependencies();
   ASSERT_TRUE(report.find("results"));
   EXPECT_EQ(report.find("results")->reason, "gone");
 }
@@ -91,10 +91,10 @@ TEST(Health, ACheckerThatThrowsIsAFailure) {
 TEST(Health, ReportSaysWhenItChanged) {
   Health health(uncached());
   health.set("queue", Essential::yes, HealthState::ok);
-  EXPECT_TRUE(health.check().changed);
-  EXPECT_FALSE(health.check().changed);
+  EXPECT_TRUE(health.checkAllDependencies().changed);
+  EXPECT_FALSE(health.checkAllDependencies().changed);
   health.set("queue", Essential::yes, HealthState::failed);
-  EXPECT_TRUE(health.check().changed);
+  EXPECT_TRUE(health.checkAllDependencies().changed);
 }
 
 TEST(Health, ReadinessNamesItsReasons) {
@@ -138,7 +138,7 @@ TEST(Health, FilesystemIsReallyWrittenAndLeftClean) {
 TEST(Health, FailedFilesystemShowsInTheBody) {
   Health health(uncached());
   health.watchFilesystem("/nonexistent");
-  const HealthReport report = health.check();
+  const HealthReport report = health.checkAllDependencies();
   EXPECT_EQ(report.responseCode(), 503);
   EXPECT_EQ(health.body(report)["filesystem_healthy"], Json(false));
 }

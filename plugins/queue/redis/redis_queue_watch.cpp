@@ -3,6 +3,7 @@
 
 /// The life of the queue's instance: start, the watch over Sentinel, looks at the server, stop.
 #include "plugins/queue/redis/random.h"
+#include "plugins/queue/redis/redis_check.h"
 #include "plugins/queue/redis/redis_queue.h"
 
 namespace scanhost::queue_redis {
@@ -54,6 +55,7 @@ void RedisQueue::stopWatching() {
 
 ServerState RedisQueue::look(Call& call) {
   try {
+    checkRedis(client_, call);
     return lookAtServer(client_, call);
   } catch (const ProtocolError& error) {
     failAnswer(error.what());
