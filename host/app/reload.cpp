@@ -159,7 +159,7 @@ bool Reload::make(const Config& before, const Config& after, const ReloadPlan& p
     return false;
   // Last, since it takes effect at once.
   const Status renewed = parts_.renew_certificate();
-  return renewed || parts_.problems.add("http.tls", renewed.error().message);
+  return renewed || parts_.problems.add("", renewed.error().message);
 }
 
 void Reload::takeOver(const Config& after, Made made) {

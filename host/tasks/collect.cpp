@@ -261,7 +261,8 @@ std::optional<Error> validationFault(const CollectOutcome& outcome) {
 std::string_view validationReason(const Error& error) {
   if (error.message == nothing_answered) return "empty_scan";
   if (error.message == login_failed) return "auth_failed";
-  if (error.message.find("xml_invalid") != std::string::npos) return "xml_invalid";
+  for (const std::string_view reason : {"xml_invalid", "file_not_found"})
+    if (error.message.find(reason) != std::string::npos) return reason;
   return "other";
 }
 

@@ -45,8 +45,8 @@ CollectOutcome scanLocal(const Work& work, const TaskContext& context,
 /// every login failed.
 std::optional<Error> validationFault(const CollectOutcome& outcome);
 
-/// "auth_failed", "xml_invalid", "empty_scan" or "other": the label under which a failed report is
-/// counted.
+/// "auth_failed", "xml_invalid", "empty_scan", "file_not_found" or "other": the label under which a
+/// failed report is counted.
 std::string_view validationReason(const Error& error);
 
 }  // namespace scanhost

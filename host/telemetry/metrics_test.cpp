@@ -197,6 +197,24 @@ TEST(Metrics, ReadinessIsAGauge) {
   EXPECT_EQ(valueOf(metrics, "scanhost_ready"), 0);
 }
 
+TEST(Metrics, WhatNoScanMovesMovesToo) {
+  Metrics metrics;
+  metrics.recordEventsDropped("jsonlog", 3);
+  metrics.recordSpansDropped("otlp", 2);
+  metrics.recordAuditEntry("submission");
+  metrics.updateLedgerWritable(true);
+  metrics.updateKillSwitch(true);
+  metrics.recordToolFailure("list_tasks", "unavailable");
+  EXPECT_EQ(valueOf(metrics, "scanhost_events_dropped_total", {{"exporter", "jsonlog"}}), 3);
+  EXPECT_EQ(valueOf(metrics, "scanhost_spans_dropped_total", {{"exporter", "otlp"}}), 2);
+  EXPECT_EQ(valueOf(metrics, "scanhost_audit_entries_total", {{"kind", "submission"}}), 1);
+  EXPECT_EQ(valueOf(metrics, "scanhost_ledger_writable"), 1);
+  EXPECT_EQ(valueOf(metrics, "scanhost_kill_switch"), 1);
+  EXPECT_EQ(valueOf(metrics, "scanhost_tool_failures_total",
+                    {{"tool", "list_tasks"}, {"code", "unavailable"}}),
+            1);
+}
+
 TEST(Metrics, ExactlyOneScannerStateIsOne) {
   Metrics metrics;
   metrics.updateScannerState("p", "i", "ready");

@@ -30,15 +30,26 @@ std::unique_ptr<ServedProgram> startPinned(std::vector<std::string> words,
   return std::make_unique<ServedProgram>(words, sign);
 }
 
+std::string eventsFile(const std::filesystem::path& folder) {
+  return "{plugin: exporter-jsonlog, config: {output: file, file: {path: " +
+         (folder / "events.jsonl").string() + "}}}";
+}
+
 std::unique_ptr<ServedProgram> startMcpService(const std::filesystem::path& folder,
                                                const std::string& http,
                                                const std::string& transport) {
+  return startMcpServiceSeenBy(eventsFile(folder), folder, http, transport);
+}
+
+std::unique_ptr<ServedProgram> startMcpServiceSeenBy(const std::string& exporters,
+                                                     const std::filesystem::path& folder,
+                                                     const std::string& http,
+                                                     const std::string& transport) {
   std::ofstream(folder / "scanhost.yaml")
       << "node: {name: bench, data_dir: " << (folder / "data").string() << "}\n"
       << "http: {" << http << "listen: \"127.0.0.1:0\"}\n"
       << "transports: [{plugin: transport-mcp, config: {" << transport << "path: /mcp}}]\n"
-      << "exporters: [{plugin: exporter-jsonlog, config: {output: file, file: {path: "
-      << (folder / "events.jsonl").string() << "}}}]\n"
+      << "exporters: [" << exporters << "]\n"
       << "scanners: [{name: local, pool: nmap, plugin: scanner-nmap}]\n"
       << "policy: {targets: {allow: [\"127.0.0.0/8\"]}}\n";
   return startPinned({measuredBuild() / "bin/scanhost", "--config", folder / "scanhost.yaml"},

@@ -21,10 +21,17 @@ std::string toolCall(const std::string& tool);
 
 /// The program, on processor 0 alone.
 std::unique_ptr<ServedProgram> startPinned(std::vector<std::string> words, const std::string& sign);
+/// An entry for `exporters:`, which writes to events.jsonl in that folder.
+std::string eventsFile(const std::filesystem::path& folder);
 /// The service on processor 0, with its files in `folder`; `http` are further members of that
 /// section and of the transport's config: "max_streams: 9, ".
 std::unique_ptr<ServedProgram> startMcpService(const std::filesystem::path& folder,
                                                const std::string& http = {},
                                                const std::string& transport = {});
+/// The same with these `exporters:`, a YAML flow sequence's entries.
+std::unique_ptr<ServedProgram> startMcpServiceSeenBy(const std::string& exporters,
+                                                     const std::filesystem::path& folder,
+                                                     const std::string& http = {},
+                                                     const std::string& transport = {});
 
 }  // namespace scanhost::bench
