@@ -73,6 +73,7 @@ struct LentFamily {
   explicit LentFamily(const MetricFamily& family) {
     labels.reserve(family.metrics.size());
     buckets.reserve(family.metrics.size());
+    exemplars.reserve(family.metrics.size());
     metrics.reserve(family.metrics.size());
     for (const MetricSample& sample : family.metrics) lend(sample);
     for (const scanhost_metric& metric : metrics) pointers.push_back(&metric);
@@ -91,12 +92,22 @@ struct LentFamily {
     auto& own = buckets.emplace_back();
     for (const MetricSample::Bucket& bucket : sample.buckets)
       own.push_back({bucket.upper_bound, bucket.cumulative_count});
+    auto& shown = exemplars.emplace_back();
+    for (const Exemplar& exemplar : sample.exemplars) {
+      scanhost_exemplar& lent = shown.emplace_back();
+      lent.value = exemplar.value;
+      lent.time_us = exemplar.time.micros;
+      std::copy(std::begin(exemplar.trace.trace_id), std::end(exemplar.trace.trace_id),
+                lent.trace_id);
+      std::copy(std::begin(exemplar.trace.span_id), std::end(exemplar.trace.span_id), lent.span_id);
+    }
     metrics.push_back({sizeof(scanhost_metric), 0, labels.back(), sample.value, sample.count,
-                       sample.sum, own.data(), own.size(), nullptr, 0});
+                       sample.sum, own.data(), own.size(), shown.data(), shown.size()});
   }
 
   std::vector<LentPairs> labels;
   std::vector<std::vector<scanhost_metric_bucket>> buckets;
+  std::vector<std::vector<scanhost_exemplar>> exemplars;
   std::vector<scanhost_metric> metrics;
   std::vector<const scanhost_metric*> pointers;
   scanhost_metric_family abi{};

@@ -248,7 +248,8 @@ void Endings::announceEnd(const Run& run) {
                finish.state == TaskState::completed ? "completed" : finish.error_message);
   std::optional<Metrics::Seconds> duration;
   if (run.task.started_us > 0) duration = Metrics::Seconds(secondsSinceStart(work, run.task));
-  work.metrics.recordScanCompletion(run.submission.scan_type, status, duration);
+  work.metrics.recordScanCompletion(run.submission.scan_type, status, duration,
+                                    recordedTrace(run.task, work.spans));
   if (finish.state == TaskState::completed) announceSuccess(run);
   if (finish.state == TaskState::cancelled)
     work.events.emit(Level::info, "scan_cancelled", run.task);

@@ -47,6 +47,11 @@ scanhost_trace attemptTrace(const QueuedTask& task, const SpanLog* spans) {
   return withSpan(creation, derivedSpanId(task.id, task.epoch));
 }
 
+scanhost_trace recordedTrace(const QueuedTask& task, const SpanLog* spans) {
+  const scanhost_trace attempt = attemptTrace(task, spans);
+  return spans && spans->records(attempt) ? attempt : scanhost_trace{};
+}
+
 void recordWait(SpanLog* spans, const QueuedTask& task, Timestamp now) {
   const scanhost_trace creation = creationTrace(task);
   if (!spans || !spans->records(creation)) return;

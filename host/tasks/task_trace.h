@@ -22,6 +22,9 @@ scanhost_trace creationTrace(const QueuedTask& task);
 /// recorded, that of its creation.
 scanhost_trace attemptTrace(const QueuedTask& task, const SpanLog* spans);
 
+/// The same; none where it is not recorded.
+scanhost_trace recordedTrace(const QueuedTask& task, const SpanLog* spans);
+
 /// How an attempt ended.
 struct AttemptEnd {
   std::string status;       ///< "completed", "queued", "lost", ...

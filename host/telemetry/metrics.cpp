@@ -17,6 +17,7 @@ using Gauges = MetricSeries<GaugeCell>;
 using Histograms = MetricSeries<HistogramCell>;
 using Words = std::vector<std::string_view>;
 
+constexpr const char* task_duration_name = "nessus_task_duration_seconds";
 const std::vector<double> task_bounds{60, 300, 600, 1800, 3600, 7200, 14400};
 const std::vector<double> call_bounds{0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60};
 /// 60 is what docs/reference/service-levels.md promises.
@@ -75,8 +76,9 @@ struct Metrics::Table {
                                          {"scanner_type", "enabled"});
   Gauges& queue_depth = host.gauge(
       "nessus_queue_depth", "Tasks waiting (main) and dead letters (dead), all pools", {"queue"});
-  Histograms& task_duration = host.histogram(
-      "nessus_task_duration_seconds", "Seconds from start to end of a task", {}, task_bounds);
+  Histograms& task_duration =
+      host.histogram(task_duration_name, "Seconds from start to end of a task", {}, task_bounds);
+  Exemplars task_exemplars{task_bounds};
   Counters& ttl_deletions =
       host.counter("nessus_ttl_deletions_total", "Tasks deleted by retention");
   Gauges& dlq_size = host.gauge("nessus_dlq_size", "Dead letters, all pools");
@@ -159,8 +161,8 @@ struct Metrics::Table {
                                          "Entries appended to the audit ledger", {"kind"});
   Counters& events_dropped = host.counter("scanhost_events_dropped_total",
                                           "Events an exporter was too slow for", {"exporter"});
-  Counters& spans_dropped = host.counter(
-      "scanhost_spans_dropped_total", "Spans an exporter was too slow for", {"exporter"});
+  Counters& spans_dropped = host.counter("scanhost_spans_dropped_total",
+                                         "Spans an exporter was too slow for", {"exporter"});
   Gauges& build_info =
       host.gauge("scanhost_build_info", "Always 1", {"version", "revision", "abi"});
 
@@ -300,9 +302,11 @@ void Metrics::recordScanSubmission(std::string_view scan_type) {
 }
 
 void Metrics::recordScanCompletion(std::string_view scan_type, std::string_view status,
-                                   std::optional<Seconds> duration) {
+                                   std::optional<Seconds> duration, const scanhost_trace& trace) {
   increment(table_->scans, {scan_type, status});
-  if (duration) observe(table_->task_duration, {}, *duration);
+  if (!duration) return;
+  observe(table_->task_duration, {}, *duration);
+  table_->task_exemplars.note(duration->count(), trace, Timestamp::now());
 }
 
 void Metrics::updateActiveScansCount(std::int64_t running) {
@@ -584,7 +588,14 @@ void PluginHistogram::observe(double value) const {
 }
 
 std::vector<MetricFamily> Metrics::snapshot() const {
-  return table_->host.snapshot();
+  std::vector<MetricFamily> families = table_->host.snapshot();
+  const auto durations = std::find_if(families.begin(), families.end(), [](const auto& family) {
+    return family.name == task_duration_name;
+  });
+  if (durations != families.end())
+    for (MetricSample& sample : durations->metrics)
+      sample.exemplars = table_->task_exemplars.list();
+  return families;
 }
 
 }  // namespace scanhost

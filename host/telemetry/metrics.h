@@ -23,6 +23,7 @@
 
 #include "host/base/result.h"
 #include "host/base/time.h"
+#include "host/telemetry/exemplars.h"
 
 namespace scanhost {
 
@@ -43,6 +44,7 @@ struct MetricSample {
   std::vector<Bucket> buckets;
   double sum = 0;
   std::uint64_t count = 0;
+  std::vector<Exemplar> exemplars;  ///< at most one for each bucket, ascending
 };
 
 struct MetricFamily {
@@ -126,9 +128,10 @@ class Metrics {
   void recordToolFailure(std::string_view tool, std::string_view code);
   void recordScanSubmission(std::string_view scan_type);
   /// `status`: completed, failed, timeout or cancelled. `duration` since started_at; none for a
-  /// task that never started.
+  /// task that never started. `trace` is where the task can be looked at; none where it is not
+  /// recorded.
   void recordScanCompletion(std::string_view scan_type, std::string_view status,
-                            std::optional<Seconds> duration);
+                            std::optional<Seconds> duration, const scanhost_trace& trace = {});
   void updateActiveScansCount(std::int64_t running);
   void updateScannerInstancesMetric(std::string_view scanner_type, bool enabled,
                                     std::int64_t count);

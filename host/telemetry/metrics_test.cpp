@@ -320,5 +320,25 @@ TEST(Metrics, ThreadsMoveSeriesWhileOthersDeclareAndRead) {
   EXPECT_EQ(total, 2'000);
 }
 
+TEST(MetricExemplars, TheLastTaskOfEachBucketThatIsTracedIsShown) {
+  Metrics metrics;
+  const auto trace = *parseTraceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  metrics.recordScanCompletion("untrusted", "completed", Metrics::Seconds(10), trace);
+  metrics.recordScanCompletion("untrusted", "completed", Metrics::Seconds(20), trace);
+  metrics.recordScanCompletion("untrusted", "failed", Metrics::Seconds(100'000), trace);
+  metrics.recordScanCompletion("untrusted", "completed", Metrics::Seconds(30));
+
+  for (const MetricFamily& family : metrics.snapshot()) {
+    if (family.name != "nessus_task_duration_seconds") continue;
+    const auto& exemplars = family.metrics.at(0).exemplars;
+    ASSERT_EQ(exemplars.size(), 2u);
+    EXPECT_EQ(exemplars[0].value, 20);
+    EXPECT_EQ(traceIdOf(exemplars[0].trace), traceIdOf(trace));
+    EXPECT_EQ(exemplars[1].value, 100'000);
+    return;
+  }
+  FAIL() << "there is no such family";
+}
+
 }  // namespace
 }  // namespace scanhost

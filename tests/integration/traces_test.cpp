@@ -101,6 +101,17 @@ Json callTool(const Service& service, const std::string& tool, const std::string
   return Json::parse(answer)["result"]["structuredContent"];
 }
 
+std::string openMetrics(const Service& service) {
+  Poco::Net::HTTPClientSession session("127.0.0.1", service.port());
+  Poco::Net::HTTPRequest request("GET", "/metrics", Poco::Net::HTTPMessage::HTTP_1_1);
+  request.set("Accept", "application/openmetrics-text; version=1.0.0");
+  session.sendRequest(request);
+  Poco::Net::HTTPResponse response;
+  std::string body;
+  Poco::StreamCopier::copyToString(session.receiveResponse(response), body);
+  return body;
+}
+
 constexpr const char* submission = R"({"targets":"10.0.0.1","name":"LAN"})";
 
 TEST(Traces, ACallersTraceGoesThroughTheScanToItsEnd) {
@@ -124,6 +135,8 @@ TEST(Traces, ACallersTraceGoesThroughTheScanToItsEnd) {
     ASSERT_THAT(named(spans, part), SizeIs(1)) << part;
     EXPECT_EQ(named(spans, part)[0]["parentSpanId"], call["spanId"]) << part;
   }
+  EXPECT_THAT(openMetrics(service),
+              testing::HasSubstr(std::string("# {trace_id=\"") + trace_id + "\"}"));
   const Json attempt = named(spans, "scan.attempt")[0];
   EXPECT_EQ(attribute(attempt, "scanhost.task_id"), answer["task_id"]);
   EXPECT_EQ(attribute(attempt, "scanhost.status").asString(), "completed");
