@@ -23,14 +23,6 @@ bool writeAll(int fd, std::string_view content) {
   return true;
 }
 
-bool syncFolder(const std::filesystem::path& folder) {
-  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool synced = fsync(fd) == 0;
-  close(fd);
-  return synced;
-}
-
 /// As root, who may replace what belongs to the service's user, and must not take it away.
 bool keepOwner(int fd, const std::filesystem::path& replaced) {
   struct stat info {};
@@ -39,6 +31,14 @@ bool keepOwner(int fd, const std::filesystem::path& replaced) {
 }
 
 }  // namespace
+
+bool syncFolder(const std::filesystem::path& folder) {
+  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool synced = fsync(fd) == 0;
+  close(fd);
+  return synced;
+}
 
 Status writeDurably(const std::filesystem::path& file, std::string_view content, mode_t mode) {
   const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";

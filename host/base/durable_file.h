@@ -18,4 +18,8 @@ namespace scanhost {
 /// keeps its owner.
 Status writeDurably(const std::filesystem::path& file, std::string_view content, mode_t mode);
 
+/// After it, files that were made, renamed or removed in the folder are so after a crash, too;
+/// false, with errno, when that failed.
+bool syncFolder(const std::filesystem::path& folder);
+
 }  // namespace scanhost

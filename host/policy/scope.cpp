@@ -27,7 +27,7 @@ class LookupBudget {
   Clock::time_point end_;
 };
 
-std::string quoted(std::string_view text) {
+std::string inQuotes(std::string_view text) {
   return '"' + std::string(text) + '"';
 }
 
@@ -44,10 +44,10 @@ std::string suggestedAllow(const std::vector<TargetEntry>& targets) {
     if (target.kind == TargetKind::name) continue;
     for (const std::string& network : networksOf(target.range)) {
       if (++count > most) return list;
-      list += (list.empty() ? "" : ", ") + quoted(network);
+      list += (list.empty() ? "" : ", ") + inQuotes(network);
     }
   }
-  return list.empty() ? quoted("192.0.2.0/24") : list;
+  return list.empty() ? inQuotes("192.0.2.0/24") : list;
 }
 
 Refusal nothingAllowed(const std::vector<TargetEntry>& targets) {
@@ -133,7 +133,7 @@ std::optional<Refusal> Scope::refusalOfRange(const AddressRange& range, std::str
   for (const Rule& rule : deny_)
     if (overlaps(rule.range, range))
       return refusal(policy_rule::denied_by_rule, given,
-                     subject + " overlaps " + quoted(rule.text) +
+                     subject + " overlaps " + inQuotes(rule.text) +
                          " in policy.targets.deny, and deny wins; leave it out of the targets");
 
   const std::vector<SpecialBlock>& blocks = specialBlocks();
@@ -145,14 +145,14 @@ std::optional<Refusal> Scope::refusalOfRange(const AddressRange& range, std::str
                          " (" + formatRange(blocks[i].range) +
                          ") and needs an entry of its own inside that block in "
                          "policy.targets.allow, such as " +
-                         quoted(networksOf(*part).front()));
+                         inQuotes(networksOf(*part).front()));
   }
 
   if (const auto outside = allowed_.firstOutside(range))
     return refusal(policy_rule::not_allowed, given,
                    subject + " is not wholly within policy.targets.allow (" +
                        formatAddress(*outside) + " is outside); an operator can add " +
-                       quoted(networksOf(range).front()) + " to it");
+                       inQuotes(networksOf(range).front()) + " to it");
   return std::nullopt;
 }
 
