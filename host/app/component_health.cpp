@@ -32,7 +32,8 @@ ComponentHealth healthOf(const Scanners& scanners) {
 }  // namespace
 
 void watchComponents(Health& health, const Config& config, const Stores& stores,
-                     const Live<Scanners>& scanners, const DiskSpace& disk) {
+                     const Live<Scanners>& scanners, const DiskSpace& disk, const Ledger& ledger,
+                     const KillSwitch& kill_switch) {
   health.watchFilesystem(config.node.data_dir.string());
   health.addChecker("queue", Essential::yes, [&stores] {
     // It may answer and yet refuse what is written: the watch of its durability writes.
@@ -44,6 +45,12 @@ void watchComponents(Health& health, const Config& config, const Stores& stores,
     return healthOf(stores.results().check({.timeout = store_patience}));
   });
   health.addChecker("disk_free", Essential::yes, [&disk] { return healthOf(disk.check()); });
+  health.addChecker("ledger", Essential::yes, [&ledger] { return okUnless(ledger.failure()); });
+  health.addChecker("kill_switch", Essential::no, [&kill_switch] {
+    return kill_switch.engaged()
+               ? ComponentHealth{"", HealthState::degraded, "launches are stopped"}
+               : ComponentHealth{"", HealthState::ok, ""};
+  });
   health.addChecker("scanners", Essential::no, [&scanners] { return healthOf(*scanners.get()); });
   const DurabilityWatch& durability = stores.durability();
   health.addChecker("durability", durability.strict() ? Essential::yes : Essential::no,
@@ -55,8 +62,8 @@ void watchComponents(Health& health, const Config& config, const Stores& stores,
 }
 
 void forgetComponents(Health& health) {
-  for (const char* name :
-       {"queue", "results", "disk_free", "scanners", "durability", "accept_journal"})
+  for (const char* name : {"queue", "results", "disk_free", "ledger", "kill_switch", "scanners",
+                           "durability", "accept_journal"})
     health.remove(name);
 }
 

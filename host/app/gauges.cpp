@@ -13,6 +13,7 @@ void Gauges::refresh() {
   next_ = now + std::chrono::seconds(1);
   work_.metrics.updateReady(health_.notReadyReasons().empty());
   if (const auto free = work_.disk.free()) work_.metrics.updateDataDirFreeBytes(*free);
+  if (work_.kill_switch) work_.metrics.updateKillSwitch(work_.kill_switch->engaged());
   if (const auto counts = work_.queue.counts({.timeout = std::chrono::seconds(2)})) show(*counts);
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "host/app/audit.h"
 #include "host/app/component_health.h"
 #include "host/app/control_socket.h"
 #include "host/app/export_route.h"
@@ -142,13 +143,24 @@ class Node::Parts {
     return (config_.http.tls.enabled() ? "https://" : "http://") + address();
   }
 
-  ReloadResult reload(const TraceContext& trace) { return reload_->run(trace); }
+  /// By a signal; the operation's is written down with the others.
+  ReloadResult reload(const TraceContext& trace) {
+    const ReloadResult result = reload_->run(trace);
+    AuditEntry entry{.kind = AuditKind::reload, .caller = "SIGHUP", .trace_id = trace.uuid()};
+    entry.facts = result ? reloadJson(*result) : Json::object();
+    entry.facts["outcome"] = result ? "done" : result.error().code;
+    ledger_->append(std::move(entry));
+    return result;
+  }
 
   void stop(std::string_view signal) {
     reload_->close();
     const auto began = std::chrono::steady_clock::now();
     events_.emit(Level::info, "node", "shutdown_started", "",
                  Json::object({{"signal", signal}, {"handed_back", 0}, {"duration_ms", 0}}));
+    AuditEntry stopping{.kind = AuditKind::stop, .trace_id = randomUuid()};
+    stopping.facts["signal"] = signal;
+    ledger_->note(std::move(stopping));
     health_.setPhase(Health::Phase::draining);
     waits_->stop();
     housekeeping_.reset();
@@ -238,6 +250,12 @@ class Node::Parts {
                                "); name a folder that this user may make and write");
     if (const Status writable = Health::checkFilesystem(config_.node.data_dir.string()); !writable)
       return problems_.add("node.data_dir", writable.error().message);
+    auto ledger = openLedger(config_.node.data_dir, config_.node.name, metrics_, events_);
+    if (!ledger) return problems_.add("node.data_dir", ledger.error().message);
+    ledger_ = std::move(*ledger);
+    kill_switch_.emplace(config_.node.data_dir / "kill_switch",
+                         tellKillSwitch(*ledger_, metrics_, events_));
+    kill_switch_->look();
     const auto key_file =
         config_.node.key_file.empty() ? config_.node.data_dir / "keys.json" : config_.node.key_file;
     auto keys = Keyring::loadOrCreate(key_file);
@@ -268,6 +286,8 @@ class Node::Parts {
                        *scope_, resolver_, *credentials_, task_events_, metrics_, durations_,
                        *disk_});
     work_->spans = &spans_;
+    work_->ledger = ledger_.get();
+    work_->kill_switch = &*kill_switch_;
     work_->queue_doubted = [this] { return stores_->durability().doubted(); };
     reports_.emplace(config_.node, stores_->queue());
     waits_.emplace();
@@ -277,8 +297,9 @@ class Node::Parts {
                                                    std::string(link);
                                           }});
     service_.emplace(Service{*work_, *keys_, *reports_, addHistoricTaskFields, stores_->accepting(),
-                             [this](const TraceContext& trace) { return reload(trace); }, &*waits_,
-                             &*export_service_});
+                             [this](const TraceContext& trace) { return reload_->run(trace); },
+                             &*waits_, &*export_service_});
+    operations_.auditBy([this](AuditEntry entry) { ledger_->append(std::move(entry)); });
     addServiceOperations(operations_, *service_);
     gauges_.emplace(*work_, health_);
     return true;
@@ -356,7 +377,8 @@ class Node::Parts {
   }
 
   bool serve() {
-    watchComponents(health_, config_, *stores_, fleet_->scanners(), *disk_);
+    watchComponents(health_, config_, *stores_, fleet_->scanners(), *disk_, *ledger_,
+                    *kill_switch_);
     for (const http::Route& route : healthRoutes(health_, events_))
       if (const Status mounted = routes_.mount(route); !mounted)
         return problems_.add("http", mounted.error().message);
@@ -384,6 +406,7 @@ class Node::Parts {
     ticks_.emplace(tick_interval, [this] {
       clock_watch_->look();
       export_files_->tidy();
+      kill_switch_->look();
     });
     health_.setPhase(Health::Phase::running);
     announceStart();
@@ -440,6 +463,7 @@ class Node::Parts {
     fleet_.reset();
     reload_.reset();
     stores_.reset();
+    ledger_.reset();
     reaper_.drain();
     exporters_.reset();  // what the others said at last is written, too
   }
@@ -472,6 +496,8 @@ class Node::Parts {
   std::optional<Live<Scope>> scope_;
   std::optional<Credentials> credentials_;
   std::optional<DiskSpace> disk_;
+  std::unique_ptr<Ledger> ledger_;
+  std::optional<KillSwitch> kill_switch_;
   std::unique_ptr<Stores> stores_;
   std::unique_ptr<ScannerFleet> fleet_;
   std::optional<FirstLooks> first_looks_;

@@ -217,6 +217,49 @@ void takeDlq(const DlqVerbs& verbs, Command& command) {
   command = redrive;
 }
 
+/// The verbs about the ledger and the kill switch.
+struct SafetyVerbs {
+  AuditShowCommand show;
+  KillSwitchCommand change;
+  CLI::App *show_verb = nullptr, *on_verb = nullptr, *off_verb = nullptr, *status_verb = nullptr;
+};
+
+void addAudit(CLI::App& audit, SafetyVerbs& verbs) {
+  audit.require_subcommand(1);
+  verbs.show_verb = audit.add_subcommand("show", "Entries of the audit ledger, newest first");
+  verbs.show_verb->fallthrough();
+  verbs.show_verb->add_option("--task", verbs.show.task_id, "Only those about this scan");
+  verbs.show_verb->add_option("--kind", verbs.show.kind, "Only those of this kind, as redrive");
+  verbs.show_verb->add_option("--limit", verbs.show.limit, "At most this many (100)")
+      ->check(CLI::Range(1, 1000));
+  verbs.show_verb->add_flag("--all", verbs.show.all, "All of them, however many");
+}
+
+void addKillSwitch(CLI::App& kill_switch, SafetyVerbs& verbs) {
+  kill_switch.require_subcommand(1);
+  const auto verb = [&](const char* name, const char* help) {
+    CLI::App* added = kill_switch.add_subcommand(name, help);
+    added->fallthrough();
+    return added;
+  };
+  verbs.on_verb = verb("on", "Stop all launches of the node, now and after a restart");
+  verbs.on_verb->add_flag("--stop-running", verbs.change.stop_running,
+                          "Also cancel every scan that runs or is paused, on any node");
+  verbs.on_verb->add_option("--reason", verbs.change.reason, "Written to ledger and log");
+  verbs.off_verb = verb("off", "Let launches go on");
+  verbs.off_verb->add_option("--reason", verbs.change.reason, "Written to the ledger");
+  verbs.status_verb = verb("status", "Whether it is on, since when, by whom and why");
+}
+
+/// The command of the word that was given, if it was one of these.
+void takeSafety(SafetyVerbs& verbs, Command& command) {
+  if (verbs.show_verb->parsed()) command = verbs.show;
+  if (verbs.on_verb->parsed()) verbs.change.what = KillSwitchCommand::What::on;
+  if (verbs.off_verb->parsed()) verbs.change.what = KillSwitchCommand::What::off;
+  if (verbs.on_verb->parsed() || verbs.off_verb->parsed() || verbs.status_verb->parsed())
+    command = verbs.change;
+}
+
 /// The verbs about tokens, each a word after `token`.
 struct TokenVerbs {
   TokenCreateCommand create;
@@ -363,6 +406,10 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   addDlq(*verb("dlq", "Scans that were given up: list, show, redrive, purge (for operators)"), dlq);
   CLI::App* reload_verb =
       verb("reload", "Let the service read its configuration again (for operators)");
+  SafetyVerbs safety;
+  addAudit(*verb("audit", "What was decided and done: show (for operators)"), safety);
+  addKillSwitch(*verb("kill-switch", "Stop all launches at once: on, off, status (for operators)"),
+                safety);
   TokenVerbs token;
   addToken(*verb("token", "Bearer tokens, in a file of this machine: create, list, revoke"), token);
   CLI::App* doctor_verb = verb("doctor", "Examine a service, and with --config this machine's");
@@ -390,6 +437,7 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   if (delete_verb->parsed()) invocation.command = remove;
   takeDlq(dlq, invocation.command);
   if (reload_verb->parsed()) invocation.command = ReloadCommand{};
+  takeSafety(safety, invocation.command);
   takeToken(token, invocation.command);
   if (doctor_verb->parsed()) invocation.command = doctor;
 

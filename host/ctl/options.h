@@ -146,6 +146,19 @@ struct DlqPurgeCommand {
 
 struct ReloadCommand {};
 
+struct AuditShowCommand {
+  std::string task_id, kind;  ///< empty: any
+  int limit = 100;
+  bool all = false;
+};
+
+struct KillSwitchCommand {
+  enum class What { on, off, status };
+  What what = What::status;
+  bool stop_running = false;
+  std::string reason;
+};
+
 /// Which tokens file: itself, or the one that a configuration names.
 struct TokenPlace {
   std::string file;
@@ -174,8 +187,9 @@ using Command =
     std::variant<SubmitCommand, StatusCommand, ResultsCommand, TasksCommand, ScannersCommand,
                  PoolsCommand, QueueCommand, CancelCommand, PauseCommand, ResumeCommand,
                  DeleteCommand, DlqListCommand, DlqShowCommand, DlqRedriveCommand, DlqPurgeCommand,
-                 PlanCommand, CompareCommand, ExportCommand, ReloadCommand, TokenCreateCommand,
-                 TokenListCommand, TokenRevokeCommand, DoctorCommand>;
+                 PlanCommand, CompareCommand, ExportCommand, ReloadCommand, AuditShowCommand,
+                 KillSwitchCommand, TokenCreateCommand, TokenListCommand, TokenRevokeCommand,
+                 DoctorCommand>;
 
 struct Invocation {
   CommonOptions common;

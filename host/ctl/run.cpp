@@ -36,6 +36,8 @@ int runCommand(const Invocation& invocation) {
     int operator()(const DlqRedriveCommand& command) const { return dlqRedrive(command, common); }
     int operator()(const DlqPurgeCommand& command) const { return dlqPurge(command, common); }
     int operator()(const ReloadCommand&) const { return reload(common); }
+    int operator()(const AuditShowCommand& command) const { return auditShow(command, common); }
+    int operator()(const KillSwitchCommand& command) const { return killSwitch(command, common); }
     int operator()(const TokenCreateCommand& command) const { return tokenCreate(command); }
     int operator()(const TokenListCommand& command) const { return tokenList(command, common); }
     int operator()(const TokenRevokeCommand& command) const { return tokenRevoke(command); }
@@ -71,10 +73,12 @@ std::string adviceOnSocket(const Invocation& invocation) {
                              std::holds_alternative<DlqShowCommand>(command) ||
                              std::holds_alternative<DlqRedriveCommand>(command) ||
                              std::holds_alternative<DlqPurgeCommand>(command) ||
-                             std::holds_alternative<ReloadCommand>(command);
+                             std::holds_alternative<ReloadCommand>(command) ||
+                             std::holds_alternative<AuditShowCommand>(command) ||
+                             std::holds_alternative<KillSwitchCommand>(command);
   if (!for_operators || namesService(invocation.common) || !controlSocket().empty()) return "";
   std::string advice =
-      "hint: dlq and reload are for operators, who call over the control socket; none was found as";
+      "hint: this is for operators, who call over the control socket; none was found as";
   for (const char* path : control_sockets) advice += std::string(" ") + path + ",";
   return advice + " and SCANHOST_SOCKET is not set: name it with --socket PATH\n";
 }

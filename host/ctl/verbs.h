@@ -41,6 +41,8 @@ int dlqShow(const DlqShowCommand& command, const CommonOptions& common);
 int dlqRedrive(const DlqRedriveCommand& command, const CommonOptions& common);
 int dlqPurge(const DlqPurgeCommand& command, const CommonOptions& common);
 int reload(const CommonOptions& common);
+int auditShow(const AuditShowCommand& command, const CommonOptions& common);
+int killSwitch(const KillSwitchCommand& command, const CommonOptions& common);
 int tokenCreate(const TokenCreateCommand& command);
 int tokenList(const TokenListCommand& command, const CommonOptions& common);
 int tokenRevoke(const TokenRevokeCommand& command);

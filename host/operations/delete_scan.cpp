@@ -70,6 +70,8 @@ void addDeleteOperation(Operations& operations, const Service& service) {
        {"required", Json::array({"task_id", "deleted", "findings_deleted", "remote"})}}));
   operation.flags = SCANHOST_OPERATION_DESTRUCTIVE;
   operation.logged_arguments = table.names();
+  operation.audit_kind = AuditKind::delete_;
+  operation.audited_results = {"findings_deleted", "remote"};
   operation.run = [&service, table](const Json& arguments,
                                     const OperationContext& context) -> OperationResult {
     const auto read = table.read(arguments);

@@ -49,6 +49,31 @@ void Operations::logInvocation(const Operation& operation, const Json& arguments
   events_.emit(Level::info, component, "tool_invocation", context.trace.uuid(), std::move(fields));
 }
 
+/// What a client was refused changed nothing, and would let clients fill the ledger; what an
+/// operator was refused may have been done in part.
+OperationResult Operations::runAudited(const Operation& operation, const Json& arguments,
+                                       const OperationContext& context) const {
+  auto result = operation.run(arguments, context);
+  if (!operation.audit_kind || !audit_) return result;
+  if (!result && !operation.operators_only) return result;
+  AuditEntry entry{.kind = *operation.audit_kind,
+                   .caller = context.caller.subject,
+                   .trace_id = context.trace.uuid()};
+  entry.facts["outcome"] = result ? "done" : result.error().code;
+  for (const std::string& name : operation.logged_arguments) {
+    const Json* value = arguments.find(name);
+    if (value && name == "task_id")
+      entry.task_id = value->asString();
+    else if (value)
+      entry.facts[name] = *value;
+  }
+  for (const std::string& name : operation.audited_results)
+    if (const Json* value = result ? result->structured.find(name) : nullptr)
+      entry.facts[name] = *value;
+  audit_(std::move(entry));
+  return result;
+}
+
 bool Operations::invoke(std::string_view name, const Json& arguments,
                         const OperationContext& context,
                         std::function<void(OperationOutcome)> done) const {
@@ -68,7 +93,7 @@ bool Operations::invoke(std::string_view name, const Json& arguments,
                        });
       return true;
     } else {
-      result = operation->run(arguments, context);
+      result = runAudited(*operation, arguments, context);
     }
   } catch (const std::exception& error) {
     result.error().cause = error.what();
@@ -82,7 +107,7 @@ OperationResult Operations::perform(std::string_view name, const Json& arguments
   const Operation* operation = find(name, context.caller);
   if (!operation) return tl::unexpected<ServiceError>(ServiceError::internal());
   try {
-    if (operation->run) return operation->run(arguments, context);
+    if (operation->run) return runAudited(*operation, arguments, context);
     const auto answer =
         std::make_shared<OperationResult>(tl::unexpected<ServiceError>(ServiceError::internal()));
     operation->begin(arguments, context,

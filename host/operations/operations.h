@@ -22,6 +22,7 @@
 #include "host/base/caller.h"
 #include "host/operations/provider.h"
 #include "host/operations/service_error.h"
+#include "host/policy/audit_entry.h"
 #include "host/telemetry/event_log.h"
 #include "host/telemetry/metrics.h"
 #include "host/telemetry/spans.h"
@@ -58,6 +59,10 @@ struct Operation {
   bool operators_only = false;
   /// Arguments that tool_invocation shows; nothing else of a request reaches the log.
   std::vector<std::string> logged_arguments = {};
+  /// An act that goes into the audit ledger, with its logged arguments and these members of its
+  /// answer. Only of operations that `run`.
+  std::optional<AuditKind> audit_kind = {};
+  std::vector<std::string> audited_results = {};
   std::function<OperationResult(const Json& arguments, const OperationContext& context)> run = {};
   /// Instead of `run`: ends by calling `done` exactly once, now or later, from any thread.
   std::function<void(const Json& arguments, const OperationContext& context,
@@ -80,6 +85,9 @@ class Operations final : public Provider {
   using Tasks = std::function<void(const ProviderCall& call, ReplySink& sink)>;
 
   Operations(EventLog& events, Metrics& metrics) : events_(events), metrics_(metrics) {}
+
+  /// Where acts are written down, each before its answer goes out. Without it they are not.
+  void auditBy(std::function<void(AuditEntry)> audit) { audit_ = std::move(audit); }
 
   void add(Operation operation);
 
@@ -108,6 +116,8 @@ class Operations final : public Provider {
 
  private:
   const Operation* find(std::string_view name, const Caller& caller) const;
+  OperationResult runAudited(const Operation& operation, const Json& arguments,
+                             const OperationContext& context) const;
   void logInvocation(const Operation& operation, const Json& arguments,
                      const OperationContext& context) const;
   OperationOutcome settle(const Operation& operation, const OperationContext& context,
@@ -119,6 +129,7 @@ class Operations final : public Provider {
   Metrics& metrics_;
   SpanLog* spans_ = nullptr;
   std::vector<Operation> operations_;
+  std::function<void(AuditEntry)> audit_;
   Tasks tasks_;
 };
 

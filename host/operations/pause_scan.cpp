@@ -68,6 +68,7 @@ void addPauseOperation(Operations& operations, const Service& service) {
   operation.task_description = "The scan to pause";
   operation.flag = "pause_requested";
   operation.flags = SCANHOST_OPERATION_IDEMPOTENT;
+  operation.audit_kind = AuditKind::pause;
   operation.run = [&service](const TaskArguments& arguments, const OperationContext& context) {
     return pauseScan(service, arguments, context);
   };

@@ -66,6 +66,10 @@ class Plan {
     if (!choice) return tl::unexpected<ServiceError>(choice.error());
     Json reasons = reasonsOf(*choice);
     const TargetCheck check = checkTargets(service_, *entries, "plan", context_);
+    AuditEntry decided = auditEntryOf(check, arguments_.targets, "plan", context_);
+    decided.facts["scan_type"] = arguments_.scan_type;
+    decided.facts["scanner_pool"] = choice->pool();
+    service_.work.note(std::move(decided));
     for (const Refusal& refusal : check.decision.refusals) reasons.push(refusal.message);
 
     const auto position = nextPosition(choice->pool());

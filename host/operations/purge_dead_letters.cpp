@@ -155,6 +155,8 @@ void addPurgeOperation(Operations& operations, const Service& service) {
   operation.flags = SCANHOST_OPERATION_DESTRUCTIVE | SCANHOST_OPERATION_IDEMPOTENT;
   operation.operators_only = true;
   operation.logged_arguments = table.names();
+  operation.audit_kind = AuditKind::purge;
+  operation.audited_results = {"purged", "complete"};
   operation.run = [&service, table](const Json& arguments,
                                     const OperationContext& context) -> OperationResult {
     const auto read = table.read(arguments);

@@ -97,6 +97,8 @@ void addRedriveOperation(Operations& operations, const Service& service) {
                     {"required", Json::array({"task_id", "status", "attempt"})}}));
   operation.operators_only = true;
   operation.logged_arguments = table.names();
+  operation.audit_kind = AuditKind::redrive;
+  operation.audited_results = {"attempt"};
   operation.run = [&service, table](const Json& arguments,
                                     const OperationContext& context) -> OperationResult {
     const auto read = table.read(arguments);

@@ -60,6 +60,8 @@ void addReloadOperation(Operations& operations, const Service& service) {
                     {"required", Json::array({"changed", "restart_required"})}}));
   operation.flags = SCANHOST_OPERATION_IDEMPOTENT;
   operation.operators_only = true;
+  operation.audit_kind = AuditKind::reload;
+  operation.audited_results = {"changed", "restart_required"};
   operation.run = [&service, table](const Json& arguments,
                                     const OperationContext& context) -> OperationResult {
     const auto read = table.read(arguments);

@@ -32,6 +32,9 @@ OperationResult resumeScan(const Service& service, const TaskArguments& argument
                            const OperationContext& context) {
   const auto task = findTask(service, arguments.task_id, context);
   if (!task) return tl::unexpected<ServiceError>(task.error());
+  if (service.work.kill_switch && service.work.kill_switch->engaged())
+    return tl::unexpected<ServiceError>(
+        ServiceError::policyDenied(policy_rule::kill_switch, kill_switch_refusal));
   const auto asked = askOfTask(service, *task, TaskRequest::resume, context);
   if (!asked) return tl::unexpected<ServiceError>(asked.error());
   const QueuedTask& now = asked->now;
@@ -57,6 +60,7 @@ void addResumeOperation(Operations& operations, const Service& service) {
   operation.task_description = "The scan to resume";
   operation.flag = "pause_requested";
   operation.flags = SCANHOST_OPERATION_IDEMPOTENT;
+  operation.audit_kind = AuditKind::resume;
   operation.run = [&service](const TaskArguments& arguments, const OperationContext& context) {
     return resumeScan(service, arguments, context);
   };

@@ -26,6 +26,8 @@ void addServiceOperations(Operations& operations, const Service& service) {
   addRedriveOperation(operations, service);
   addPurgeOperation(operations, service);
   addReloadOperation(operations, service);
+  if (service.work.ledger) addListAuditOperation(operations, service);
+  if (service.work.kill_switch) addKillSwitchOperations(operations, service);
 }
 
 tl::expected<QueuedTask, ServiceError> findTask(const Service& service, const std::string& task_id,

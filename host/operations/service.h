@@ -63,6 +63,8 @@ void addListDeadLettersOperation(Operations& operations, const Service& service)
 void addRedriveOperation(Operations& operations, const Service& service);
 void addPurgeOperation(Operations& operations, const Service& service);
 void addReloadOperation(Operations& operations, const Service& service);
+void addListAuditOperation(Operations& operations, const Service& service);
+void addKillSwitchOperations(Operations& operations, const Service& service);
 
 /// The task, if it exists and this caller may see it; otherwise it looks unknown.
 tl::expected<QueuedTask, ServiceError> findTask(const Service& service, const std::string& task_id,

@@ -82,9 +82,11 @@ ServiceError ServiceError::policyDenied(std::string_view rule, std::string messa
           .status_code = 403,
           .error = "Denied by policy",
           .message = std::move(message),
-          .hint = is_wrong ? "Correct the target; a name must resolve where the service runs"
-                           : "Scan targets within policy.targets.allow, or ask an operator to "
-                             "extend it",
+          .hint = rule == policy_rule::kill_switch
+                      ? "Operators let scans go on with scanhostctl kill-switch off"
+                  : is_wrong ? "Correct the target; a name must resolve where the service runs"
+                             : "Scan targets within policy.targets.allow, or ask an operator to "
+                               "extend it",
           .details = Json::object({{"rule", rule}})};
 }
 

@@ -32,7 +32,16 @@ class SubmitSteps {
         arguments_(arguments),
         context_(context) {}
 
+  /// What was decided is written down in any case; where a scan comes of it, before the queue is
+  /// asked.
   OperationResult run() {
+    auto result = runSteps();
+    if (decided_ && !written_down_) work_.note(std::move(*decided_));
+    return result;
+  }
+
+ private:
+  OperationResult runSteps() {
     for (Fault (SubmitSteps::*step)() :
          {&SubmitSteps::checkName, &SubmitSteps::checkLogin, &SubmitSteps::parseTargetList,
           &SubmitSteps::chooseScanners, &SubmitSteps::checkTemplate, &SubmitSteps::checkAbility,
@@ -41,7 +50,6 @@ class SubmitSteps {
     return enqueue();
   }
 
- private:
   Fault checkName() {
     if (arguments_.name.find(marker_start) != std::string::npos)
       return ServiceError::invalidArgument("name",
@@ -128,12 +136,40 @@ class SubmitSteps {
 
   Fault checkPolicy() {
     const TargetCheck check = checkTargets(service_, targets_, "submission", context_);
+    decided_ = describeDecision(check);
     if (!check.decision.allowed)
       return ServiceError::policyDenied(check.decision.rule, check.decision.message);
     if (!arguments_.plan_digest) return std::nullopt;
     const PlannedScan planned{arguments_.scan_type, choice_->pool(),
                               arguments_.scanner_instance.value_or("")};
     return checkPlanDigest(service_, check, planned, *arguments_.plan_digest, context_.caller);
+  }
+
+  AuditEntry describeDecision(const TargetCheck& check) const {
+    AuditEntry entry = auditEntryOf(check, arguments_.targets, "submission", context_);
+    entry.facts["scan_type"] = arguments_.scan_type;
+    entry.facts["scanner_pool"] = choice_->pool();
+    entry.facts["scanner_instance"] = arguments_.scanner_instance;
+    if (arguments_.credential) entry.facts["credential"] = *arguments_.credential;
+    return entry;
+  }
+
+  /// Before a scan is accepted. `id` is the task's, unless the request repeats an earlier one.
+  Fault writeDownDecision(const std::string& id) {
+    AuditEntry entry = *decided_;
+    entry.task_id = id;
+    if (const Status written = work_.writeDown(std::move(entry)); !written) {
+      tellRefusal(written.error().message);
+      return ServiceError::unavailable(
+          "The audit ledger cannot be written; nothing is accepted until it can be");
+    }
+    written_down_ = true;
+    return std::nullopt;
+  }
+
+  void tellRefusal(const std::string& error) const {
+    work_.events.log().emit(Level::warning, "tasks", "submission_refused", context_.trace.uuid(),
+                            Json::object({{"error", error}}));
   }
 
   /// What the key stands for: everything that makes two requests the same, passwords by digest.
@@ -191,8 +227,7 @@ class SubmitSteps {
 
   OperationResult enqueue() {
     if (const Status room = work_.disk.check(); !room) {
-      work_.events.log().emit(Level::warning, "tasks", "submission_refused", context_.trace.uuid(),
-                              Json::object({{"error", room.error().message}}));
+      tellRefusal(room.error().message);
       return tl::unexpected<ServiceError>(
           ServiceError::unavailable("There is too little room on the service's disk; nothing is "
                                     "accepted until there is more"));
@@ -225,6 +260,8 @@ class SubmitSteps {
         submission.key_hash = keyHash();
         submission.key_ttl = config_->tasks.idempotency_ttl;
       }
+      if (Fault fault = writeDownDecision(id))
+        return tl::unexpected<ServiceError>(std::move(*fault));
       killPoint("before_submit");
       auto answer = service_.accepting.submit(submission, callFor(context_, Work::queue_timeout));
       killPoint("after_submit");
@@ -322,6 +359,8 @@ class SubmitSteps {
   std::vector<TargetEntry> targets_;
   const ScanTemplate* template_ = nullptr;  ///< of config_; null when none was named
   std::optional<ScannerChoice> choice_;
+  std::optional<AuditEntry> decided_;  ///< of policy; nothing before it was asked
+  bool written_down_ = false;
 };
 
 }  // namespace

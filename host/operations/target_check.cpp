@@ -30,6 +30,15 @@ std::string factsOf(const TargetCheck& check, const PlannedScan& scan) {
   return toHex(sha256(facts.dump()));
 }
 
+/// Where nothing may be launched nothing is resolved.
+Decision stoppedDecision() {
+  Decision decision;
+  decision.rule = policy_rule::kill_switch;
+  decision.message = kill_switch_refusal;
+  decision.refusals.push_back({decision.rule, "", decision.message});
+  return decision;
+}
+
 }  // namespace
 
 tl::expected<std::vector<TargetEntry>, ServiceError> readTargets(const Service& service,
@@ -48,7 +57,9 @@ TargetCheck checkTargets(const Service& service, const std::vector<TargetEntry>&
                          std::string_view stage, const OperationContext& context) {
   const Work& work = service.work;
   TargetCheck check{{}, work.scope.get()};
-  check.decision = check.scope->check(targets, work.resolver);
+  check.decision = work.kill_switch && work.kill_switch->engaged()
+                       ? stoppedDecision()
+                       : check.scope->check(targets, work.resolver);
   const bool allowed = check.decision.allowed;
   work.metrics.recordPolicyDecision(allowed ? "allow" : "deny", stage);
   work.events.log().emit(allowed ? Level::info : Level::warning, "policy", "policy_decision",
@@ -58,6 +69,14 @@ TargetCheck checkTargets(const Service& service, const std::vector<TargetEntry>&
                                        {"stage", stage},
                                        {"caller", context.caller.subject}}));
   return check;
+}
+
+AuditEntry auditEntryOf(const TargetCheck& check, const std::string& targets,
+                        std::string_view stage, const OperationContext& context) {
+  AuditEntry entry = policyEntry(check.decision, targets, stage);
+  entry.caller = context.caller.subject;
+  entry.trace_id = context.trace.uuid();
+  return entry;
 }
 
 std::string makePlanDigest(const Service& service, const TargetCheck& check,

@@ -30,9 +30,14 @@ struct TargetCheck {
   std::shared_ptr<const Scope> scope;
 };
 
-/// Resolves names afresh; counts the decision and tells the log. `stage`: "submission" or "plan".
+/// Resolves names afresh; counts the decision and tells the log, not the ledger. `stage`:
+/// "submission" or "plan".
 TargetCheck checkTargets(const Service& service, const std::vector<TargetEntry>& targets,
                          std::string_view stage, const OperationContext& context);
+
+/// What the ledger holds of it. `targets` as they were given.
+AuditEntry auditEntryOf(const TargetCheck& check, const std::string& targets,
+                        std::string_view stage, const OperationContext& context);
 
 /// Beside the addresses and the policy: what else a plan was made for.
 struct PlannedScan {

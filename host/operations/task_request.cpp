@@ -64,6 +64,8 @@ void addTaskOperation(Operations& operations, TaskOperation wanted) {
                     {"required", Json::array({"task_id", "status", wanted.flag})}}));
   operation.flags = wanted.flags;
   operation.logged_arguments = table.names();
+  operation.audit_kind = wanted.audit_kind;
+  operation.audited_results = {"status"};
   operation.run = [table, run = std::move(wanted.run)](
                       const Json& arguments, const OperationContext& context) -> OperationResult {
     const auto read = table.read(arguments);

@@ -41,6 +41,11 @@ tl::expected<AskedTask, ServiceError> askOfTask(const Service& service, const Qu
 void announceRequest(const Service& service, std::string_view event, const AskedTask& asked,
                      Json fields);
 
+/// Asks for the end of a scan, and tells the log and the metrics.
+tl::expected<AskedTask, ServiceError> cancelTask(const Service& service, const QueuedTask& task,
+                                                 const std::string& reason,
+                                                 const OperationContext& context);
+
 /// invalid_state for a task that has ended.
 ServiceError hasEnded(const QueuedTask& task);
 
@@ -55,6 +60,7 @@ struct TaskOperation {
   std::string flag;              ///< "cancel_requested"
   bool has_reason = false;       ///< takes the argument `reason`
   std::uint32_t flags = 0;       ///< SCANHOST_OPERATION_*
+  AuditKind audit_kind = AuditKind::cancel;
   std::function<OperationResult(const TaskArguments&, const OperationContext&)> run;
 };
 void addTaskOperation(Operations& operations, TaskOperation operation);

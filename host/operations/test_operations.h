@@ -79,6 +79,8 @@ class OperationsTest : public DispatcherTest {
     service_.emplace(
         Service{work(), keys(), *reports_, {}, *accepting_, {}, &waits_, &export_service_});
     operations_.emplace(eventLog(), metrics);
+    if (work().ledger)
+      operations_->auditBy([this](AuditEntry entry) { work().ledger->append(std::move(entry)); });
     addServiceOperations(*operations_, *service_);
   }
 

@@ -34,6 +34,7 @@ inline constexpr std::string_view denied_by_rule = "denied_by_rule";
 inline constexpr std::string_view needs_explicit_allow = "needs_explicit_allow";
 inline constexpr std::string_view name_unresolved = "name_unresolved";
 inline constexpr std::string_view target_invalid = "target_invalid";
+inline constexpr std::string_view kill_switch = "kill_switch";
 }  // namespace policy_rule
 
 /// A target as a scanner gets it: a label and the addresses that were checked.

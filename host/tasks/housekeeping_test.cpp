@@ -132,6 +132,14 @@ TEST_F(HousekeepingTest, TimeInWhichNoScannerCouldTakeATaskDoesNotCount) {
   EXPECT_THAT(tasks.run(now + 25h, uncancelled), SizeIs(1));
 }
 
+TEST_F(HousekeepingTest, TimeUnderTheKillSwitchDoesNotCount) {
+  addScanner("far", ScannerKind::remote);
+  StaleTasks tasks(work(), reports);
+  submit("far", "old", ago(25h));
+  ASSERT_TRUE(killSwitch().engage("olga", ""));
+  EXPECT_THAT(tasks.run(StaleTasks::Clock::now(), uncancelled), IsEmpty());
+}
+
 TEST_F(HousekeepingTest, APausedTaskIsNotStale) {
   addScanner("far", ScannerKind::remote);
   const std::string id = submit("far", "old", ago(25h));

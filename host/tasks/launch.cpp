@@ -282,6 +282,7 @@ class Launch {
   }
 
   bool start() {
+    if (const Status open = work_.checkKillSwitch(); !open) return stop(open.error());
     auto run_id = client_.start(remoteScanOf(task_), scannerCall());
     killPoint("after_start");
     if (!run_id && (run_id.error().error_class == ErrorClass::ambiguous ||
@@ -335,6 +336,23 @@ Result<Json> scanSettings(const Work& work, const TaskContext& context) {
                                            "' is not configured here any more");
 }
 
+/// Nothing is launched that the ledger does not tell of.
+Status writeDown(const Work& work, const TaskContext& context, const Decision& decision) {
+  AuditEntry entry = policyEntry(decision, context.submission.targets, "launch");
+  entry.caller = context.task.owner;
+  entry.trace_id = context.task.trace_id;
+  entry.task_id = context.task.id;
+  entry.facts["scan_type"] = context.submission.scan_type;
+  entry.facts["scanner_pool"] = context.task.pool;
+  entry.facts["scanner_instance"] = context.task.instance;
+  entry.facts["attempt"] = context.task.attempt;
+  if (!decision.allowed) {
+    work.note(std::move(entry));
+    return {};
+  }
+  return work.writeDown(std::move(entry));
+}
+
 Result<std::vector<Target>> pinTargets(const Work& work, const TaskContext& context) {
   const TargetLimits limits{static_cast<std::size_t>(work.config->limits.target_entries),
                             static_cast<std::uint64_t>(work.config->limits.target_addresses)};
@@ -347,6 +365,8 @@ Result<std::vector<Target>> pinTargets(const Work& work, const TaskContext& cont
                                  {"rule", decision.rule},
                                  {"stage", "launch"},
                                  {"caller", context.task.owner}}));
+  if (const Status written = writeDown(work, context, decision); !written)
+    return tl::unexpected(written.error());
   if (!decision.allowed)
     return fail(ErrorClass::target, "denied by policy at launch: " + decision.message);
 
@@ -354,13 +374,6 @@ Result<std::vector<Target>> pinTargets(const Work& work, const TaskContext& cont
   for (const PinnedTarget& pinned : decision.pinned)
     targets.push_back({pinned.given, pinned.addresses, pinned.kind == TargetKind::name});
   return targets;
-}
-
-/// This node leases nothing while its disk is full; others need not wait for that.
-Error forAnotherNode(const Status& refused) {
-  Error error = refused.error();
-  error.retry_after = std::chrono::seconds(1);
-  return error;
 }
 
 /// What other nodes can open: without its key the task waits for one of them, and this one, which
@@ -393,7 +406,7 @@ bool isOwnScan(const RemoteState& scan, const QueuedTask& task) {
 }
 
 Result<ScanRequest> makeScanRequest(const Work& work, const TaskContext& context) {
-  if (const Status room = work.disk.check(); !room) return tl::unexpected(forAnotherNode(room));
+  if (const Status open = work.checkLaunches(); !open) return tl::unexpected(open.error());
   auto targets = pinTargets(work, context);
   if (!targets) return tl::unexpected<Error>(targets.error());
   const bool names = std::any_of(targets->begin(), targets->end(),

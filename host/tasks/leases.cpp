@@ -55,14 +55,14 @@ LeaseRequest Leases::makeRequest(const Scanners& scanners) const {
   request.now_us = work.time.wall().micros;
   request.max_tasks = most_at_once;
   request.takeover_grace = takeoverGrace();
-  // Without room on the disk nothing new is taken; what runs is, whose place it has already.
-  const bool room = work.disk.check().has_value();
+  // Where nothing may be launched nothing new is taken; what runs is, for it has begun already.
+  const bool may_launch = work.checkLaunches().has_value();
   // Nor is it for a scanner that takes none; what is under way there needs a holder all the same,
   // or nothing would bound its time and its end.
   for (const ScannerPtr& instance : scanners.all()) {
     const ScannerSettings& settings = instance->settings();
     if (!settings.enabled || !work.config->node.servesPool(settings.pool)) continue;
-    const bool takes_new = room && instance->takesWork();
+    const bool takes_new = may_launch && instance->takesWork();
     request.instances.push_back({settings.pool, settings.name, takes_new ? settings.limit : 0});
   }
   return request;

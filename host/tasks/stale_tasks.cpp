@@ -14,11 +14,12 @@ constexpr std::uint32_t at_once = 200;
 }  // namespace
 
 void StaleTasks::watchPools(Clock::time_point now) {
+  const bool may_launch = work_.checkLaunches().has_value();
   for (const std::string& pool : work_.scanners->pools()) {
     const auto instances = work_.scanners->enabledIn(pool);
     const bool open = std::any_of(instances.begin(), instances.end(),
                                   [](const ScannerPtr& instance) { return instance->takesWork(); });
-    if (!open) shut_[pool] = now;
+    if (!open || !may_launch) shut_[pool] = now;
   }
 }
 

@@ -25,6 +25,7 @@
 #include "host/base/movable_clock_test.h"
 #include "host/plugins/instance.h"
 #include "host/plugins/schema.h"
+#include "host/policy/ledger_reading.h"
 #include "host/tasks/dispatcher.h"
 #include "host/tasks/task_id.h"
 #include "tests/plugins/plugin_folder.h"
@@ -140,6 +141,24 @@ class DispatcherTest : public testing::Test {
     work_->queue_doubted = [when] { return when; };
   }
 
+  /// Decisions are written down; before the first use of `work`.
+  void keepLedger() {
+    // Each entry begins a file, so that a folder that is not in its place is a disk that refuses.
+    auto opened =
+        Ledger::open(folder_.base() / "audit",
+                     {.node = "node", .file_bytes = 1, .retry = std::chrono::milliseconds(20)});
+    ASSERT_TRUE(opened) << opened.error().message;
+    ledger_ = std::move(*opened);
+    ASSERT_TRUE(ledger_->append({.kind = AuditKind::start}));
+  }
+  void breakLedger() {
+    std::filesystem::rename(folder_.base() / "audit", folder_.base() / "audit-gone");
+  }
+  void mendLedger() {
+    std::filesystem::rename(folder_.base() / "audit-gone", folder_.base() / "audit");
+    EXPECT_TRUE(eventually([&] { return ledger_->failure().empty(); }));
+  }
+
   std::string submit(const std::string& pool, const std::string& name = "scan",
                      Timestamp created = Timestamp::now(), bool resubmitted = false) {
     const std::string id = makeTaskId(pool, "one", created);
@@ -223,6 +242,13 @@ class DispatcherTest : public testing::Test {
     return eventually([&] { return events(name).size() >= times; });
   }
 
+  /// Of the ledger, newest first.
+  std::vector<Json> auditEntries(AuditKind kind) const {
+    const auto page = readLedger(folder_.base() / "audit", {.kind = kind, .limit = 1000});
+    EXPECT_TRUE(page) << page.error().message;
+    return page ? page->entries : std::vector<Json>();
+  }
+
   /// Of a histogram, how many it holds.
   double metric(const std::string& name, const MetricLabels& labels) const {
     for (const MetricFamily& family : metrics.snapshot())
@@ -240,6 +266,7 @@ class DispatcherTest : public testing::Test {
   /// Those of a node with a key file of its own.
   Keyring otherKeys() const { return *Keyring::loadOrCreate(folder_.base() / "other-keys.json"); }
   EventLog& eventLog() { return events_; }
+  KillSwitch& killSwitch() { return kill_switch_; }
   ScannerInstance& scanner(std::size_t at = 0) { return *(*scanners_)->all().at(at); }
   const ScannerClient& client(std::size_t at = 0) const { return *clients_.at(at); }
 
@@ -309,6 +336,8 @@ class DispatcherTest : public testing::Test {
     scanners_.emplace(std::make_shared<const Scanners>(std::exchange(scanners_made_, {}), "far"));
     work_.emplace(Work{live_config_, *queue, *results, *scanners_, scope, resolver, credentials_,
                        task_events_, metrics, durations_, disk_, clock});
+    work_->ledger = ledger_.get();
+    work_->kill_switch = &kill_switch_;
   }
 
   PluginFolder folder_;
@@ -328,6 +357,8 @@ class DispatcherTest : public testing::Test {
   std::vector<std::shared_ptr<const ScannerClient>> clients_;
   std::vector<ScannerPtr> scanners_made_;
   std::optional<Live<Scanners>> scanners_;
+  KillSwitch kill_switch_{folder_.base() / "kill_switch", {}};
+  std::unique_ptr<Ledger> ledger_;
   std::optional<Work> work_;
   std::vector<std::unique_ptr<Dispatcher>> workers_;
 };

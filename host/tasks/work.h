@@ -15,6 +15,8 @@
 #include "host/config/config.h"
 #include "host/plugins/queue_client.h"
 #include "host/plugins/results_client.h"
+#include "host/policy/kill_switch.h"
+#include "host/policy/ledger.h"
 #include "host/policy/resolver.h"
 #include "host/policy/scope.h"
 #include "host/tasks/backoff.h"
@@ -51,10 +53,24 @@ struct Work {
   std::function<double()> random_share = randomShare;
   /// What was written to the queue before then it may have forgotten, as after a failover.
   std::function<Timestamp()> queue_doubted = [] { return Timestamp(); };
+  Ledger* ledger = nullptr;           ///< null: decisions are not written down, as in a simulation
+  KillSwitch* kill_switch = nullptr;  ///< null: there is none
 
   static constexpr std::chrono::seconds queue_timeout{10};
   static constexpr std::chrono::seconds results_timeout{60};
   static constexpr std::chrono::seconds scanner_timeout{120};
+
+  /// What keeps this node from launching anything: its disk, its ledger, the kill switch. An error
+  /// of class busy, of the backend; other nodes may go on.
+  Status checkLaunches() const;
+  Status checkKillSwitch() const;
+
+  /// On stable storage when it returns; else an error as those of checkLaunches().
+  Status writeDown(AuditEntry entry) const;
+  /// Not waited for.
+  void note(AuditEntry entry) const {
+    if (ledger) ledger->note(std::move(entry));
+  }
 
   /// Options of a call made for a task: its attempt in its trace, and a deadline.
   CallOptions callFor(const QueuedTask& task, std::chrono::nanoseconds timeout,

@@ -26,8 +26,9 @@ using testing::Not;
 using testing_support::Finished;
 
 constexpr uid_t nobody = 65534;
-constexpr const char* operator_tools[] = {"list_dead_letters", "redrive_task", "purge_dead_letters",
-                                          "reload"};
+constexpr const char* operator_tools[] = {
+    "list_dead_letters",  "redrive_task",    "purge_dead_letters", "reload",
+    "list_audit_entries", "get_kill_switch", "set_kill_switch"};
 
 class ControlSocket : public testing::Test {
  protected:

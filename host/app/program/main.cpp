@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "host/app/audit_verify.h"
 #include "host/app/crash_log.h"
 #include "host/app/node.h"
 #include "host/app/own_plugins.h"
@@ -181,6 +182,15 @@ int main(int argc, char** argv) {
   list->add_option("--dir", folder, "The folder; by default that beside the program");
   list->add_option("--data-dir", data_dir, "Whose crash reports are shown: node.data_dir")
       ->capture_default_str();
+  CLI::App* audit_command = app.add_subcommand("audit", "Look at the audit ledger");
+  audit_command->require_subcommand(1);
+  std::string ledger;
+  bool partial = false;
+  CLI::App* verify = audit_command->add_subcommand(
+      "verify", "Check that no entry was altered or removed; exit 0 or 1");
+  verify->add_option("folder", ledger, "Of the ledger, or node.data_dir; instead of --config");
+  verify->add_option("--config", file, "Configuration whose node.data_dir holds it");
+  verify->add_flag("--partial", partial, "Older files were taken away: begin with what is there");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -192,10 +202,16 @@ int main(int argc, char** argv) {
     return EX_OK;
   }
   if (*list) return listPlugins(folder, data_dir);
+  const auto start = partial ? LedgerStart::anywhere : LedgerStart::first_entry;
+  if (*verify && !ledger.empty()) return verifyAudit(ledger, start);
   if (file.empty()) {
     std::cerr << "scanhost: --config FILE is needed; `scanhost config print-defaults` shows what "
                  "it may hold\n";
     return EX_USAGE;
+  }
+  if (*verify) {
+    const auto config = readConfig(file);
+    return config ? verifyAudit(config->node.data_dir, start) : EX_CONFIG;
   }
   return *check_command ? check(file) : run(file);
 }
