@@ -85,7 +85,7 @@ std::vector<AlertCase> alertCases() {
 }
 
 std::vector<std::string> selectorsIn(const std::string& expr) {
-  static const std::regex series(R"(\b((nessus|scanhost)[_:][a-z0-9_:]+|up)\b(\{[^}]*\})?)");
+  static const std::regex series(R"(\b((nessus|scanhost|process)[_:][a-z0-9_:]+|up)\b(\{[^}]*\})?)");
   std::vector<std::string> found;
   for (std::sregex_iterator it(expr.begin(), expr.end(), series), end; it != end; ++it)
     found.push_back(it->str());
