@@ -205,6 +205,7 @@ TEST_F(Audit, ItsStateTellsWhoAndWhy) {
 
 TEST_F(Audit, AsToldItStopsWhatRuns) {
   const auto backend = addScanner("endless", ScannerKind::remote, Json::object({{"polls", 0}}));
+  config.tasks.lease = std::chrono::seconds(1);  // a third of it, and the worker hears of the cancel
   const std::string id = ask(Json::object({{"scanner_pool", "endless"}}))["task_id"].asString();
   worker();
   ASSERT_TRUE(waitForCall(backend, "poll"));

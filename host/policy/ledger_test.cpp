@@ -331,6 +331,7 @@ TEST_F(LedgerTest, WhileTheDiskIsFullWhoWaitsIsRefusedAndNothingIsHalfWritten) {
     EXPECT_FALSE(ledger->append(decisionOf("3")));
     EXPECT_EQ(std::filesystem::file_size(files().current()), size);
   }
+  close();
   EXPECT_EQ(failures, 1) << "told when it began, not for each";
 }
 
