@@ -98,7 +98,7 @@ TEST_P(ExporterThroughAbi, StopsABatchWhoseCallIsCancelled) {
 TEST_P(ExporterThroughAbi, GivesASnapshotAndTheHostsServices) {
   const auto probe = open("exporter-probe");
   const std::vector<MetricFamily> families = {
-      {"scanhost_x", "X.", MetricType::gauge, {MetricSample{{}, 1.5, {}, 0, 0}}}};
+      {"scanhost_x", "X.", MetricType::gauge, {MetricSample{{}, 1.5, {}, 0, 0, {}}}}};
 
   const auto document = probe->render(families, "text/*", {});
 

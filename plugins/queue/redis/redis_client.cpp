@@ -17,6 +17,8 @@ bool isElsewhere(std::string_view code) {
   return code == "READONLY" || code == "LOADING" || code == "MASTERDOWN";
 }
 
+}  // namespace
+
 std::string remedyFor(std::string_view code) {
   if (code == "NOAUTH" || code == "WRONGPASS")
     return "; check username and password, and the server's ACL";
@@ -30,6 +32,8 @@ std::string remedyFor(std::string_view code) {
     return "; Redis Cluster is not served: use one server, or Sentinel";
   return "";
 }
+
+namespace {
 
 [[noreturn]] void failByServer(const std::string& where, const ServerError& error) {
   if (error.code() == "DAMAGED")

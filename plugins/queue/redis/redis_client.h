@@ -28,6 +28,10 @@ enum class Repeat { no, yes };
 /// Whether replicas must have a write before it is told.
 enum class Wait { no, yes };
 
+/// What to do about an error of the server, by its first word: "; check ..."; empty where nothing
+/// is known.
+std::string remedyFor(std::string_view code);
+
 class RedisClient {
  public:
   explicit RedisClient(const Config& config);
