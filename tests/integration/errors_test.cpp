@@ -148,7 +148,10 @@ TEST_F(Errors, ATaskIdThatIsAPathIsNotFoundByAnyToolAndReadsNoFile) {
       if (known.has("base_task_id")) arguments["base_task_id"] = id;
       if (known.has("format")) arguments["format"] = "csv";
       const Json refusal = refusalOf(tool["name"].asString(), arguments);
-      EXPECT_EQ(refusal["code"].asString(), "task_not_found") << tool["name"].dump() << ' ' << id;
+      // The ledger outlives the tasks that it tells of: there an id only picks entries.
+      const bool picks = tool["name"].asString() == "list_audit_entries";
+      EXPECT_EQ(refusal["code"].asString(), picks ? "none" : "task_not_found")
+          << tool["name"].dump() << ' ' << id;
       EXPECT_THAT(refusal.dump(), testing::Not(HasSubstr("canary-in-a-file")));
     }
   }

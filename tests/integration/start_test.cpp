@@ -254,11 +254,11 @@ TEST_F(Start, ADataFolderThatCannotBeWrittenIsNamed) {
   expectRefused(start(folder.write("s.yaml", good()).string()), "node.data_dir");
 }
 
-TEST_F(Start, ASecondServiceOnTheSameEmbeddedQueueIsRefused) {
+TEST_F(Start, ASecondServiceOnTheSameDataFolderIsRefused) {
   const std::string file = folder.write("s.yaml", good()).string();
   ChildProcess first({{built("bin/scanhost"), "--config", file}, {}, {}});
   ASSERT_TRUE(first.waitFor("is ready on")) << first.err();
-  expectRefused(start(file), "queue");
+  expectRefused(start(file), "is in use by another scanhost");
 }
 
 TEST_F(Start, PrintDefaultsIsAConfigurationThatIsAccepted) {
