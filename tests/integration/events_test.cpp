@@ -4,28 +4,23 @@
 /// The log's contract, event by event: a run that meets much of what can happen to scans writes
 /// each of them, with the level and the fields that it promises.
 #include <gmock/gmock.h>
-#include <signal.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <array>
+#include <filesystem>
 #include <map>
 #include <regex>
 #include <set>
 #include <sstream>
-#include <thread>
 
+#include "tests/integration/documents.h"
+#include "tests/integration/rich_run.h"
 #include "tests/integration/service.h"
-#include "tests/integration/vendors_folder.h"
-#include "tests/support/redis_server.h"
 
 namespace scanhost::integration {
 namespace {
 
 using testing::IsEmpty;
-using testing_support::NessusSimulator;
-using testing_support::RedisServer;
-using namespace std::chrono_literals;
 
 /// What joins an event with others: its task (with trace, pool, scanner), its trace, or neither.
 enum class Joins { task, trace, nothing, task_or_trace, task_or_nothing };
@@ -229,280 +224,14 @@ class Fault {
   std::string fault_;
 };
 
-std::string contents(const std::filesystem::path& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-template <class Holds>
-void await(const std::string& what, Holds holds, std::chrono::milliseconds within = 20s) {
-  const auto until = std::chrono::steady_clock::now() + within;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > until) {
-      ADD_FAILURE() << "in vain: " << what;
-      return;
-    }
-    std::this_thread::sleep_for(25ms);
-  }
-}
-
-std::string inPool(std::string scanner, const std::string& pool, const std::string& more = {}) {
-  const std::string from = "pool: nessus";
-  return scanner.replace(scanner.find(from), from.size(), "pool: " + pool + more);
-}
-
-/// A service that much happens to, and the lines that it wrote.
-class RichRun {
- public:
-  std::string play() {
-    refuseAStranger();
-    startLongOnes();
-    look();
-    completeSome();
-    failSome();
-    steer();
-    crash();
-    breakCircuit();
-    doubtALaunch();
-    reload();
-    loseTheLease();
-    loseTheQueue();
-    dieAndComeBack();
-    waitForHousekeeping();
-    EXPECT_EQ(service.stop(), 0);
-    return strangers_lines_ + service.allEvents();
-  }
-
- private:
-  static client::ScanOptions to(const std::string& pool) {
-    client::ScanOptions options;
-    options.scanner_pool = pool;
-    return options;
-  }
-  static std::string submit(client::Client& client, const std::string& pool,
-                            const std::string& name = "LAN") {
-    return client.submit_scan("10.0.0.1", name, to(pool)).task_id;
-  }
-  std::string submit(const std::string& pool, const std::string& name = "LAN") {
-    return submit(client, pool, name);
-  }
-  void expectRefused(const std::string& code, const std::function<void()>& call) {
-    try {
-      call();
-      ADD_FAILURE() << "not refused: " << code;
-    } catch (const client::ServiceError& error) {
-      EXPECT_EQ(error.code(), code);
-    }
-  }
-  void end(const std::string& task, const std::string& how) {
-    steered.call("POST", "/simulator/scans/" + remoteOf(client, task) + "/" + how);
-  }
-  std::size_t count(const std::string& name, const std::string& task) const {
-    std::istringstream lines(service.allEvents());
-    std::size_t found = 0;
-    for (std::string line; std::getline(lines, line);)
-      if (line.find("\"event\":\"" + name + "\"") != std::string::npos &&
-          line.find(task) != std::string::npos)
-        ++found;
-    return found;
-  }
-  void awaitEvent(const std::string& name, const std::string& task = {}, std::size_t times = 1) {
-    await(name, [&] { return count(name, task) >= times; });
-  }
-
-  void refuseAStranger() {
-    Service guarded({.scanners = nmapScanner("9"),
-                     .extra = "auth: {mode: token, tokens_file: tokens}\n",
-                     .before_start = [](const std::filesystem::path& data) {
-                       testing_support::run(
-                           {{built("bin/scanhostctl"), "token", "create", "one", "--role", "client",
-                             "--expires", "1h", "--file", (data.parent_path() / "tokens").string()},
-                            {},
-                            {}});
-                     }});
-    guarded.get("/metrics");
-    guarded.stop();
-    strangers_lines_ = guarded.allEvents();
-  }
-  /// One that runs into the warning about its time, and one that nobody takes.
-  void startLongOnes() {
-    submit("narrow");
-    submit("narrow");
-  }
-  void look() {
-    for (const char* path : {"/health", "/health", "/metrics", "/metrics"}) service.get(path);
-  }
-  void completeSome() {
-    client::ScanOptions keyed = to("nessus");
-    keyed.idempotency_key = "monday";
-    const std::string task = client.submit_scan("10.0.0.1", "LAN", keyed).task_id;
-    client.submit_scan("10.0.0.1", "LAN", keyed);
-    expectRefused("conflict", [&] { client.submit_scan("10.0.0.2", "LAN", keyed); });
-    expectRefused("policy_denied", [&] { client.submit_scan("192.0.2.1", "no", to("nessus")); });
-    EXPECT_EQ(waitForEnd(client, task).status, "completed");
-  }
-  void failSome() {
-    for (const char* user : {"scanner", "wrong"}) {
-      client::ScanLogin login;
-      login.ssh_username = user;
-      login.ssh_password = "letmein";
-      waitForEnd(client, client
-                             .submit_authenticated_scan("10.0.0.1", "login", "authenticated", login,
-                                                        to("nessus"))
-                             .task_id);
-    }
-    const std::string retried = submit("steered");
-    end(retried, "abort");
-    awaitEvent("scan_launched", retried, 2);
-    end(retried, "abort");
-    EXPECT_EQ(waitForEnd(client, retried).status, "failed");
-    operator_client.call_tool("redrive_task", Json::object({{"task_id", retried}}));
-    awaitEvent("scan_launched", retried, 3);
-    end(retried, "finish");
-    EXPECT_EQ(waitForEnd(client, retried).status, "completed");
-    client.call_tool("delete_scan", Json::object({{"task_id", retried}}));
-
-    const std::string lost = submit("steered");
-    end(lost, "vanish");
-    EXPECT_EQ(waitForEnd(client, lost).status, "failed");
-    operator_client.call_tool("purge_dead_letters", Json::object({{"confirm", true}}));
-  }
-  void steer() {
-    const std::string task = submit("steered");
-    remoteOf(client, task);
-    client.call_tool("pause_scan", Json::object({{"task_id", task}}));
-    awaitEvent("scan_paused", task);
-    client.call_tool("resume_scan", Json::object({{"task_id", task}}));
-    awaitEvent("scan_resumed", task);
-    steered.misbehave(
-        R"([{"method": "GET", "path": "/scans.*", "fault": "status", "status": 500, "times": 0}])");
-    awaitEvent("poll_failed");
-    steered.misbehave("[]");
-    client.cancel(task);
-    awaitEvent("scan_cancelled", task);
-  }
-  void crash() { waitForEnd(client, submit("wild", "crash")); }
-  void breakCircuit() {
-    flaky.misbehave(R"([{"path": ".*", "fault": "drop_before", "times": 0}])");
-    const std::string task = submit("flaky");
-    awaitEvent("circuit_opened");
-    flaky.misbehave("[]");
-    EXPECT_EQ(waitForEnd(client, task).status, "completed");
-  }
-  void doubtALaunch() {
-    nessus.misbehave(R"([{"method": "POST", "path": "/scans", "fault": "drop_after"},
-                         {"method": "GET", "path": "/scans.*", "fault": "drop_before",
-                          "times": 0}])");
-    const std::string task = submit("nessus");
-    awaitEvent("launch_ambiguous", task);
-    nessus.misbehave("[]");
-    EXPECT_EQ(waitForEnd(client, task).status, "completed");
-  }
-  void reload() {
-    service.rewrite("url: \"" + flaky.url(), "request_timeout: 11s, url: \"" + flaky.url());
-    service.signal(SIGHUP);
-    awaitEvent("config_reloaded");
-    const std::string good = "{plugin: exporter-prometheus}";
-    const std::string bad = good + "\n  - {plugin: exporter-no-entry}";
-    service.rewrite(good, bad);
-    service.signal(SIGHUP);
-    awaitEvent("config_reload_refused");
-    service.rewrite(bad, good);
-  }
-  void loseTheLease() {
-    const std::string task = submit("steered");
-    remoteOf(client, task);
-    redis.cli({"HSET", "{scanhost}:task:" + task, "epoch", "77"});
-    awaitEvent("lease_lost", task);
-  }
-  void loseTheQueue() {
-    submit("steered");
-    redis.signal(SIGSTOP);
-    await("lease_renewal_failed", [&] { return !service.events("lease_renewal_failed").empty(); });
-    redis.signal(SIGCONT);
-    await("the queue is back", [&] {
-      return service.get("/health").find("\"redis_healthy\":true") != std::string::npos;
-    });
-  }
-  void dieAndComeBack() {
-    const std::string task = submit("steered");
-    awaitEvent("scan_launched", task);
-    service.killAndRestart();
-    awaitEvent("task_taken_over", task);
-  }
-  void waitForHousekeeping() {
-    awaitEvent("stale_task_timed_out");
-    awaitEvent("task_expired");
-    awaitEvent("remote_scan_deleted");
-    awaitEvent("housekeeping_completed");
-    awaitEvent("scan_timeout_approaching");
-    awaitEvent("plugin_stopped");
-    awaitEvent("plugin_restarted");
-  }
-
-  struct Vendors : VendorsFolder {
-    Vendors() {
-      add(SCANHOST_FIXTURE_DIR "/scanner-wild.so");
-      add(SCANHOST_FIXTURE_DIR "/exporter-no-entry.so");
-    }
-  };
-  static std::string wronglyKeyed(const NessusSimulator& nessus) {
-    std::string scanner = inPool(nessusScanner(nessus, "refused"), "refused");
-    const std::string key = std::string("secret_key: ") + NessusSimulator::secret_key;
-    return scanner.replace(scanner.find(key), key.size(), "secret_key: wrong");
-  }
-
-  Vendors plugins;
-  RedisServer redis;
-  NessusSimulator nessus{built("bin/nessus-simulator"), {"--scan-seconds", "0.4"}};
-  NessusSimulator steered{built("bin/nessus-simulator"), {"--scan-seconds", "60"}};
-  NessusSimulator flaky{built("bin/nessus-simulator"), {"--scan-seconds", "0.4"}};
-  Service service{
-      {.scanners = nessusScanner(nessus) +
-                   inPool(nessusScanner(steered, "steered", 20), "steered") +
-                   inPool(nessusScanner(steered, "narrow", 1), "narrow") +
-                   inPool(nessusScanner(flaky, "flaky"), "flaky",
-                          ", circuit: {failures: 2, open_for: 200ms}") +
-                   wronglyKeyed(nessus) + "  - {name: wild, pool: wild, plugin: scanner-wild}\n",
-       .extra = plugins.setting() +
-                "queue: {plugin: queue-redis, config: {timeout: 500ms, url: \"" + redis.url() +
-                "\"}}\nresults: {allow_local: true}\n"
-                "tasks: {poll_interval: 100ms, lease: 2s, timeout: 30s, timeout_warning: 0.05, "
-                "retry: {max_attempts: 2, base_delay: 50ms, max_delay: 100ms}}\n"
-                "housekeeping: {interval: 1s, completed_ttl: 4s, remote_retention: 0s, "
-                "stale_after: 5s}\nlog: {level: debug}\n",
-       .node = ", key_file: keys.json"}};
-  client::Client client = service.client();
-  client::Client operator_client = service.operatorClient();
-  std::string strangers_lines_;
-};
-
-/// Names between backticks in the first column of the tables below `heading`.
-std::set<std::string> documented(const std::string& heading) {
-  std::istringstream text(
-      contents(std::string(SCANHOST_SOURCE_DIR) + "/docs/reference/metrics-and-events.md"));
-  std::set<std::string> names;
-  bool inside = false;
-  const std::regex name("`([a-z_-]+)`");
-  for (std::string line; std::getline(text, line);) {
-    if (line.starts_with("#")) inside = line.find("# " + heading) != std::string::npos;
-    if (!inside || !line.starts_with("|")) continue;
-    const std::string column = line.substr(0, line.find('|', 1));
-    for (std::sregex_iterator it(column.begin(), column.end(), name), last; it != last; ++it)
-      names.insert((*it)[1]);
-  }
-  return names;
-}
-
 bool isPlugins(const std::string& component) {
   return std::filesystem::exists(built("plugins/" + component + ".so")) ||
          component == "scanner-wild";
 }
 
 TEST(Events, AreWrittenAsPromisedInARunThatMeetsMuch) {
-  RichRun run;
-  std::istringstream lines(run.play());
-  const auto events = documented("Events"), components = documented("Components");
+  std::istringstream lines(playRichRun().events);
+  const auto events = documentedNames("Events"), components = documentedNames("Components");
   std::set<std::string> seen, reported;
   std::map<std::string, std::string> trace_of_task;
   for (std::string line; std::getline(lines, line);) {
@@ -546,11 +275,12 @@ class PlainRun {
     const auto submitted = client.submit_scan("10.0.0.1", "LAN");
     waitForEnd(client, submitted.task_id);
     for (const char* path : {"/health", "/metrics"}) service.get(path);
-    await("the end of its story", [&] { return !service.events("scan_completed").empty(); });
+    for (int i = 0; i < 400 && service.events("scan_completed").empty(); ++i) usleep(25'000);
     return client.get_status(submitted.task_id).json["trace_id"].asString();
   }
 
-  NessusSimulator nessus_{built("bin/nessus-simulator"), {"--scan-seconds", "0.4"}};
+  testing_support::NessusSimulator nessus_{built("bin/nessus-simulator"),
+                                           {"--scan-seconds", "0.4"}};
   Service service_{{.scanners = nessusScanner(nessus_)}};
   std::string trace_ = runOne(service_);
 };
@@ -579,11 +309,12 @@ std::string namesOf(const Json& event) {
   return names;
 }
 
-std::vector<std::filesystem::path> documents() {
+std::vector<std::string> documents() {
   const std::filesystem::path project(SCANHOST_SOURCE_DIR);
-  std::vector<std::filesystem::path> files{project / "README.md"};
+  std::vector<std::string> files{"README.md"};
   for (const auto& file : std::filesystem::recursive_directory_iterator(project / "docs"))
-    if (file.path().extension() == ".md") files.push_back(file.path());
+    if (file.path().extension() == ".md")
+      files.push_back(std::filesystem::relative(file.path(), project).string());
   return files;
 }
 
@@ -596,14 +327,13 @@ TEST(Events, ThatTheDocumentsShowAreThoseOfARun) {
     const std::string name = event["event"].asString();
     written.emplace(name, std::move(event));
   }
-  const std::string how_to =
-      std::string(SCANHOST_SOURCE_DIR) + "/docs/how-to/read-the-logs-and-metrics.md";
-  EXPECT_EQ(story(contents(how_to).substr(contents(how_to).find("$ grep")), "\"event\":"),
+  const std::string how_to = sourceText("docs/how-to/read-the-logs-and-metrics.md");
+  EXPECT_EQ(story(how_to.substr(how_to.find("$ grep")), "\"event\":"),
             story(run.lines(), run.trace()));
 
   int shown = 0;
   for (const auto& document : documents()) {
-    std::istringstream text(contents(document));
+    std::istringstream text(sourceText(document));
     for (std::string line; std::getline(text, line);) {
       if (!line.starts_with("{\"timestamp\"") || line.ends_with("...}")) continue;
       ++shown;
@@ -620,24 +350,23 @@ TEST(Events, ThatTheDocumentsShowAreThoseOfARun) {
 
 TEST(Events, ThatARunCannotBringAboutAreLookedAtByAnotherTest) {
   for (const auto& [name, file] : coveredElsewhere())
-    EXPECT_NE(contents(std::string(SCANHOST_SOURCE_DIR) + "/" + file).find("\"" + name + "\""),
-              std::string::npos)
-        << name;
+    EXPECT_NE(sourceText(file).find("\"" + name + "\""), std::string::npos) << name;
 }
 
 TEST(Events, AreOfTheComponentsThatTheDocumentsList) {
   const std::regex emitted(R"re(emit\(\s*[^;{"]*?Level::\w+[^;{"]*?"([a-z]+)")re");
   std::set<std::string> used;
   for (const auto& file :
-       std::filesystem::recursive_directory_iterator(std::string(SCANHOST_SOURCE_DIR) + "/host")) {
+       std::filesystem::recursive_directory_iterator(SCANHOST_SOURCE_DIR "/host")) {
     const std::string name = file.path().filename().string();
     if (!name.ends_with(".cpp") || name.ends_with("_test.cpp")) continue;
-    const std::string text = contents(file.path());
+    const std::string text =
+        sourceText(std::filesystem::relative(file.path(), SCANHOST_SOURCE_DIR));
     for (std::sregex_iterator it(text.begin(), text.end(), emitted), last; it != last; ++it)
       used.insert((*it)[1]);
   }
   used.insert("tasks");  // by way of TaskEvents
-  EXPECT_EQ(used, documented("Components"));
+  EXPECT_EQ(used, documentedNames("Components"));
 }
 
 }  // namespace
