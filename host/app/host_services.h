@@ -18,7 +18,12 @@ struct HostServices {
   /// Borrows all of them.
   HostServices(Metrics& counted, std::vector<http::Listener*> listeners, Catalogue& offered,
                HttpService::DescribeResource describe)
-      : metrics(counted), http(std::move(listeners), std::move(describe)), operations(offered) {
+      : metrics(counted),
+        http(std::move(listeners), std::move(describe),
+             [&counted](const http::Route& route) {
+               counted.declareRoute(route.name, route.methods);
+             }),
+        operations(offered) {
     clock.registerIn(registry);
     metrics.registerIn(registry);
     process.registerIn(registry);

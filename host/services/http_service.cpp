@@ -200,8 +200,11 @@ void serve(const PluginHandler& handler, const PluginEventSink* events, RunningR
 
 }  // namespace
 
-HttpService::HttpService(std::vector<http::Listener*> listeners, DescribeResource describe)
-    : listeners_(std::move(listeners)), describe_(std::move(describe)) {
+HttpService::HttpService(std::vector<http::Listener*> listeners, DescribeResource describe,
+                         OnMount on_mount)
+    : listeners_(std::move(listeners)),
+      describe_(std::move(describe)),
+      on_mount_(std::move(on_mount)) {
   table_.base = {sizeof(scanhost_http), SCANHOST_HTTP_REVISION};
   table_.route = &HttpService::route;
   table_.unroute = &HttpService::unroute;
@@ -243,6 +246,7 @@ void HttpService::unroute(const scanhost_host*, void* handle) {
 }
 
 void HttpService::mount(const http::Route& route, Handles& handles) const {
+  if (on_mount_) on_mount_(route);
   auto mounted = http::mountOnAll(listeners_, route);
   if (!mounted) throw PluginError(mounted.error().error_class, mounted.error().message);
   handles.push_back(std::move(*mounted));

@@ -22,7 +22,11 @@ class HttpService {
   /// The routes that describe a protected resource, by its path.
   using DescribeResource = std::function<std::vector<http::Route>(const std::string& path)>;
 
-  explicit HttpService(std::vector<http::Listener*> listeners, DescribeResource describe = {});
+  /// Hears of each route before it is mounted.
+  using OnMount = std::function<void(const http::Route& route)>;
+
+  explicit HttpService(std::vector<http::Listener*> listeners, DescribeResource describe = {},
+                       OnMount on_mount = {});
   HttpService(const HttpService&) = delete;
   HttpService& operator=(const HttpService&) = delete;
 
@@ -48,6 +52,7 @@ class HttpService {
 
   const std::vector<http::Listener*> listeners_;
   const DescribeResource describe_;
+  const OnMount on_mount_;
   RunningRequests running_;
   Table table_{};
 };
