@@ -3,12 +3,12 @@
 #include "plugins/exporter/jsonlog/jsonlog_exporter.h"
 
 #include <gtest/gtest.h>
+#include <scanhost/testing/host.h>
 
 #include <fstream>
 #include <iterator>
 #include <vector>
 
-#include "host/abi/host_call.h"
 #include "plugins/exporter/jsonlog/test_event.h"
 #include "tests/support/folder.h"
 #include "tests/support/full_disk.h"
@@ -40,8 +40,8 @@ class JsonlogTest : public testing::Test {
   }
 
   testing_support::Folder folder_;
-  HostCall host_call_;
-  Call call_{host_call_.abi()};
+  plugintest::TestCall test_call_;
+  Call& call_ = test_call_.call();
   JsonlogExporter exporter_{settings()};
 };
 

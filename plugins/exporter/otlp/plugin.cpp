@@ -38,7 +38,7 @@ constexpr char manifest[] = R"json({
       },
       "timeout": {
         "description": "Longest that one request may take.",
-        "type": "string", "default": "10s"
+        "type": "string", "default": "5s"
       },
       "headers": {
         "description": "More headers of each request, such as Authorization.",
