@@ -161,9 +161,9 @@ TEST(Alerts, ExistForEverythingThatWasPromised) {
   for (const Rule& rule : rules()) alerts.insert(rule.alert);
   for (const char* promised :
        {"ScanhostDown", "ScanhostNotReady", "ScanhostQueueStuck", "ScanhostScannerUnavailable",
-        "ScanhostDeadLetters", "ScanhostDiskLow", "ScanhostLeasesLost", "ScanhostPluginQuarantined",
-        "ScanhostDenialBurst", "ScanhostCertificateExpiring", "ScanhostSubmissionBurn",
-        "ScanhostFirstPollBurn"})
+        "ScanhostDeadLetters", "ScanhostDiskLow", "ScanhostLedgerUnwritable", "ScanhostLeasesLost",
+        "ScanhostPluginQuarantined", "ScanhostDenialBurst", "ScanhostCertificateExpiring",
+        "ScanhostSubmissionBurn", "ScanhostFirstPollBurn"})
     EXPECT_TRUE(alerts.count(promised)) << promised;
 }
 
