@@ -43,3 +43,45 @@ function(scanhost_test name)
     SCANHOST_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SCANHOST_BINARY_DIR="${PROJECT_BINARY_DIR}")
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
 endfunction()
+
+# scanhost_split_debug(TARGET)  what only a debugger reads goes to .debug/ beside the program, where it
+# looks for it. Here rather than at packaging, for the digests of plugins are taken of what the build
+# makes, and must be those of what is installed.
+function(scanhost_split_debug target)
+  if(NOT SCANHOST_SPLIT_DEBUG)
+    return()
+  endif()
+  set(symbols $<TARGET_FILE_DIR:${target}>/.debug/$<TARGET_FILE_NAME:${target}>.debug)
+  add_custom_command(TARGET ${target} POST_BUILD VERBATIM
+    COMMAND ${CMAKE_COMMAND} -E make_directory $<TARGET_FILE_DIR:${target}>/.debug
+    COMMAND ${CMAKE_OBJCOPY} --only-keep-debug $<TARGET_FILE:${target}> ${symbols}
+    COMMAND ${CMAKE_OBJCOPY} --strip-unneeded --remove-section=.comment
+            --add-gnu-debuglink=${symbols} $<TARGET_FILE:${target}>)
+endfunction()
+
+include(GNUInstallDirs)
+
+# All that the packages hold.
+add_custom_target(packaged)
+
+# scanhost_installed_program(COMPONENT TARGET FOLDER)  installs it, and its symbols with scanhost-dbg.
+function(scanhost_installed_program component target folder)
+  install(TARGETS ${target} RUNTIME DESTINATION ${folder} COMPONENT ${component}
+                            LIBRARY DESTINATION ${folder} COMPONENT ${component})
+  add_dependencies(packaged ${target})
+  scanhost_split_debug(${target})
+  if(SCANHOST_SPLIT_DEBUG)
+    install(FILES $<TARGET_FILE_DIR:${target}>/.debug/$<TARGET_FILE_NAME:${target}>.debug
+            DESTINATION lib/debug/usr/${folder} COMPONENT scanhost-dbg)
+  endif()
+endfunction()
+
+# scanhost_own_plugin(NAME ...)  as scanhost_add_plugin, for the plugins that come with this project.
+function(scanhost_own_plugin name)
+  scanhost_add_plugin(${name} ${ARGN})
+  set(component scanhost-${name})
+  if(name IN_LIST SCANHOST_DEFAULT_PLUGINS)
+    set(component scanhost)
+  endif()
+  scanhost_installed_program(${component} ${name} lib/scanhost/plugins)
+endfunction()

@@ -28,6 +28,7 @@
 #include "host/auth/caller_check.h"
 #include "host/auth/resource_metadata.h"
 #include "host/base/keyring.h"
+#include "host/base/nearest.h"
 #include "host/base/random.h"
 #include "host/base/ticker.h"
 #include "host/http/listener.h"
@@ -141,6 +142,21 @@ class Node::Parts {
     const std::string listen = config_.http.listen.text();
     if (listen.starts_with("0.0.0.0:") || listen.starts_with("[::]:")) return "";
     return (config_.http.tls.enabled() ? "https://" : "http://") + address();
+  }
+
+  std::vector<std::string> stalledLoops() const { return health_.stalledLoops(); }
+
+  std::string statusLine() {
+    const HealthReport report = health_.checkAllDependencies();
+    std::vector<std::string> troubled;
+    for (const ComponentHealth& component : report.components)
+      if (component.state != HealthState::ok) troubled.push_back(component.name);
+    const std::size_t active = dispatcher_ ? dispatcher_->activeTasks() : 0;
+    std::string line = "Ready on " + address() + ", " + std::to_string(active) +
+                       (active == 1 ? " scan active" : " scans active");
+    if (!troubled.empty())
+      line += std::string("; ") + healthStateName(report.overall) + ": " + joinNames(troubled);
+    return line;
   }
 
   /// By a signal; the operation's is written down with the others.
@@ -536,6 +552,12 @@ std::vector<Problem> Node::start() {
 }
 std::string Node::address() const {
   return parts_->address();
+}
+std::vector<std::string> Node::stalledLoops() const {
+  return parts_->stalledLoops();
+}
+std::string Node::statusLine() {
+  return parts_->statusLine();
 }
 ReloadResult Node::reload(const TraceContext& trace) {
   return parts_->reload(trace);

@@ -4,8 +4,7 @@
 /// A running scanhost: every part made, wired and started in order, and taken down in reverse.
 ///
 /// `start` either brings everything up or nothing: a part that fails takes down those before it.
-/// One per process, used by one thread, but for
-/// `reload`.
+/// One per process, used by one thread, but for what says otherwise.
 #pragma once
 
 #include <filesystem>
@@ -35,6 +34,10 @@ class Node {
   std::vector<Problem> start();
   /// Where it listens, once started: "127.0.0.1:8835".
   std::string address() const;
+  /// Loops that no longer go round; empty: alive. Any thread, until stop().
+  std::vector<std::string> stalledLoops() const;
+  /// How it is, in one line for people. Any thread, until stop().
+  std::string statusLine();
   /// Reads the configuration again and applies what changed, while running.
   ReloadResult reload(const TraceContext& trace);
   /// Takes nothing new, hands tasks back, lets requests finish, and stops. `signal` is for the log.

@@ -92,7 +92,10 @@ class Expander {
     if (nesting >= max_nesting) return refuse("references nested deeper than 8 levels");
     if (form_ == ExpansionForm::earlier) return variable(inside, nesting);
     if (inside.substr(0, 4) == "env:") return variable(inside.substr(4), nesting);
-    if (inside.substr(0, 5) == "file:") return file(std::string(inside.substr(5)));
+    if (inside.substr(0, 5) == "file:") {
+      const Result<std::string> path = expandText(inside.substr(5), nesting + 1);
+      return path ? file(*path) : path;
+    }
     return refuse(
         "unknown reference; known are ${env:NAME}, ${env:NAME:-default} and "
         "${file:/path}, and $${ for a literal ${");

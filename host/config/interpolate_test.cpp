@@ -79,6 +79,16 @@ TEST(Interpolation, FilesLoseTheirLastNewline) {
   EXPECT_EQ(expandedText("<${file:" + path + "}>", {}), "<pass word>");
 }
 
+TEST(Interpolation, AFilesPathMayHoldAVariable) {
+  const TestFiles files;
+  const std::string folder = files.write("login", "word\n").parent_path().string();
+  const std::string value = "${file:${env:CREDENTIALS_DIRECTORY}/login}";
+  EXPECT_EQ(expandedText(value, {{"CREDENTIALS_DIRECTORY", folder}}), "word");
+  const Expanded without = expanded(value, {});
+  ASSERT_EQ(without.problems.size(), 1u);
+  EXPECT_NE(without.problems[0].find("CREDENTIALS_DIRECTORY is not set"), std::string::npos);
+}
+
 TEST(Interpolation, FilesThatOthersMayWriteAreRefused) {
   const TestFiles files;
   const std::string path = files.write("secret", "canary\n").string();

@@ -192,8 +192,8 @@ class Table {
         "this scanhost and may run in its process, with its rights.",
         INTO(plugins.in_process));
     key("plugins.runner", Type::path, "",
-        "The program in which isolated plugins run; scanhost-runner "
-        "beside this program where none is given.",
+        "The program in which isolated plugins run; where none is given, scanhost-runner beside "
+        "this program or in ../lib/scanhost.",
         INTO(plugins.runner))
         .example("/usr/lib/scanhost/scanhost-runner");
     key("plugins.runner_memory", Type::size, "1GiB",

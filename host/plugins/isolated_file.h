@@ -18,7 +18,7 @@ namespace scanhost {
 
 /// The same for all runners of a node.
 struct RunnerOptions {
-  std::filesystem::path program = {};       ///< scanhost-runner; empty: beside this program
+  std::filesystem::path program = {};       ///< empty: scanhost-runner beside this program
   std::uint64_t memory_bytes = 1ull << 30;  ///< of data, for each; 0: no bound
   std::uint32_t open_files = 1024;
   std::chrono::milliseconds ready_timeout = std::chrono::seconds(10);

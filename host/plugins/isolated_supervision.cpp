@@ -37,9 +37,13 @@ constexpr std::size_t max_series = 1000;
 constexpr double change_share = 0.01;         ///< of an event: what a change of a metric costs
 constexpr std::size_t most_last_pieces = 64;  ///< of a dead runner's pipe, which holds no more
 
-std::filesystem::path besideThisProgram() {
+/// Beside this program, as it is built; else where it is installed.
+std::filesystem::path defaultRunner() {
   std::error_code ignored;
-  return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path() / "scanhost-runner";
+  const auto folder = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+  const auto beside = folder / "scanhost-runner";
+  if (std::filesystem::exists(beside, ignored)) return beside;
+  return folder.parent_path() / "lib/scanhost/scanhost-runner";
 }
 
 bool needsService(const Manifest& manifest, std::string_view id) {
@@ -85,7 +89,7 @@ void IsolatedInstance::supervise() {
 /// A runner in which the plugin is entered; one that takes another's place has its instance, too.
 Status IsolatedInstance::bringUp(bool again) {
   const std::filesystem::path program =
-      file_.options.program.empty() ? besideThisProgram() : file_.options.program;
+      file_.options.program.empty() ? defaultRunner() : file_.options.program;
   auto spawned = RunnerProcess::spawn(
       program, file_.fd,
       is_exporter_ ? RunnerProcess::Output::inherited : RunnerProcess::Output::with_errors);

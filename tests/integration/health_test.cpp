@@ -10,8 +10,6 @@
 #include <Poco/StreamCopier.h>
 #include <gmock/gmock.h>
 #include <signal.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -21,6 +19,7 @@
 
 #include "tests/faults/disk.h"
 #include "tests/integration/service.h"
+#include "tests/integration/stopped_thread.h"
 #include "tests/support/redis_server.h"
 
 namespace scanhost::integration {
@@ -241,40 +240,10 @@ TEST_F(HealthOf, AServiceThatHandsItsWorkBack) {
   EXPECT_GT(drains, 0);
 }
 
-/// Stops one thread of another process, as a debugger does.
-class StoppedThread {
- public:
-  explicit StoppedThread(pid_t thread) : thread_(thread) {
-    seized_ = ptrace(PTRACE_SEIZE, thread, nullptr, nullptr) == 0 &&
-              ptrace(PTRACE_INTERRUPT, thread, nullptr, nullptr) == 0 &&
-              waitpid(thread, nullptr, __WALL) == thread;
-  }
-  ~StoppedThread() {
-    if (seized_) ptrace(PTRACE_DETACH, thread_, nullptr, nullptr);
-  }
-  StoppedThread(const StoppedThread&) = delete;
-  StoppedThread& operator=(const StoppedThread&) = delete;
-  bool isStopped() const { return seized_; }
-
- private:
-  const pid_t thread_;
-  bool seized_ = false;
-};
-
-pid_t threadNamed(const Service& service, const std::string& name) {
-  for (const auto& thread :
-       std::filesystem::directory_iterator("/proc/" + std::to_string(service.pid()) + "/task")) {
-    std::string its_name;
-    std::getline(std::ifstream(thread.path() / "comm") >> std::ws, its_name);
-    if (its_name == name) return std::stoi(thread.path().filename().string());
-  }
-  return -1;
-}
-
 TEST_F(HealthOf, ALoopThatStandsStillIsNamedUntilItGoesOn) {
   Service service({.scanners = nessusScanner(nessus)});
   expectAlive(service);
-  const pid_t dispatcher = threadNamed(service, "dispatcher");
+  const pid_t dispatcher = threadNamed(service.pid(), "dispatcher");
   ASSERT_GT(dispatcher, 0);
   {
     const StoppedThread stopped(dispatcher);

@@ -3,14 +3,10 @@
 
 /// `scanhost`: runs the service, and looks at this machine's files without running it.
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
 #include <iostream>
 
@@ -19,21 +15,11 @@
 #include "host/app/node.h"
 #include "host/app/own_plugins.h"
 #include "host/app/plugin_checks.h"
+#include "host/app/run_service.h"
 #include "host/app/version.h"
-#include "host/base/nearest.h"
 
 namespace scanhost {
 namespace {
-
-/// Signals are taken by one sigwait, never by a handler.
-sigset_t blockSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  signal(SIGPIPE, SIG_IGN);
-  return signals;
-}
 
 /// Started without one of the standard streams, a file of ours would get its number, and what is
 /// meant for the stream.
@@ -44,40 +30,8 @@ void occupyStandardDescriptors() {
   if (fd > STDERR_FILENO) close(fd);
 }
 
-/// Each connection is a descriptor, and shells and services are commonly given 1,024 of them.
-void raiseDescriptorLimit(const Config& config) {
-  constexpr rlim_t others = 1'024;  // files, child programs, connections to backends
-  const rlim_t wanted = static_cast<rlim_t>(config.http.max_connections) + others;
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur >= wanted) return;
-  limit.rlim_cur = std::min(wanted, limit.rlim_max);
-  setrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur < wanted)
-    std::cerr << "warning: http.max_connections is " << config.http.max_connections
-              << " and this process may have " << limit.rlim_cur
-              << " descriptors; raise its limit (LimitNOFILE=" << wanted
-              << ") or lower the setting\n";
-}
-
-bool printProblems(const std::vector<Problem>& problems) {
-  bool any_error = false;
-  for (const Problem& problem : problems) {
-    std::cerr << (problem.severity == ProblemSeverity::error ? "error: " : "warning: ")
-              << formatProblem(problem) << '\n';
-    any_error = any_error || problem.severity == ProblemSeverity::error;
-  }
-  return any_error;
-}
-
-std::optional<Config> readConfig(const std::string& file) {
-  LoadOutcome outcome = readConfiguration(file);
-  if (printProblems(outcome.problems)) return std::nullopt;
-  return std::move(outcome.config);
-}
-
 int check(const std::string& file) {
-  auto config = readConfig(file);
+  auto config = readOrTell(file);
   if (!config || printProblems(Node(std::move(*config), file).check())) return EX_CONFIG;
   std::cout << file << ": ok\n";
   return EX_OK;
@@ -121,42 +75,6 @@ int listPlugins(const std::string& folder, const std::string& data_dir) {
     all_usable = false;
   }
   return all_usable ? EX_OK : 1;
-}
-
-void tellReload(const ReloadResult& result) {
-  if (!result) {
-    std::cerr << "scanhost: not reloaded: " << result.error().error << ": "
-              << result.error().message << '\n';
-    return;
-  }
-  std::cerr << "scanhost: reloaded: "
-            << (result->changed.empty() ? "nothing changed" : joinNames(result->changed)) << '\n';
-  if (!result->restart_required.empty())
-    std::cerr << "scanhost: as before until a restart: " << joinNames(result->restart_required)
-              << '\n';
-}
-
-int run(const std::string& file) {
-  const sigset_t signals = blockSignals();
-  auto config = readConfig(file);
-  if (!config) return EX_CONFIG;
-  raiseDescriptorLimit(*config);
-  Node node(std::move(*config), file);
-  if (const auto problems = node.start(); !problems.empty()) {
-    printProblems(problems);
-    return EX_CONFIG;
-  }
-  std::cerr << "scanhost " << version_text << " is ready on " << node.address() << '\n';
-  for (;;) {
-    int signal = 0;
-    if (sigwait(&signals, &signal) != 0) continue;
-    if (signal == SIGHUP) {
-      tellReload(node.reload(TraceContext::random()));
-      continue;
-    }
-    node.stop(signal == SIGTERM ? "SIGTERM" : "SIGINT");
-    return EX_OK;
-  }
 }
 
 int main(int argc, char** argv) {
@@ -210,10 +128,10 @@ int main(int argc, char** argv) {
     return EX_USAGE;
   }
   if (*verify) {
-    const auto config = readConfig(file);
+    const auto config = readOrTell(file);
     return config ? verifyAudit(config->node.data_dir, start) : EX_CONFIG;
   }
-  return *check_command ? check(file) : run(file);
+  return *check_command ? check(file) : runService(file);
 }
 
 }  // namespace
