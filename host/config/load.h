@@ -41,4 +41,7 @@ ConfigChanges changesBetween(const Config& before, const Config& after);
 /// a default stand behind a `#` with an example; a `#` with a space after it is prose.
 std::string defaultsText();
 
+/// scanhost.yaml(5), in the format of man(7): every key with type, default and meaning.
+std::string configManual(const std::string& version);
+
 }  // namespace scanhost

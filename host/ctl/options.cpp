@@ -8,6 +8,7 @@
 
 #include "host/base/time.h"
 #include "host/ctl/exit_code.h"
+#include "host/ctl/manual.h"
 
 namespace scanhost::ctl {
 namespace {
@@ -34,7 +35,7 @@ std::string checkDuration(const std::string& text) {
 }
 
 /// One of these words, in whatever case.
-CLI::Validator oneOf(const std::vector<std::string>& words, const std::string& type) {
+CLI::Validator oneOf(const std::vector<std::string>& words) {
   return CLI::Validator(
       [&words](std::string& text) {
         std::string lower = CLI::detail::to_lower(text);
@@ -43,7 +44,7 @@ CLI::Validator oneOf(const std::vector<std::string>& words, const std::string& t
         text = std::move(lower);
         return std::string();
       },
-      type);
+      "{" + CLI::detail::join(words, ",") + "}");
 }
 
 void addCommonOptions(CLI::App& app, CommonOptions& common, RawArguments& raw) {
@@ -57,7 +58,7 @@ void addCommonOptions(CLI::App& app, CommonOptions& common, RawArguments& raw) {
   app.add_option("--ca-file", common.ca_file, "PEM file with the authorities to trust for https");
   app.add_option("--pool", common.pool, "Scanner pool");
   app.add_option("--output", raw.output, "table, json, jsonl or csv")
-      ->transform(oneOf(format_names, "FORMAT"));
+      ->transform(oneOf(format_names));
   app.add_flag("--watch", common.watch, "Follow until the end (status, submit) or Ctrl-C (queue)");
   app.add_option("--timeout", raw.timeout, "Limit for one call (30s)")
       ->check(CLI::Validator(checkDuration, "DURATION"));
@@ -169,7 +170,7 @@ struct DlqVerbs {
 void addDlqRedrive(CLI::App& app, DlqRedriveCommand& redrive, std::string& older_than) {
   app.add_option("task", redrive.task_id, "Task id; without one, all that the filters leave");
   app.add_option("--class", redrive.error_class, "Only those of this error class, as lost")
-      ->transform(oneOf(error_classes, "CLASS"));
+      ->transform(oneOf(error_classes));
   app.add_option("--older-than", older_than, "Only those that failed at least so long ago")
       ->check(CLI::Validator(checkDuration, "DURATION"));
   app.add_option("--rate", redrive.rate, "At most so many a second")
@@ -353,6 +354,9 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   app.set_version_flag("--version", std::string("scanhostctl ") + SCANHOST_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
+  const pages::PageTexts page_texts = manual();
+  std::string page;
+  pages::addPageOption(app, page_texts, page);
 
   Invocation invocation;
   RawArguments raw;
@@ -418,6 +422,7 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (!page.empty()) return NothingToRun{0, page};
     return whatParserSays(app, error);
   }
 

@@ -12,6 +12,7 @@
 
 #include "host/app/audit_verify.h"
 #include "host/app/crash_log.h"
+#include "host/app/manual.h"
 #include "host/app/node.h"
 #include "host/app/own_plugins.h"
 #include "host/app/plugin_checks.h"
@@ -81,6 +82,9 @@ int main(int argc, char** argv) {
   occupyStandardDescriptors();
   CLI::App app("scanhost: vulnerability scans, launched exactly once, through plugins");
   app.set_version_flag("--version", std::string("scanhost ") + version_text);
+  const pages::PageTexts page_texts = programManual();
+  std::string page;
+  pages::addPageOption(app, page_texts, page);
   std::string file;
   app.add_option("--config", file, "Configuration, YAML or INI by its ending");
   app.require_subcommand(0, 1);
@@ -92,6 +96,8 @@ int main(int argc, char** argv) {
   config_command->require_subcommand(1);
   CLI::App* defaults =
       config_command->add_subcommand("print-defaults", "Print every key with its default");
+  CLI::App* config_page = config_command->add_subcommand("print-page", "scanhost.yaml(5)");
+  config_page->group("");  // for packagers, as --print-page
   CLI::App* plugin_command = app.add_subcommand("plugin", "Look at plugins");
   plugin_command->require_subcommand(1);
   std::string folder, data_dir = "/var/lib/scanhost";
@@ -112,11 +118,16 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    std::cout << page;
     return app.exit(error) == 0 ? EX_OK : EX_USAGE;
   }
 
   if (*defaults) {
     std::cout << defaultsText();
+    return EX_OK;
+  }
+  if (*config_page) {
+    std::cout << configManual(version_text);
     return EX_OK;
   }
   if (*list) return listPlugins(folder, data_dir);
