@@ -3,9 +3,6 @@
 #
 # The packages, for CPack: names, texts, and what each wants of others. Both formats are made of the
 # same installed files.
-set(SCANHOST_MAINTAINER "scanhost contributors <maintainers@scanhost.invalid>" CACHE STRING
-    "Whom the packages name: \"NAME <ADDRESS>\"")
-
 set(CPACK_PACKAGE_NAME scanhost)
 set(CPACK_PACKAGE_VENDOR "scanhost contributors")
 set(CPACK_PACKAGE_CONTACT "${SCANHOST_MAINTAINER}")
@@ -32,10 +29,25 @@ set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
 set(CPACK_RPM_PACKAGE_RELEASE 1)
 set(CPACK_RPM_PACKAGE_LICENSE Apache-2.0)
 set(CPACK_RPM_PACKAGE_GROUP Applications/System)
+set(CPACK_RPM_PACKAGE_RELOCATABLE OFF)
+string(TIMESTAMP today "%a %b %d %Y" UTC)  # of SOURCE_DATE_EPOCH
+file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/rpm-changelog
+     "* ${today} ${SCANHOST_MAINTAINER} - ${PROJECT_VERSION}-1\n- See the release notes.\n")
+set(CPACK_RPM_CHANGELOG_FILE ${CMAKE_CURRENT_BINARY_DIR}/rpm-changelog)
+# Folders of others.
+set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
+    /usr/lib/systemd /usr/lib/systemd/system /usr/lib/sysusers.d /usr/lib/tmpfiles.d /usr/lib/debug
+    /usr/lib/debug/usr /usr/lib/debug/usr/bin /usr/lib/debug/usr/lib
+    /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/zsh
+    /usr/share/zsh/vendor-completions /usr/share/zsh/site-functions /usr/share/fish
+    /usr/share/fish/vendor_completions.d /usr/share/man /usr/share/man/man1 /usr/share/man/man5 /usr/share/man/man7
+    /usr/share/man/man8 /usr/lib/scanhost/plugins)
 # Digests of plugins are written down in the program: nothing may touch the files any more.
 set(CPACK_RPM_SPEC_MORE_DEFINE "%global __os_install_post %{nil}
 %global use_source_date_epoch_as_buildtime 1
 %global clamp_mtime_to_source_date_epoch 1
+%global _build_id_links none
+%global packager ${SCANHOST_MAINTAINER}
 %global _buildhost scanhost")
 
 set(exact "(= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
@@ -67,23 +79,30 @@ macro(scanhost_package component name summary description)
 endmacro()
 
 scanhost_package(scanhost scanhost "vulnerability scans, launched exactly once"
-"A service that runs vulnerability scans for people and for agents, over MCP and from the command line.
-Scanners, queue, stores, transports and exporters are plugins; with it come those for nmap and Nessus,
-SQLite, MCP, Prometheus and JSON logs."
+"A service that runs vulnerability scans for people and for agents, over MCP
+and from the command line. Scanners, queue, stores, transports and exporters
+are plugins; with it come those for nmap and Nessus, SQLite, MCP, Prometheus
+and JSON logs."
   DEPENDS "scanhost-cli ${exact}" nmap RECOMMENDS ca-certificates SUGGESTS scanhost-queue-redis)
 set(CPACK_DEBIAN_SCANHOST_PACKAGE_PROVIDES scanhost-abi-1)
 set(CPACK_RPM_SCANHOST_PACKAGE_PROVIDES scanhost-abi-1)
 set(CPACK_DEBIAN_SCANHOST_PACKAGE_CONTROL_EXTRA
     "${CMAKE_CURRENT_SOURCE_DIR}/deb/postinst;${CMAKE_CURRENT_SOURCE_DIR}/deb/prerm;${CMAKE_CURRENT_SOURCE_DIR}/deb/postrm;${CMAKE_CURRENT_SOURCE_DIR}/deb/triggers;${CMAKE_CURRENT_SOURCE_DIR}/deb/conffiles")
 set(CPACK_DEBIAN_SCANHOST_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_RPM_SCANHOST_USER_FILELIST "%config(noreplace) /etc/scanhost/scanhost.yaml"
+                                     "%dir /usr/lib/scanhost/plugins")
+set(CPACK_RPM_SCANHOST_POST_INSTALL_SCRIPT_FILE ${CMAKE_CURRENT_SOURCE_DIR}/rpm/postinstall)
+set(CPACK_RPM_SCANHOST_PRE_UNINSTALL_SCRIPT_FILE ${CMAKE_CURRENT_SOURCE_DIR}/rpm/preuninstall)
+set(CPACK_RPM_SCANHOST_POST_UNINSTALL_SCRIPT_FILE ${CMAKE_CURRENT_SOURCE_DIR}/rpm/postuninstall)
 
 scanhost_package(scanhost-cli scanhost-cli "command line for scanhost"
-"scanhostctl asks a scanhost, on this machine or another, for scans, and shows how they are and what
-they found.")
+"scanhostctl asks a scanhost, on this machine or another, for scans, and shows
+how they are and what they found.")
 
 scanhost_package(sdk scanhost-sdk "what plugins for scanhost are built against"
-"Headers of the plugin ABI and the C++ layer over it, CMake packages for plugins and for programs that ask
-a service for scans, a template, and scanhost-plugin, which makes, inspects and checks plugins."
+"Headers of the plugin ABI and the C++ layer over it, CMake packages for plugins
+and for programs that ask a service for scans, a template, and scanhost-plugin,
+which makes, inspects and checks plugins."
   SUGGESTS cmake g++)
 set(CPACK_DEBIAN_SDK_PACKAGE_SECTION libdevel)
 set(CPACK_COMPONENT_CLIENT_GROUP sdk)
@@ -99,15 +118,19 @@ set(suggested_by_queue-redis redis-server)
 set(suggested_by_scanner-wapiti wapiti)
 foreach(plugin ${SCANHOST_FURTHER_PLUGINS})
   scanhost_package(scanhost-${plugin} scanhost-${plugin} "plugin of scanhost: ${plugin}"
-"A plugin for the scanhost service that ${of_${plugin}}. Name it in the configuration; the service
-takes it into use with its next reload."
+"A plugin for the scanhost service that
+${of_${plugin}}.
+Name it in the configuration; the service takes it into use with its next
+reload."
     DEPENDS scanhost-abi-1 SUGGESTS ${suggested_by_${plugin}})
 endforeach()
 
 if(SCANHOST_SPLIT_DEBUG)
   scanhost_package(scanhost-dbg scanhost-dbg "symbols of scanhost for debuggers"
-"What a debugger needs to name functions and lines in the programs and plugins of scanhost.")
+"What a debugger needs to name functions and lines in the programs and plugins
+of scanhost.")
   set(CPACK_DEBIAN_SCANHOST-DBG_PACKAGE_SECTION debug)
+  set(CPACK_RPM_SCANHOST-DBG_PACKAGE_NAME scanhost-debuginfo)
 endif()
 
 include(CPack)
