@@ -30,17 +30,19 @@ bool keepOwner(int fd, const std::filesystem::path& replaced) {
   return fchown(fd, info.st_uid, info.st_gid) == 0;
 }
 
-}  // namespace
-
-bool syncFolder(const std::filesystem::path& folder) {
-  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool synced = fsync(fd) == 0;
-  close(fd);
-  return synced;
+/// link() rather than rename(), which would replace what another made in the meantime.
+bool linkNew(const char* temporary, const char* file) {
+  if (link(temporary, file) != 0) return false;
+  unlink(temporary);
+  return true;
 }
 
-Status writeDurably(const std::filesystem::path& file, std::string_view content, mode_t mode) {
+bool renameOver(const char* temporary, const char* file) {
+  return rename(temporary, file) == 0;
+}
+
+Status writeThen(bool (*put_in_place)(const char*, const char*), const std::filesystem::path& file,
+                 std::string_view content, mode_t mode) {
   const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
   std::string temporary = (folder / ("." + file.filename().string() + ".XXXXXX")).string();
   const auto failed = [&](int error) {
@@ -53,13 +55,31 @@ Status writeDurably(const std::filesystem::path& file, std::string_view content,
       fchmod(fd, mode) == 0 && keepOwner(fd, file) && writeAll(fd, content) && fsync(fd) == 0;
   int error = errno;
   if (close(fd) != 0 && written) error = errno;
-  if (!written || rename(temporary.c_str(), file.c_str()) != 0) {
+  if (!written || !put_in_place(temporary.c_str(), file.c_str())) {
     if (written) error = errno;
     unlink(temporary.c_str());
     return failed(error);
   }
   if (!syncFolder(folder)) return failed(errno);
   return {};
+}
+
+}  // namespace
+
+bool syncFolder(const std::filesystem::path& folder) {
+  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool synced = fsync(fd) == 0;
+  close(fd);
+  return synced;
+}
+
+Status writeDurably(const std::filesystem::path& file, std::string_view content, mode_t mode) {
+  return writeThen(renameOver, file, content, mode);
+}
+
+Status createDurably(const std::filesystem::path& file, std::string_view content, mode_t mode) {
+  return writeThen(linkNew, file, content, mode);
 }
 
 }  // namespace scanhost

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Replaces a small file so that a crash leaves the old one or the new one, never a part.
+/// Replaces or makes a small file so that a crash leaves the old one or the new one, never a part.
 #pragma once
 
 #include <sys/types.h>
@@ -17,6 +17,9 @@ namespace scanhost {
 /// error and is not tried again: the kernel may have dropped the pages. A file that root replaces
 /// keeps its owner.
 Status writeDurably(const std::filesystem::path& file, std::string_view content, mode_t mode);
+
+/// The same for a file that must not be there yet: one that is, is left alone and is an error.
+Status createDurably(const std::filesystem::path& file, std::string_view content, mode_t mode);
 
 /// After it, files that were made, renamed or removed in the folder are so after a crash, too;
 /// false, with errno, when that failed.

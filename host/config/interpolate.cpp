@@ -5,13 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cctype>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "host/base/result.h"
+#include "host/config/references.h"
 #include "host/config/source_file.h"
 #include "host/config/value_text.h"
 
@@ -19,22 +18,6 @@ namespace scanhost {
 namespace {
 
 constexpr std::size_t max_file_bytes = 64 * 1024;
-constexpr int max_nesting = 8;
-
-bool isVariableName(std::string_view name) {
-  const auto letter = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
-  return !name.empty() && !std::isdigit(static_cast<unsigned char>(name.front())) &&
-         std::all_of(name.begin(), name.end(), letter);
-}
-
-/// Where the `}` stands that closes a reference whose inside starts at `at`.
-std::size_t closingBrace(std::string_view text, std::size_t at) {
-  for (int depth = 1; at < text.size(); ++at) {
-    if (text.substr(at, 2) == "${") ++depth;
-    if (text[at] == '}' && --depth == 0) return at;
-  }
-  return std::string_view::npos;
-}
 
 class Expander {
  public:
@@ -65,21 +48,16 @@ class Expander {
   }
 
   Result<std::string> expandText(std::string_view text, int nesting) {
+    const auto pieces = splitReferences(text);
+    if (!pieces) return tl::unexpected(pieces.error());
     std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-      if (text.substr(at, 3) == "$${") {
-        out += "${";
-        at += 3;
-      } else if (text.substr(at, 2) == "${") {
-        const std::size_t end = closingBrace(text, at + 2);
-        if (end == text.npos) return refuse("a '${' without its '}'; write $${ for a literal one");
-        const Result<std::string> value =
-            expandReference(text.substr(at + 2, end - at - 2), nesting);
+    for (const TextPiece& piece : *pieces) {
+      if (piece.kind == TextPiece::Kind::reference) {
+        const Result<std::string> value = expandReference(piece.text, nesting);
         if (!value) return value;
         out += *value;
-        at = end + 1;
       } else {
-        out += text[at++];
+        out += piece.text;
       }
       if (out.size() + total_ > ConfigLimits::text_bytes)
         return refuse("expands to more text than a configuration may hold");
@@ -89,7 +67,7 @@ class Expander {
   }
 
   Result<std::string> expandReference(std::string_view inside, int nesting) {
-    if (nesting >= max_nesting) return refuse("references nested deeper than 8 levels");
+    if (nesting >= max_reference_nesting) return refuse("references nested deeper than 8 levels");
     if (form_ == ExpansionForm::earlier) return variable(inside, nesting);
     if (inside.substr(0, 4) == "env:") return variable(inside.substr(4), nesting);
     if (inside.substr(0, 5) == "file:") {
@@ -102,14 +80,13 @@ class Expander {
   }
 
   Result<std::string> variable(std::string_view inside, int nesting) {
-    const std::size_t mark = inside.find(":-");
-    const std::string name(inside.substr(0, mark));
-    if (!isVariableName(name))
-      return refuse("no variable's name between '${' and '}'; names are letters, digits and '_'");
+    const auto reference = readVariable(inside);
+    if (!reference) return tl::unexpected(reference.error());
+    const std::string& name = reference->name;
     const auto found = environment_.find(name);
     if (found != environment_.end() && !found->second.empty())
       return checkedText(name, found->second);
-    if (mark != inside.npos) return expandText(inside.substr(mark + 2), nesting + 1);
+    if (reference->fallback) return expandText(*reference->fallback, nesting + 1);
     const std::string state = found == environment_.end() ? " is not set" : " is set but empty";
     const std::string form = form_ == ExpansionForm::earlier ? "${" : "${env:";
     return refuse("the variable " + name + state + "; set it, or give a default: " + form + name +

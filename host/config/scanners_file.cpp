@@ -103,6 +103,10 @@ class EarlierFile {
 
 }  // namespace
 
+std::vector<ConfigNode> earlierEntries(ConfigNode tree, Problems& problems) {
+  return EarlierFile(problems).entriesOf(std::move(tree));
+}
+
 std::vector<ConfigNode> readScannersFile(const std::filesystem::path& path, const Place& named_at,
                                          const Environment& environment, Problems& problems) {
   const Result<SourceFile> source = readSourceFile(path, ConfigLimits::file_bytes);
@@ -115,7 +119,7 @@ std::vector<ConfigNode> readScannersFile(const std::filesystem::path& path, cons
   std::optional<ConfigNode> tree = readYaml(source->text, file, problems);
   if (!tree) return {};
   expandTree(*tree, environment, ExpansionForm::earlier, problems);
-  return EarlierFile(problems).entriesOf(std::move(*tree));
+  return earlierEntries(std::move(*tree), problems);
 }
 
 }  // namespace scanhost

@@ -25,4 +25,7 @@ namespace scanhost {
 std::vector<ConfigNode> readScannersFile(const std::filesystem::path& path, const Place& named_at,
                                          const Environment& environment, Problems& problems);
 
+/// The same of a file that was read; `${...}` in it is left as it is found.
+std::vector<ConfigNode> earlierEntries(ConfigNode tree, Problems& problems);
+
 }  // namespace scanhost

@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "host/app/audit_verify.h"
+#include "host/app/config_migrate.h"
 #include "host/app/crash_log.h"
 #include "host/app/manual.h"
 #include "host/app/node.h"
@@ -98,6 +99,15 @@ int main(int argc, char** argv) {
       config_command->add_subcommand("print-defaults", "Print every key with its default");
   CLI::App* config_page = config_command->add_subcommand("print-page", "scanhost.yaml(5)");
   config_page->group("");  // for packagers, as --print-page
+  MigrateOptions migrate_options;
+  CLI::App* migrate = config_command->add_subcommand(
+      "migrate", "Make a configuration of the earlier service's; what changes is said on stderr");
+  migrate->add_option("--scanners", migrate_options.scanners,
+                      "Its scanners.yaml; by default what SCANNER_CONFIG names");
+  migrate->add_option("--env", migrate_options.environment,
+                      "Its variables, NAME=VALUE lines; by default those of this process");
+  migrate->add_option("--output", migrate_options.output,
+                      "The file to make, which must not be there; by default standard output");
   CLI::App* plugin_command = app.add_subcommand("plugin", "Look at plugins");
   plugin_command->require_subcommand(1);
   std::string folder, data_dir = "/var/lib/scanhost";
@@ -130,6 +140,7 @@ int main(int argc, char** argv) {
     std::cout << configManual(version_text);
     return EX_OK;
   }
+  if (*migrate) return migrateConfigFiles(migrate_options);
   if (*list) return listPlugins(folder, data_dir);
   const auto start = partial ? LedgerStart::anywhere : LedgerStart::first_entry;
   if (*verify && !ledger.empty()) return verifyAudit(ledger, start);
