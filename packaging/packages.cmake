@@ -84,6 +84,9 @@ and from the command line. Scanners, queue, stores, transports and exporters
 are plugins; with it come those for nmap and Nessus, SQLite, MCP, Prometheus
 and JSON logs."
   DEPENDS "scanhost-cli ${exact}" nmap RECOMMENDS ca-certificates SUGGESTS scanhost-queue-redis)
+# The account is made by sysusers, also where another program is process 1.
+string(APPEND CPACK_DEBIAN_SCANHOST_PACKAGE_DEPENDS ", systemd | systemd-standalone-sysusers")
+string(APPEND CPACK_RPM_SCANHOST_PACKAGE_REQUIRES ", systemd")
 set(CPACK_DEBIAN_SCANHOST_PACKAGE_PROVIDES scanhost-abi-1)
 set(CPACK_RPM_SCANHOST_PACKAGE_PROVIDES scanhost-abi-1)
 set(CPACK_DEBIAN_SCANHOST_PACKAGE_CONTROL_EXTRA
