@@ -10,7 +10,9 @@
 #include <scanhost/abi/scanner.h>
 
 #include <algorithm>
+#include <filesystem>
 
+#include "host/config/plugin_folder.h"
 #include "host/plugins/schema.h"
 
 namespace scanhost {
@@ -99,14 +101,6 @@ std::vector<PluginUse> pluginsOf(const Config& config) {
   for (const ScannerConfig& entry : config.scanners)
     if (entry.enabled) uses.push_back({&entry, "", "scanner"});
   return uses;
-}
-
-std::filesystem::path defaultPluginFolder() {
-  std::error_code ignored;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  const auto beside = program.parent_path().parent_path() / "plugins";
-  if (std::filesystem::is_directory(beside, ignored)) return beside;
-  return program.parent_path().parent_path() / "lib/scanhost/plugins";
 }
 
 CheckedPlugins checkPlugins(const Config& config, const PluginLoader& loader,

@@ -5,7 +5,6 @@
 /// right: every plugin it names is there, may be loaded, fits, and accepts its settings.
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,9 +24,6 @@ struct PluginUse {
 
 /// Every plugin of the configuration, disabled scanners left out.
 std::vector<PluginUse> pluginsOf(const Config& config);
-
-/// Where plugins lie when the configuration does not say: beside the program.
-std::filesystem::path defaultPluginFolder();
 
 struct CheckedPlugin {
   Json settings;  ///< with defaults filled in

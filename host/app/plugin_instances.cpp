@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "host/base/random.h"
+#include "host/config/plugin_folder.h"
 
 namespace scanhost {
 

@@ -7,7 +7,8 @@
 ///     ${env:NAME}            the variable; unset or empty is an error
 ///     ${env:NAME:-default}   the default when it is unset or empty; it may be empty, or hold
 ///     ${...}
-///     ${file:/path}          the file's text without the newline at its end; the path may hold ${...}
+///     ${file:/path}          the file's text without the newline at its end; the path may hold
+///     ${...}
 ///     $${                    a literal ${
 ///
 /// The earlier service's scanner file writes `${VAR}` and `${VAR:-default}` instead.

@@ -137,14 +137,27 @@ void nameScannerSettings(Config& config) {
             "scanners[" + scanner.instanceKey() + "]" + setting.key.substr(scanner.key.size());
 }
 
+std::optional<ConfigNode> wholeTree(const fs::path& path, const Environment& environment,
+                                    Problems& problems) {
+  std::optional<ConfigNode> tree = readAllFiles(path, problems);
+  if (!tree) return std::nullopt;
+  expandTree(*tree, environment, ExpansionForm::current, problems);
+  addScannersFile(*tree, environment, problems);
+  return tree;
+}
+
 }  // namespace
+
+TreeOutcome loadTree(const fs::path& path, const Environment& environment) {
+  Problems problems;
+  std::optional<ConfigNode> tree = wholeTree(path, environment, problems);
+  return {std::move(tree), problems.take()};
+}
 
 LoadOutcome loadConfig(const fs::path& path, const Environment& environment) {
   Problems problems;
-  std::optional<ConfigNode> tree = readAllFiles(path, problems);
+  const std::optional<ConfigNode> tree = wholeTree(path, environment, problems);
   if (!tree) return {std::nullopt, problems.take()};
-  expandTree(*tree, environment, ExpansionForm::current, problems);
-  addScannersFile(*tree, environment, problems);
   Config config = readTree(*tree, problems);
   checkConfig(config, *tree, isIni(path), problems);
   if (problems.anyError()) return {std::nullopt, problems.take()};

@@ -30,6 +30,14 @@ struct LoadOutcome {
 /// Reads files, never throws for what is in them. Any thread.
 LoadOutcome loadConfig(const std::filesystem::path& path, const Environment& environment);
 
+/// The files as the one tree that loadConfig() validates: laid over each other, expanded, with the
+/// entries of scanners_file. For those who show a configuration, also one that is wrong.
+struct TreeOutcome {
+  std::optional<ConfigNode> tree;  ///< absent when a file cannot be read or parsed
+  std::vector<Problem> problems;
+};
+TreeOutcome loadTree(const std::filesystem::path& path, const Environment& environment);
+
 /// Which keys a reload from `before` to `after` would change.
 struct ConfigChanges {
   std::vector<std::string> changed;           ///< "log.level", "scanners[nessus:scanner1]"

@@ -417,6 +417,24 @@ TEST(LoadConfig, DropInsAreLaidOverTheFileInOrder) {
               ElementsAre("30.yml: is not read; files in conf.d end in .yaml"));
 }
 
+TEST(LoadTree, AWrongConfigurationStillHasItsTreeWithWhatWasWritten) {
+  const TestFiles files;
+  const auto file = files.write("scanhost.yaml", "node: {name: \"${env:N}\", nothing: 1}\n");
+  files.write("conf.d/10.yaml", "log: {level: loud}\n");
+  const TreeOutcome outcome = loadTree(file, {{"N", "n1"}});
+  ASSERT_TRUE(outcome.tree);
+  EXPECT_EQ(outcome.tree->find("node")->find("name")->text, "n1");
+  EXPECT_EQ(outcome.tree->find("node")->find("name")->written, "${env:N}");
+  EXPECT_EQ(outcome.tree->find("log")->find("level")->text, "loud");
+}
+
+TEST(LoadTree, AFileThatCannotBeParsedHasNone) {
+  const TestFiles files;
+  const TreeOutcome outcome = loadTree(files.write("scanhost.yaml", "node: {"), {});
+  EXPECT_FALSE(outcome.tree);
+  EXPECT_EQ(outcome.problems.size(), 1u);
+}
+
 TEST(LoadConfig, DropInsAppendToTheListsOfAnIniFile) {
   const TestFiles files;
   const auto main_file = files.write("scanhost.ini",
@@ -522,8 +540,9 @@ TEST(Changes, TellWhatAReloadChangesAndWhatNeedsARestart) {
                "log: {level: debug}\nplugins: {in_process: [scanner-acme]}\n"));
   const ConfigChanges changes = changesBetween(before, after);
   EXPECT_THAT(changes.restart_required, ElementsAre("plugins.in_process"));
-  EXPECT_THAT(changes.changed, ::testing::IsSupersetOf({"log.level", "scanners[nmap:local].config",
-                                                        "scanners[nmap:new].name", "plugins.in_process"}));
+  EXPECT_THAT(changes.changed,
+              ::testing::IsSupersetOf({"log.level", "scanners[nmap:local].config",
+                                       "scanners[nmap:new].name", "plugins.in_process"}));
   EXPECT_THAT(changes.changed, Not(::testing::Contains("scanners[nmap:local].name")));
   EXPECT_THAT(changesBetween(before, before).changed, IsEmpty());
 }

@@ -16,9 +16,11 @@
 #include "host/app/manual.h"
 #include "host/app/node.h"
 #include "host/app/own_plugins.h"
-#include "host/app/plugin_checks.h"
 #include "host/app/run_service.h"
 #include "host/app/version.h"
+#include "host/config/load.h"
+#include "host/config/plugin_folder.h"
+#include "host/plugins/loader.h"
 
 namespace scanhost {
 namespace {
