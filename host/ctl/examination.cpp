@@ -1,24 +1,16 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
+#include "host/ctl/examination.h"
 
-/// Examines a service step by step, and says of each step what is wrong and what to do.
 #include <functional>
-#include <iostream>
 
 #include "host/ctl/exit_code.h"
 #include "host/ctl/output.h"
 #include "host/ctl/sibling.h"
-#include "host/ctl/terminal.h"
 #include "host/ctl/verbs.h"
 
 namespace scanhost::ctl {
 namespace {
-
-const std::vector<Column>& checkColumns() {
-  static const std::vector<Column> columns = {
-      {"check", "check"}, {"result", "result"}, {"detail", "detail"}};
-  return columns;
-}
 
 /// One line for one row of the table.
 std::string oneLine(const std::string& text) {
@@ -28,7 +20,7 @@ std::string oneLine(const std::string& text) {
   return line;
 }
 
-/// The findings of doctor and the worst exit code among them.
+/// The findings so far and the worst exit code among them.
 class Checks {
  public:
   void good(const std::string& check, const std::string& detail) { add(check, "ok", detail); }
@@ -50,8 +42,7 @@ class Checks {
     }
   }
 
-  const std::vector<Json>& records() const { return records_; }
-  int exitCode() const { return exit_code_; }
+  Examination take() { return {std::move(records_), exit_code_}; }
 
  private:
   void add(const std::string& check, const char* result, const std::string& detail) {
@@ -164,9 +155,11 @@ void checkService(const CommonOptions& common, Checks& checks) {
 
 void checkConfiguration(const std::string& file, Checks& checks) {
   const std::string check = "configuration " + file;
-  const SiblingOutcome outcome = runSibling("scanhost", {"check", "--config", file});
+  const ChildOutcome outcome = runSibling("scanhost", {"check", "--config", file});
   if (!outcome.started)
     checks.bad(check, outcome.output);
+  else if (outcome.timed_out)
+    checks.bad(check, "scanhost check did not end in time: " + outcome.output);
   else if (outcome.exit_code != 0)
     checks.bad(check, "scanhost check ended with " + std::to_string(outcome.exit_code) + ": " +
                           outcome.output);
@@ -176,12 +169,11 @@ void checkConfiguration(const std::string& file, Checks& checks) {
 
 }  // namespace
 
-int doctor(const DoctorCommand& command, const CommonOptions& common) {
+Examination examine(const std::string& config, const CommonOptions& common) {
   Checks checks;
-  if (!command.config.empty()) checkConfiguration(command.config, checks);
+  if (!config.empty()) checkConfiguration(config, checks);
   checkService(common, checks);
-  writeListing(std::cout, common.format, checkColumns(), checks.records(), 0);
-  return checks.exitCode();
+  return checks.take();
 }
 
 }  // namespace scanhost::ctl
