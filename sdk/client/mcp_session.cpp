@@ -312,7 +312,7 @@ void McpSession::checkStatus(const HttpHead& head, const std::string& body) cons
 
 ProbeAnswer McpSession::probe(const std::string& path) {
   ProbeAnswer answer;
-  HttpConnection connection(endpoint_, options_.ca_file, max_error_body);
+  HttpConnection connection(endpoint_, options_.ca_file, options_.max_response_bytes);
   HttpRequest request{"GET", endpoint_.base_path + path, {}, ""};
   const HttpHead head = connection.exchange(request, Deadline(options_.timeout),
                                             [&](const HttpHead&, std::string_view piece) {

@@ -195,7 +195,8 @@ class Client {
   std::vector<Json> get_critical_vulnerabilities(const std::string& task_id);
   SeverityCounts get_vulnerability_summary(const std::string& task_id);
 
-  /// GET of /health, /livez or /readyz beside the MCP endpoint; the token is not sent.
+  /// GET of a path beside the MCP endpoint: /health, /livez, /readyz, /metrics; the token is not
+  /// sent.
   ProbeAnswer probe(const std::string& path);
 
   /// The MCP endpoint in use, for messages.
