@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/ctl/secret_shapes.h"
+
+#include <gtest/gtest.h>
+
+namespace scanhost::ctl {
+namespace {
+
+TEST(SecretShapes, NamesOfSecretsAreKnown) {
+  for (const char* name :
+       {"password", "db_passwd", "PASSPHRASE", "secret_key", "accessKey", "api-key", "key", "token",
+        "Authorization", "client_secret", "cookie", "credentials"})
+    EXPECT_TRUE(isSecretName(name)) << name;
+  for (const char* name : {"monkey", "keepalive", "url", "instance_key", "key_id", "tokens_file",
+                           "host", "prefix", "compass", ""})
+    EXPECT_FALSE(isSecretName(name)) << name;
+}
+
+TEST(SecretShapes, UserinfoReachesToTheLastAt) {
+  EXPECT_EQ(userinfoOf("redis://user:p@ss/word@host:6379/0"), "user:p@ss/word");
+  EXPECT_EQ(userinfoOf("https://host/path"), "");
+  EXPECT_EQ(userinfoOf("a@b"), "");
+}
+
+void expectHidden(const std::string& text, const std::string& shown) {
+  EXPECT_EQ(withoutSecretShapes(text), shown);
+}
+
+TEST(SecretShapes, UserinfoInUrlsIsHiddenUnlessItIsAReference) {
+  expectHidden("see redis://u:pw@h/0, http://h/x@y", "see redis://[redacted]@h/0, http://h/x@y");
+  expectHidden("redis://${env:LOGIN}@h", "redis://${env:LOGIN}@h");
+}
+
+TEST(SecretShapes, CredentialsAfterTheirSchemeAreHidden) {
+  expectHidden("got Bearer abcDEF123_-.~+/= and basic dXNlcjpwdw==",
+               "got Bearer [redacted] and basic [redacted]");
+  expectHidden("a bearer token, basic use", "a bearer token, basic use");
+}
+
+TEST(SecretShapes, TokensOfOursAndJsonWebTokensAreHidden) {
+  expectHidden("x=scanhost_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789_-abcde.", "x=[redacted]");
+  expectHidden("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", "[redacted]");
+  expectHidden("scanhost_certificate_expiry_timestamp_seconds 0",
+               "scanhost_certificate_expiry_timestamp_seconds 0");
+}
+
+TEST(SecretShapes, PrivateKeysAreHiddenToTheirEnd) {
+  expectHidden("a\n-----BEGIN RSA PRIVATE KEY-----\nMII\nxyz\n-----END RSA PRIVATE KEY-----\nb",
+               "a\n[redacted]\nb");
+  expectHidden("-----BEGIN PRIVATE KEY-----\nMII", "[redacted]");
+  expectHidden("-----BEGIN CERTIFICATE-----\nMII", "-----BEGIN CERTIFICATE-----\nMII");
+}
+
+TEST(SecretShapes, AssignedValuesAreHidden) {
+  expectHidden("host=db password=a,b user=x", "host=db password=[redacted],b user=x");
+  expectHidden(R"({"api_key": "a\"b", "n": 1})", R"({"api_key": "[redacted]", "n": 1})");
+  expectHidden(R"({\"token\": \"abc\", \"n\": 1})", R"({\"token\": \"[redacted]\", \"n\": 1})");
+  expectHidden("?access_key=abc&x=1", "?access_key=[redacted]&x=1");
+  expectHidden("Authorization: Token abc def", "Authorization: [redacted] def");
+  expectHidden("password: true, token=${env:T}", "password: true, token=${env:T}");
+}
+
+TEST(SecretShapes, ATextWithoutSecretsStaysAsItIs) {
+  EXPECT_EQ(withoutSecretShapes("nothing here ://@ ="), "nothing here ://@ =");
+  EXPECT_EQ(withoutSecretShapes(""), "");
+}
+
+}  // namespace
+}  // namespace scanhost::ctl
