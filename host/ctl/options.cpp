@@ -304,6 +304,15 @@ void takeToken(TokenVerbs& verbs, Command& command) {
   if (verbs.revoke_verb->parsed()) command = verbs.revoke;
 }
 
+void addSupportBundle(CLI::App& app, SupportBundleCommand& bundle) {
+  app.add_option("--config", bundle.config,
+                 "Configuration file of this machine (/etc/scanhost/scanhost.yaml)");
+  app.add_option("--output", bundle.file, "The file to make (scanhost-support-TIME.tar.gz)");
+  app.add_option("--events", bundle.events, "File of events, where they do not go to the journal");
+  app.add_flag("--with-targets", bundle.with_targets,
+               "Take targets, names of tasks and addresses along");
+}
+
 /// Where tokens lie has to be said.
 std::string faultOfPlace(const Command& command) {
   const auto* place = std::visit(
@@ -418,6 +427,10 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   addToken(*verb("token", "Bearer tokens, in a file of this machine: create, list, revoke"), token);
   CLI::App* doctor_verb = verb("doctor", "Examine a service, and with --config this machine's");
   doctor_verb->add_option("--config", doctor.config, "Configuration file of this machine");
+  SupportBundleCommand bundle;
+  CLI::App* bundle_verb =
+      verb("support-bundle", "Gather what a helper needs in a .tar.gz, without secrets");
+  addSupportBundle(*bundle_verb, bundle);
 
   try {
     app.parse(argc, argv);
@@ -445,6 +458,7 @@ std::variant<Invocation, NothingToRun> parseCommandLine(int argc, const char* co
   takeSafety(safety, invocation.command);
   takeToken(token, invocation.command);
   if (doctor_verb->parsed()) invocation.command = doctor;
+  if (bundle_verb->parsed()) invocation.command = bundle;
 
   if (!invocation.common.socket.empty() && !invocation.common.url.empty())
     return NothingToRun{exit_usage, "--socket and --url exclude each other\n"};

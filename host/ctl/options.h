@@ -183,13 +183,20 @@ struct DoctorCommand {
   std::string config;  ///< empty: only the service is examined
 };
 
+struct SupportBundleCommand {
+  std::string config;  ///< empty: that of the packages, where this user may read it
+  std::string file;    ///< empty: named by the time
+  std::string events;  ///< a file; empty: the journal
+  bool with_targets = false;
+};
+
 using Command =
     std::variant<SubmitCommand, StatusCommand, ResultsCommand, TasksCommand, ScannersCommand,
                  PoolsCommand, QueueCommand, CancelCommand, PauseCommand, ResumeCommand,
                  DeleteCommand, DlqListCommand, DlqShowCommand, DlqRedriveCommand, DlqPurgeCommand,
                  PlanCommand, CompareCommand, ExportCommand, ReloadCommand, AuditShowCommand,
                  KillSwitchCommand, TokenCreateCommand, TokenListCommand, TokenRevokeCommand,
-                 DoctorCommand>;
+                 DoctorCommand, SupportBundleCommand>;
 
 struct Invocation {
   CommonOptions common;

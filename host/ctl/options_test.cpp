@@ -135,6 +135,17 @@ TEST(CommandLine, DlqNeedsAWordAfterIt) {
   EXPECT_TRUE(std::get<DlqPurgeCommand>(invocation({"dlq", "purge", "--yes"}).command).yes);
 }
 
+TEST(CommandLine, TheOutputOfASupportBundleIsAFile) {
+  const auto words = invocation({"support-bundle", "--output", "b.tar.gz", "--config", "c.yaml",
+                                 "--events", "e.jsonl", "--with-targets"});
+  const auto bundle = std::get<SupportBundleCommand>(words.command);
+  EXPECT_EQ(bundle.file, "b.tar.gz");
+  EXPECT_EQ(bundle.config, "c.yaml");
+  EXPECT_EQ(bundle.events, "e.jsonl");
+  EXPECT_TRUE(bundle.with_targets);
+  EXPECT_FALSE(std::get<SupportBundleCommand>(invocation({"support-bundle"}).command).with_targets);
+}
+
 TEST(CommandLine, ASocketAndAUrlExcludeEachOther) {
   EXPECT_EQ(exitCode({"--socket", "/s", "--url", "http://h", "tasks"}), 2);
   EXPECT_EQ(invocation({"tasks", "--socket", "/s"}).common.socket, "/s");

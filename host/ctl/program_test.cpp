@@ -15,6 +15,7 @@
 #include <fstream>
 #include <thread>
 
+#include "host/ctl/child_program.h"
 #include "sdk/client/testing/fake_mcp_server.h"
 
 namespace scanhost::ctl {
@@ -555,6 +556,67 @@ TEST_F(DoctorTest, ConfigurationIsCheckedByTheProgramBeside) {
       runBeside("echo 'x.yaml:3: unknown key' >&2; exit 78", {"doctor", "--config", "x.yaml"});
   EXPECT_EQ(bad.exit_code, 1);
   EXPECT_THAT(bad.out, HasSubstr("ended with 78: x.yaml:3: unknown key"));
+}
+
+class SupportBundleProgram : public DoctorTest {
+ protected:
+  std::string bundle() const { return folder_ / "bundle.tar.gz"; }
+  std::vector<std::string> words(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> all = {"support-bundle", "--output", bundle(), "--events",
+                                    "/dev/null"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+};
+
+TEST_F(SupportBundleProgram, ItsNameGoesToStandardOutputAndTheWarningToTheOther) {
+  const Ended ended = run(words());
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(ended.out, bundle() + "\n");
+  EXPECT_THAT(ended.err, HasSubstr("Read it before you send it"));
+  EXPECT_EQ(fs::status(bundle()).permissions(), fs::perms(0600));
+}
+
+TEST_F(SupportBundleProgram, TheCallersOwnTokenIsNotInIt) {
+  server_.setPath("/metrics", 200, "refused opaque-own-word\n");
+  EXPECT_EQ(program().environment("SCANHOST_TOKEN", "opaque-own-word").run(words()).exit_code, 0);
+  EXPECT_THAT(runChild("/usr/bin/tar", {"-xOzf", bundle(), "--wildcards", "*/metrics.txt"}).output,
+              HasSubstr("refused [redacted]"));
+}
+
+TEST_F(SupportBundleProgram, AServiceThatDoesNotAnswerLeavesTheRest) {
+  const Ended ended = run(words({"--url", "http://127.0.0.1:1"}));
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("without health.json and others: "));
+  EXPECT_THAT(ended.err, HasSubstr("system.json"));
+  EXPECT_TRUE(fs::exists(bundle()));
+}
+
+TEST_F(SupportBundleProgram, AFileThatIsThereIsKept) {
+  std::ofstream(bundle()) << "old";
+  const Ended ended = run(words());
+  EXPECT_EQ(ended.exit_code, 2);
+  EXPECT_THAT(ended.err, HasSubstr("is there already"));
+  EXPECT_EQ(fs::file_size(bundle()), 3u);
+}
+
+TEST_F(SupportBundleProgram, AConfigurationThatIsNotThereIsAWrongCommandLine) {
+  const Ended ended = run(words({"--config", "/nonexistent.yaml"}));
+  EXPECT_EQ(ended.exit_code, 2);
+  EXPECT_THAT(ended.err, HasSubstr("--config /nonexistent.yaml"));
+  EXPECT_FALSE(fs::exists(bundle()));
+}
+
+TEST_F(SupportBundleProgram, CtrlCLeavesNothingBehind) {
+  server_.failNext("initialize", Fault::silent, 100);
+  Program gathering = program();
+  gathering.start(words());
+  while (server_.count("initialize") < 1) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  ::kill(gathering.pid(), SIGINT);
+  const Ended ended = gathering.end();
+  EXPECT_EQ(ended.exit_code, 130);
+  EXPECT_THAT(ended.err, HasSubstr("no bundle was written"));
+  EXPECT_TRUE(fs::is_empty(folder_));
 }
 
 }  // namespace

@@ -42,6 +42,9 @@ int runCommand(const Invocation& invocation) {
     int operator()(const TokenListCommand& command) const { return tokenList(command, common); }
     int operator()(const TokenRevokeCommand& command) const { return tokenRevoke(command); }
     int operator()(const DoctorCommand& command) const { return doctor(command, common); }
+    int operator()(const SupportBundleCommand& command) const {
+      return supportBundle(command, common);
+    }
   };
   return std::visit(Runner{common}, invocation.command);
 }

@@ -46,6 +46,7 @@ int killSwitch(const KillSwitchCommand& command, const CommonOptions& common);
 int tokenCreate(const TokenCreateCommand& command);
 int tokenList(const TokenListCommand& command, const CommonOptions& common);
 int tokenRevoke(const TokenRevokeCommand& command);
+int supportBundle(const SupportBundleCommand& command, const CommonOptions& common);
 int doctor(const DoctorCommand& command, const CommonOptions& common);
 
 /// Parses, runs the verb, reports. The whole program but for main().
