@@ -71,6 +71,12 @@ class Start : public testing::Test {
   }
 };
 
+TEST_F(Start, TheConfigurationOfThePackagesPassesItsCheck) {
+  const Finished checked = check(SCANHOST_SOURCE_DIR "/packaging/scanhost.yaml");
+  EXPECT_EQ(checked.exit_code, 0) << checked.err;
+  EXPECT_EQ(checked.err, "");
+}
+
 TEST_F(Start, AGoodConfigurationIsReadyAndStopsOnSigterm) {
   ChildProcess service(
       {{built("bin/scanhost"), "--config", folder.write("s.yaml", good()).string()}, {}, {}});
