@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -225,15 +226,18 @@ TEST_F(SqliteResultsFile, LosesNoSealedFindingWhenItsProcessIsKilled) {
       sealUntilKilled(folder(), ends[1]);
     }
     close(ends[1]);
-    std::thread killer([&] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(150 + 60 * round));
-      kill(child, SIGKILL);
-    });
+    std::thread killer;
     std::string text;
     char buffer[4096];
-    for (ssize_t size; (size = read(ends[0], buffer, sizeof buffer)) > 0;)
+    for (ssize_t size; (size = read(ends[0], buffer, sizeof buffer)) > 0;) {
       text.append(buffer, static_cast<std::size_t>(size));
-    killer.join();
+      if (killer.joinable() || std::count(text.begin(), text.end(), '\n') < 7) continue;
+      killer = std::thread([child, round] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(7 * round));
+        kill(child, SIGKILL);
+      });
+    }
+    if (killer.joinable()) killer.join();
     close(ends[0]);
     int ended = 0;
     ASSERT_EQ(waitpid(child, &ended, 0), child);
