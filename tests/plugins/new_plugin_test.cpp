@@ -137,6 +137,8 @@ TEST_F(NewPluginAtAVendor, ALocalScannerTestsAndPackagesItselfAndScans) {
   run("dpkg-deb -c " + (build_ / "*.deb").string());
   EXPECT_THAT(output_, HasSubstr("./usr/lib/scanhost/plugins/scanner-banner.so"));
   EXPECT_THAT(output_, HasSubstr("./usr/lib/scanner-banner/scan"));
+  run("dpkg-deb -f " + (build_ / "*.deb").string() + " Depends");
+  EXPECT_THAT(output_, HasSubstr("scanhost-abi-1"));
 
   folder_.addFile(build_ / "plugins/scanner-banner.so", "scanner-banner");
   const Greeter greeter("SSH-1.5-old\r\n");
