@@ -108,8 +108,12 @@ and for programs that ask a service for scans, a template, and scanhost-plugin,
 which makes, inspects and checks plugins."
   SUGGESTS cmake g++)
 set(CPACK_DEBIAN_SDK_PACKAGE_SECTION libdevel)
-set(CPACK_COMPONENT_CLIENT_GROUP sdk)
-list(APPEND CPACK_COMPONENTS_ALL client)
+# sdk by itself is what `cmake --install --component sdk` gives a vendor, out of any build.
+foreach(part client sdk-pages)
+  string(TOUPPER ${part} key)
+  set(CPACK_COMPONENT_${key}_GROUP sdk)
+  list(APPEND CPACK_COMPONENTS_ALL ${part})
+endforeach()
 
 set(of_queue-redis "keeps tasks in Redis, which several nodes share")
 set(of_scanner-wapiti "scans web applications with wapiti")

@@ -32,7 +32,7 @@ set(of_checks "")
 if(TARGET scanhost-plugin-checks)
   set(of_checks scanhost-plugin-checks)
 endif()
-scanhost_papers(sdk scanhost-sdk "libboost1.74-dev libcli11-dev libexpected-dev libgtest-dev libgmock-dev libstdc++-12-dev"
+scanhost_papers(sdk-pages scanhost-sdk "libboost1.74-dev libcli11-dev libexpected-dev libgtest-dev libgmock-dev libstdc++-12-dev"
                 scanhost-plugin ${of_checks})
 foreach(plugin ${SCANHOST_FURTHER_PLUGINS})
   scanhost_papers(scanhost-${plugin} scanhost-${plugin} "" ${plugin})
