@@ -10,6 +10,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,6 +24,7 @@
 #include "host/app/mounted_routes.h"
 #include "host/app/plugin_instances.h"
 #include "host/base/live.h"
+#include "host/base/ticker.h"
 
 namespace scanhost {
 
@@ -83,6 +85,11 @@ class Exporters {
   const ActiveScans active_;
   std::atomic<bool> scraped_{false};
   bool running_ever_ = false;
+  /// Apart from the exporters' own threads, which a stuck sink holds up.
+  Ticker losses_{std::chrono::seconds(1), [this] {
+                   events_.countLosses();
+                   spans_.countLosses();
+                 }};
   std::vector<std::shared_ptr<Running>> exporters_;
   std::map<std::string, Endpoint> endpoints_;  ///< by path
 };

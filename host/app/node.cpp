@@ -87,10 +87,12 @@ class Node::Parts {
                        metrics_.recordEventsDropped(exporter, count);
                      }}),
         spans_({.on_dropped =
-                    [this](const std::string& exporter, std::uint64_t count) {
-                      metrics_.recordSpansDropped(exporter, count);
-                      events_.emit(Level::warning, "telemetry", "spans_dropped", {},
-                                   Json::object({{"exporter", exporter}, {"count", count}}));
+                    [this](const RingLoss& loss) {
+                      metrics_.recordSpansDropped(loss.reader, loss.count);
+                      if (loss.untold > 0)
+                        events_.emit(
+                            Level::warning, "telemetry", "spans_dropped", {},
+                            Json::object({{"exporter", loss.reader}, {"count", loss.untold}}));
                     }}),
         operations_(events_, metrics_),
         listener_(listenOptions(config_, resources_), hooks(), findCaller()),

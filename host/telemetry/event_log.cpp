@@ -94,9 +94,7 @@ EventLog::EventLog(Options options)
     : options_(std::move(options)),
       level_(options_.level),
       ring_({options_.max_events, options_.max_bytes,
-             [this](const std::string& exporter, std::uint64_t count) {
-               tellLost(exporter, count);
-             }}) {}
+             [this](const RingLoss& loss) { tellLost(loss); }}) {}
 
 void EventLog::emit(Level level, std::string_view component, std::string_view event,
                     std::string_view trace_id, Json fields) {
@@ -128,10 +126,11 @@ void EventLog::writeFallback(const Event& event) const {
   [[maybe_unused]] const auto written = write(options_.fallback_fd, line.data(), line.size());
 }
 
-void EventLog::tellLost(const std::string& exporter, std::uint64_t count) {
-  if (options_.on_dropped) options_.on_dropped(exporter, count);
-  emit(Level::warning, "telemetry", "events_dropped", {},
-       Json::object({{"exporter", exporter}, {"count", count}}));
+void EventLog::tellLost(const RingLoss& loss) {
+  if (options_.on_dropped) options_.on_dropped(loss.reader, loss.count);
+  if (loss.untold > 0)
+    emit(Level::warning, "telemetry", "events_dropped", {},
+         Json::object({{"exporter", loss.reader}, {"count", loss.untold}}));
 }
 
 }  // namespace scanhost

@@ -7,8 +7,8 @@
 ///     log.emit(Level::info, "dispatcher", "task_dequeued", task.trace_id, Json::object({...}));
 ///
 /// `emit` never waits for I/O and never for a reader: a reader that falls behind by more than the
-/// ring holds loses the oldest events, and learns how many. While nobody reads (before exporters
-/// run, after they stopped), warnings and errors go to stderr as the same lines.
+/// ring holds loses the oldest events, which is counted and told to the others. While nobody reads
+/// (before exporters run, after they stopped), warnings and errors go to stderr as the same lines.
 /// Everything here may be called from any thread.
 #pragma once
 
@@ -58,7 +58,7 @@ class EventLog {
     std::size_t max_events = 16'384;
     std::size_t max_bytes = 4u << 20;         ///< of all events, estimated
     std::size_t max_event_bytes = 64u << 10;  ///< beyond it the fields give way to their size
-    /// Moves the metric; called without a lock by the reader's thread.
+    /// Moves the metric; called by countLosses().
     std::function<void(const std::string& exporter, std::uint64_t count)> on_dropped;
     int fallback_fd = 2;  ///< where warnings go while nobody reads; -1 for nowhere
   };
@@ -83,9 +83,12 @@ class EventLog {
   std::unique_ptr<EventSubscription> subscribeFromNow(std::string name) {
     return ring_.subscribeFromNow(std::move(name));
   }
+  /// Counts what readers came too late for, and tells of it. Call it every second or so, from one
+  /// thread.
+  void countLosses() { ring_.countLosses(); }
 
  private:
-  void tellLost(const std::string& exporter, std::uint64_t count);
+  void tellLost(const RingLoss& loss);
   void writeFallback(const Event& event) const;
 
   const Options options_;

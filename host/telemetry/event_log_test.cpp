@@ -92,11 +92,66 @@ TEST(EventLog, SlowReaderLosesTheOldestAndIsTold) {
   ASSERT_EQ(batch.size(), 10u);
   EXPECT_EQ(batch.front()->event, "e15");
   EXPECT_EQ(reader->dropped(), 15u);
+  log.countLosses();
   EXPECT_EQ(metric["slow"], 15u);
   const auto next = reader->waitBatch(100, 0ms);
   ASSERT_EQ(next.size(), 1u);
   EXPECT_EQ(next[0]->event, "events_dropped");
   EXPECT_EQ(next[0]->fields.dump(), R"({"exporter":"slow","count":15})");
+}
+
+TEST(EventLog, WhatAStuckReaderLosesIsCountedOnceAndToldToTheOthersMeanwhile) {
+  std::map<std::string, std::uint64_t> metric;
+  auto options = quiet();
+  options.max_events = 10;
+  options.on_dropped = [&](const std::string& exporter, std::uint64_t count) {
+    metric[exporter] += count;
+  };
+  EventLog log(options);
+  const auto stuck = log.subscribe("stuck");
+  const auto working = log.subscribe("working");
+  const auto emit = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      log.emit(Level::info, "c", "e", {});
+      working->waitBatch(1, 0ms);
+    }
+  };
+  emit(25);
+  log.countLosses();
+  EXPECT_EQ(metric["stuck"], 15u);
+  const auto told = working->waitBatch(9, 0ms);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0]->fields.dump(), R"({"exporter":"stuck","count":15})");
+
+  emit(5);
+  log.countLosses();
+  EXPECT_EQ(metric["stuck"], 21u) << "what told of it took a place, too";
+  log.countLosses();
+  EXPECT_EQ(stuck->waitBatch(100, 0ms).size(), 10u);
+  log.countLosses();
+  EXPECT_EQ(metric["stuck"], 21u);
+  EXPECT_EQ(metric.count("working"), 0u);
+  EXPECT_TRUE(working->waitBatch(9, 0ms).empty()) << "people are told once a minute";
+}
+
+TEST(EventLog, WhatIsGivenBackToAStuckReaderAndGoneByThenIsCountedOnce) {
+  std::uint64_t lost = 0;
+  auto options = quiet();
+  options.max_events = 4;
+  options.on_dropped = [&](const std::string&, std::uint64_t count) { lost += count; };
+  EventLog log(options);
+  const auto reader = log.subscribe("r");
+  const auto emit = [&](int count) {
+    for (int i = 0; i < count; ++i) log.emit(Level::info, "c", "e", {});
+  };
+  emit(3);
+  ASSERT_EQ(reader->waitBatch(3, 0ms).size(), 3u);
+  emit(9);
+  log.countLosses();
+  EXPECT_EQ(lost, 5u) << "of those after the batch";
+  reader->giveBack(3);
+  log.countLosses();
+  EXPECT_EQ(lost, 9u) << "and the batch, and one for what told of it";
 }
 
 TEST(EventLog, RingIsBoundedInBytesToo) {

@@ -4,7 +4,7 @@
 /// A bounded ring of what is to be exported, read by any number of readers, each at its own pace.
 ///
 /// Adding never waits for a reader: one that falls behind by more than the ring holds loses the
-/// oldest items, and learns how many. Any thread.
+/// oldest items. countLosses() tells how many, also of a reader that never comes back. Any thread.
 #pragma once
 
 #include <algorithm>
@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,13 @@ namespace scanhost {
 template <class Item>
 class Ring;
 
+/// What a reader came too late for.
+struct RingLoss {
+  std::string reader;
+  std::uint64_t count;   ///< since the last count
+  std::uint64_t untold;  ///< worth telling people of now; 0 when they were told a moment ago
+};
+
 /// One reader's place in the ring. Ends when destroyed; must not outlive the ring.
 template <class Item>
 class RingReader {
@@ -33,7 +41,8 @@ class RingReader {
 
   ~RingReader() {
     const std::lock_guard lock(ring_.mutex_);
-    --ring_.readers_;
+    std::erase(ring_.readers_, this);
+    ring_.reader_count_ = ring_.readers_.size();
   }
   RingReader(const RingReader&) = delete;
   RingReader& operator=(const RingReader&) = delete;
@@ -42,23 +51,19 @@ class RingReader {
   /// moment for more to take with it; empty when there was none or after close().
   std::vector<ItemPtr> waitBatch(std::size_t max, std::chrono::milliseconds timeout) {
     std::vector<ItemPtr> batch;
-    std::uint64_t lost = 0;
-    {
-      std::unique_lock lock(ring_.mutex_);
-      const auto next = [&] { return ring_.first_ + ring_.held_.size(); };
-      ++ring_.waiting_;
-      ring_.arrived_.wait_for(lock, timeout, [&] { return closed_ || cursor_ < next(); });
-      --ring_.waiting_;
-      if (cursor_ < next() && next() - cursor_ < max)
-        ring_.closed_.wait_for(lock, std::min(gathering, timeout), [&] { return closed_; });
-      lost = skipLost();
-      const auto begin = static_cast<std::size_t>(cursor_ - ring_.first_);
-      const std::size_t end = std::min(ring_.held_.size(), begin + max);
-      batch.reserve(end - begin);
-      for (std::size_t i = begin; i < end; ++i) batch.push_back(ring_.held_[i].item);
-      cursor_ += batch.size();
-    }
-    if (lost > 0 && ring_.options_.on_lost) ring_.options_.on_lost(name_, lost);
+    std::unique_lock lock(ring_.mutex_);
+    const auto next = [&] { return ring_.first_ + ring_.held_.size(); };
+    ++ring_.waiting_;
+    ring_.arrived_.wait_for(lock, timeout, [&] { return closed_ || cursor_ < next(); });
+    --ring_.waiting_;
+    if (cursor_ < next() && next() - cursor_ < max)
+      ring_.closed_.wait_for(lock, std::min(gathering, timeout), [&] { return closed_; });
+    skipLost();
+    const auto begin = static_cast<std::size_t>(cursor_ - ring_.first_);
+    const std::size_t end = std::min(ring_.held_.size(), begin + max);
+    batch.reserve(end - begin);
+    for (std::size_t i = begin; i < end; ++i) batch.push_back(ring_.held_[i].item);
+    cursor_ += batch.size();
     return batch;
   }
 
@@ -80,7 +85,8 @@ class RingReader {
     closed_ = false;
   }
 
-  /// Items that left the ring before this reader came for them, since it subscribed.
+  /// Items that left the ring before this reader came for them, since it subscribed; as of its
+  /// last batch or the last count.
   std::uint64_t dropped() const {
     const std::lock_guard lock(ring_.mutex_);
     return dropped_;
@@ -93,32 +99,36 @@ class RingReader {
   /// A reader that has little to take waits that long for more: one wake for all items of a burst,
   /// where each would cost a switch to the reader and back.
   static constexpr std::chrono::milliseconds gathering{5};
-  static constexpr std::chrono::seconds loss_report_interval{1};
+  static constexpr std::chrono::minutes telling_interval{1};
 
   RingReader(Ring<Item>& ring, std::string name, std::uint64_t cursor)
       : ring_(ring), name_(std::move(name)), cursor_(cursor) {}
 
-  /// Moves past what the ring no longer holds; answers the count to report now, if any. A reader
-  /// that loses all the time reports once a second, lest the reports drown the rest.
-  std::uint64_t skipLost() {
-    if (cursor_ < ring_.first_) {
-      const std::uint64_t lost = ring_.first_ - cursor_;
-      cursor_ = ring_.first_;
-      dropped_ += lost;
-      unreported_ += lost;
-    }
+  /// Moves past what the ring no longer holds.
+  void skipLost() {
+    if (cursor_ >= ring_.first_) return;
+    dropped_ += ring_.first_ - cursor_;
+    cursor_ = ring_.first_;
+  }
+
+  /// What was lost since the last call. Of one that loses all the time people are told once a
+  /// minute: what tells them may be an item of this ring, and cost its readers another.
+  RingLoss takeLoss() {
+    skipLost();
+    RingLoss loss{name_, dropped_ - std::exchange(counted_, dropped_), 0};
     const auto now = std::chrono::steady_clock::now();
-    if (unreported_ == 0 || now - reported_at_ < loss_report_interval) return 0;
-    reported_at_ = now;
-    return std::exchange(unreported_, 0);
+    if (told_ == dropped_ || (told_at_ && now - *told_at_ < telling_interval)) return loss;
+    told_at_ = now;
+    loss.untold = dropped_ - std::exchange(told_, dropped_);
+    return loss;
   }
 
   Ring<Item>& ring_;
   const std::string name_;
   std::uint64_t cursor_;  // this and the rest: under ring_.mutex_
   std::uint64_t dropped_ = 0;
-  std::uint64_t unreported_ = 0;
-  std::chrono::steady_clock::time_point reported_at_{};
+  std::uint64_t counted_ = 0, told_ = 0;  // of dropped_
+  std::optional<std::chrono::steady_clock::time_point> told_at_;
   bool closed_ = false;
 };
 
@@ -130,8 +140,8 @@ class Ring {
   struct Options {
     std::size_t max_items;
     std::size_t max_bytes;  ///< of all items, as they are counted when they are added
-    /// Told by the reader's thread, without a lock, of what a reader came too late for.
-    std::function<void(const std::string& reader, std::uint64_t count)> on_lost = {};
+    /// Called by countLosses(), without a lock.
+    std::function<void(const RingLoss& loss)> on_lost = {};
   };
 
   explicit Ring(Options options) : options_(std::move(options)) {}
@@ -163,7 +173,19 @@ class Ring {
     const std::lock_guard lock(mutex_);
     return subscribeAt(std::move(name), held_.size());
   }
-  bool hasReaders() const { return readers_.load(std::memory_order_relaxed) > 0; }
+  bool hasReaders() const { return reader_count_.load(std::memory_order_relaxed) > 0; }
+
+  /// Tells `on_lost` what each reader lost since the last call, once. Call it every second or so,
+  /// from one thread.
+  void countLosses() {
+    std::vector<RingLoss> losses;
+    {
+      const std::lock_guard lock(mutex_);
+      for (Reader* reader : readers_) losses.push_back(reader->takeLoss());
+    }
+    for (const RingLoss& loss : losses)
+      if (options_.on_lost && (loss.count > 0 || loss.untold > 0)) options_.on_lost(loss);
+  }
 
  private:
   friend class RingReader<Item>;
@@ -173,8 +195,10 @@ class Ring {
   };
 
   std::unique_ptr<Reader> subscribeAt(std::string name, std::size_t held) {
-    ++readers_;
-    return std::unique_ptr<Reader>(new Reader(*this, std::move(name), first_ + held));
+    std::unique_ptr<Reader> reader(new Reader(*this, std::move(name), first_ + held));
+    readers_.push_back(reader.get());
+    reader_count_ = readers_.size();
+    return reader;
   }
   /// Answers the last item that had to go; there is seldom another.
   std::shared_ptr<const Item> evict() {
@@ -189,9 +213,10 @@ class Ring {
   }
 
   const Options options_;
-  std::atomic<int> readers_{0};
+  std::atomic<std::size_t> reader_count_{0};
 
   std::mutex mutex_;
+  std::vector<Reader*> readers_;
   std::condition_variable arrived_, closed_;
   std::size_t waiting_ = 0;  // readers, for a first item
   std::deque<Held> held_;

@@ -61,8 +61,8 @@ class SpanLog {
   struct Options {
     std::size_t max_spans = 4'096;
     std::size_t max_bytes = 2u << 20;  ///< of all of them, estimated
-    /// Called without a lock by the reader's thread.
-    std::function<void(const std::string& exporter, std::uint64_t count)> on_dropped = {};
+    /// Called by countLosses().
+    std::function<void(const RingLoss& loss)> on_dropped = {};
   };
 
   SpanLog() : SpanLog(Options{}) {}
@@ -82,6 +82,8 @@ class SpanLog {
   std::unique_ptr<RingReader<SpanRecord>> subscribeFromNow(std::string name) {
     return ring_.subscribeFromNow(std::move(name));
   }
+  /// Counts what readers came too late for. Call it every second or so, from one thread.
+  void countLosses() { ring_.countLosses(); }
 
   static constexpr std::size_t max_message_bytes = 1024;
   static constexpr std::size_t max_attribute_bytes = 8 * 1024;

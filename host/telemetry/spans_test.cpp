@@ -93,15 +93,18 @@ TEST_F(SpansTest, OversizedTextsAreCut) {
   EXPECT_TRUE(spans[0]->attributes.has("scanhost.oversized_attributes_bytes"));
 }
 
-TEST_F(SpansTest, AReaderThatCannotKeepUpLearnsHowManyItLost) {
+TEST_F(SpansTest, WhatAReaderLosesIsCountedWhileItIsStuck) {
   std::uint64_t lost = 0;
-  SpanLog small({.max_spans = 2, .on_dropped = [&](const std::string& name, std::uint64_t count) {
-                   EXPECT_EQ(name, "slow");
-                   lost += count;
+  SpanLog small({.max_spans = 2, .on_dropped = [&](const RingLoss& loss) {
+                   EXPECT_EQ(loss.reader, "slow");
+                   lost += loss.count;
                  }});
   const auto slow = small.subscribe("slow");
   for (int i = 0; i < 5; ++i) Span(&small, SpanKind::internal, "scan.wait", sampled);
+  small.countLosses();
+  EXPECT_EQ(lost, 3u);
   EXPECT_EQ(slow->waitBatch(100, 0ms).size(), 2u);
+  small.countLosses();
   EXPECT_EQ(lost, 3u);
 }
 

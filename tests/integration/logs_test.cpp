@@ -140,9 +140,10 @@ TEST_F(SlowLogs, APipeThatNobodyReadsStallsNoScanAndItsLossesAreCountedAndTold) 
   EXPECT_EQ(dropped(service), 0) << "they wait";
   knock(service, more_than_the_ring);
   expectAScanAndProbesInTime(service);
+  EXPECT_TRUE(eventually([&] { return dropped(service) > 0; })) << "while nobody reads";
+  EXPECT_TRUE(eventually([&] { return !service.events("events_dropped").empty(); }));
 
   pipe.read(1 << 20, 0ms);
-  EXPECT_TRUE(eventually([&] { return dropped(service) > 0; }));
   EXPECT_TRUE(eventually([&] { return pipe.text().find("events_dropped") != std::string::npos; }));
 
   const auto told = service.events("events_dropped");
@@ -150,7 +151,8 @@ TEST_F(SlowLogs, APipeThatNobodyReadsStallsNoScanAndItsLossesAreCountedAndTold) 
   EXPECT_EQ(told[0]["level"].asString(), "warning");
   EXPECT_TRUE(told[0]["trace_id"].isNull());
   EXPECT_EQ(told[0]["exporter"].asString(), "jsonlog");
-  EXPECT_EQ(static_cast<double>(told[0]["count"].asInteger()), dropped(service));
+  EXPECT_GT(told[0]["count"].asInteger(), 0);
+  EXPECT_LE(static_cast<double>(told[0]["count"].asInteger()), dropped(service));
   std::istringstream lines(pipe.text().substr(0, pipe.text().rfind('\n')));
   int broken = 0;
   for (std::string line; std::getline(lines, line);)
