@@ -8,10 +8,14 @@
 #include <exception>
 #include <utility>
 
+#include "host/telemetry/shortened.h"
+
 namespace scanhost {
 namespace {
 
 constexpr std::string_view component = "operations";
+/// Of an argument in the log, which is written before the argument is checked.
+constexpr std::size_t max_logged_bytes = 1024;
 
 bool mayKnow(const Caller& caller, const Operation& operation) {
   return operation.operators_only ? caller.has(Role::operator_) : caller.mayRead();
@@ -45,7 +49,8 @@ void Operations::logInvocation(const Operation& operation, const Json& arguments
   if (!events_.enabled(Level::info)) return;
   Json fields = Json::object({{"tool", operation.name}, {"caller", context.caller.subject}});
   for (const std::string& name : operation.logged_arguments)
-    if (const Json* value = arguments.find(name)) fields[name] = *value;
+    if (const Json* value = arguments.find(name))
+      fields[name] = shortened(*value, max_logged_bytes);
   events_.emit(Level::info, component, "tool_invocation", context.trace.uuid(), std::move(fields));
 }
 

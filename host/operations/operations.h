@@ -57,7 +57,8 @@ struct Operation {
   Json input_schema, output_schema;
   std::uint32_t flags = 0;  ///< SCANHOST_OPERATION_*
   bool operators_only = false;
-  /// Arguments that tool_invocation shows; nothing else of a request reaches the log.
+  /// Arguments that tool_invocation shows, cut where they are long; nothing else of a request
+  /// reaches the log.
   std::vector<std::string> logged_arguments = {};
   /// An act that goes into the audit ledger, with its logged arguments and these members of its
   /// answer. Only of operations that `run`.

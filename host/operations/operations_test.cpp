@@ -37,6 +37,31 @@ TEST(Operations, WhatABackendSaidIsInTheLogAndNotInTheAnswer) {
   EXPECT_THAT(logged, testing::HasSubstr("the record of t1 is damaged"));
 }
 
+TEST(Operations, ALongArgumentIsCutInTheLogAndHidesNothingOfItsCall) {
+  EventLog log({.level = Level::debug, .on_dropped = {}, .fallback_fd = -1});
+  const auto subscription = log.subscribe("test");
+  Metrics metrics;
+  Operations operations(log, metrics);
+  Operation refusing;
+  refusing.name = "cancel_scan";
+  refusing.logged_arguments = {"reason", "task_id"};
+  refusing.run = [](const Json&, const OperationContext&) -> OperationResult {
+    return tl::unexpected<ServiceError>(ServiceError::conflict("too long"));
+  };
+  operations.add(refusing);
+
+  operations.invoke(
+      "cancel_scan", Json::object({{"reason", std::string(70'000, 'x')}, {"task_id", "t1"}}),
+      {Caller{"alice", {Role::client}, {}}, TraceContext::random()}, [](OperationOutcome) {});
+  const EventPtr told = subscription->waitBatch(1, 0ms).at(0);
+  EXPECT_EQ(told->event, "tool_invocation");
+  EXPECT_EQ(told->fields["tool"], "cancel_scan");
+  EXPECT_EQ(told->fields["caller"], "alice");
+  EXPECT_EQ(told->fields["task_id"], "t1");
+  EXPECT_THAT(told->fields["reason"].asString(), testing::EndsWith("x... (70000 bytes)"));
+  EXPECT_LT(renderEvent(*told).size(), 2048u);
+}
+
 TEST(Operations, OnlyWhatTheServiceIsToBlameForIsAFailureOfIts) {
   EventLog log({.level = Level::debug, .on_dropped = {}, .fallback_fd = -1});
   Metrics metrics;

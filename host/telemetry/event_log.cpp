@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "host/telemetry/estimate.h"
+#include "host/telemetry/shortened.h"
 
 namespace scanhost {
 namespace {
@@ -24,10 +25,20 @@ std::size_t estimateBytes(const Event& event) {
          estimateBytes(event.fields);
 }
 
-/// The same event with the size of its fields in their place.
-Event withoutFields(Event event, std::size_t bytes) {
-  event.fields = Json::object({{"oversized_fields_bytes", bytes}});
-  return event;
+/// The same event with what is long in its fields cut, so that they take about `limit` bytes, and
+/// with `bytes`, their size so far.
+Event withShortFields(const Event& event, std::size_t bytes, std::size_t limit) {
+  Event out{event.time, event.level, event.component, event.event, event.trace_id, Json::object()};
+  std::size_t used = 0;
+  for (const auto& [name, value] : event.fields.members()) {
+    Json kept = shortened(value, limit / 16);
+    const std::size_t size = name.size() + estimateBytes(kept);
+    if (used + size > limit) continue;
+    used += size;
+    out.fields[name] = std::move(kept);
+  }
+  out.fields["oversized_fields_bytes"] = bytes;
+  return out;
 }
 
 bool isAscii(const std::string& text) {
@@ -107,7 +118,7 @@ void EventLog::emit(Level level, std::string_view component, std::string_view ev
   made->fields = std::move(fields);
   std::size_t bytes = estimateBytes(*made);
   if (bytes > options_.max_event_bytes) {
-    *made = withoutFields(*made, bytes);
+    *made = withShortFields(*made, bytes, options_.max_event_bytes);
     bytes = estimateBytes(*made);
   }
   const std::shared_ptr<const Event> added = made;
@@ -121,7 +132,9 @@ void EventLog::writeFallback(const Event& event) const {
   pollfd ready{options_.fallback_fd, POLLOUT, 0};
   if (poll(&ready, 1, 0) <= 0) return;
   std::string line = renderEvent(event) + '\n';
-  if (line.size() > PIPE_BUF) line = renderEvent(withoutFields(event, line.size())) + '\n';
+  for (const std::size_t limit : {PIPE_BUF / 2, 0})
+    if (line.size() > PIPE_BUF)
+      line = renderEvent(withShortFields(event, line.size(), limit)) + '\n';
   // Nothing is left to tell of a failure here.
   [[maybe_unused]] const auto written = write(options_.fallback_fd, line.data(), line.size());
 }

@@ -57,7 +57,7 @@ class EventLog {
     Level level = Level::info;
     std::size_t max_events = 16'384;
     std::size_t max_bytes = 4u << 20;         ///< of all events, estimated
-    std::size_t max_event_bytes = 64u << 10;  ///< beyond it the fields give way to their size
+    std::size_t max_event_bytes = 64u << 10;  ///< beyond it what is long in it is cut
     /// Moves the metric; called by countLosses().
     std::function<void(const std::string& exporter, std::uint64_t count)> on_dropped;
     int fallback_fd = 2;  ///< where warnings go while nobody reads; -1 for nowhere

@@ -164,11 +164,40 @@ TEST(EventLog, RingIsBoundedInBytesToo) {
   EXPECT_LT(reader->waitBatch(1000, 0ms).size(), 11u);
 }
 
-TEST(EventLog, OversizedFieldsGiveWayToTheirSize) {
+TEST(EventLog, AnOversizedEventKeepsItsSmallFieldsAndTheBeginningOfLongOnes) {
   EventLog log(quiet());
   const auto reader = log.subscribe("r");
-  log.emit(Level::info, "c", "e", {}, Json::object({{"text", std::string(1 << 20, 'x')}}));
-  EXPECT_TRUE(reader->waitBatch(1, 0ms).at(0)->fields.has("oversized_fields_bytes"));
+  const std::string text(1 << 20, 'x');
+  Json many = Json::array();
+  for (int i = 0; i < 10'000; ++i) many.push("scanners." + std::to_string(i));
+  log.emit(Level::info, "c", "e", "trace",
+           Json::object({{"tool", "cancel_scan"},
+                         {"text", text},
+                         {"changed", many},
+                         {"task_id", "t1"},
+                         {"attempt", 3}}));
+  const EventPtr event = reader->waitBatch(1, 0ms).at(0);
+  const Json& fields = event->fields;
+  EXPECT_EQ(event->trace_id, "trace");
+  EXPECT_EQ(fields["tool"], "cancel_scan");
+  EXPECT_EQ(fields["task_id"], "t1");
+  EXPECT_EQ(fields["attempt"], 3);
+  EXPECT_EQ(fields["text"].asString().substr(0, 9), "xxxxxxxxx");
+  EXPECT_EQ(fields["changed"].items().at(0), "scanners.0");
+  EXPECT_GT(fields["oversized_fields_bytes"].asInteger(), 1 << 20);
+  EXPECT_LT(renderEvent(*event).size(), 64u << 10);
+}
+
+TEST(EventLog, AnEventOfManyLongFieldsStaysWithinTheBound) {
+  EventLog log(quiet());
+  const auto reader = log.subscribe("r");
+  Json fields = Json::object();
+  for (int i = 0; i < 1000; ++i) fields["field" + std::to_string(i)] = std::string(5'000, 'x');
+  fields["task_id"] = "t1";
+  log.emit(Level::info, "c", "e", {}, fields);
+  const EventPtr event = reader->waitBatch(1, 0ms).at(0);
+  EXPECT_EQ(event->fields["task_id"], "t1");
+  EXPECT_LT(renderEvent(*event).size(), 64u << 10);
 }
 
 TEST(EventLog, AReaderThatGivesBackIsOfferedTheSameAgain) {
