@@ -27,6 +27,7 @@
 #include "host/app/version.h"
 #include "host/auth/caller_check.h"
 #include "host/auth/resource_metadata.h"
+#include "host/base/escape.h"
 #include "host/base/keyring.h"
 #include "host/base/nearest.h"
 #include "host/base/random.h"
@@ -54,6 +55,8 @@ constexpr auto loop_silence = 10s;
 /// Counts as one of now; the dispatcher comes round more often.
 constexpr auto recent_turn = 1s;
 constexpr auto tick_interval = 5s;
+/// What a call of a tool that there is not counts as: its name is the client's.
+constexpr const char* unknown_tool = "other";
 
 http::ListenOptions listenOptions(const Config& config, const ResourceMetadata& resources) {
   http::ListenOptions options;
@@ -106,6 +109,12 @@ class Node::Parts {
     spans_.setSampling(samplingOf(config_.traces.sample));
     operations_.traceWith(spans_);
     catalogue_.traceWith(spans_);
+    catalogue_.tellUnknown(
+        [this](std::string_view tool, const std::string& caller, const TraceContext& trace) {
+          metrics_.recordToolCall(unknown_tool, false);
+          events_.emit(Level::info, "operations", "tool_unknown", trace.uuid(),
+                       Json::object({{"tool", forTerminal(tool)}, {"caller", caller}}));
+        });
   }
 
   ~Parts() { takeDown(); }
@@ -340,7 +349,7 @@ class Node::Parts {
     }
     Caller everything;
     everything.roles = {Role::operator_};
-    std::vector<std::string> tools;
+    std::vector<std::string> tools{unknown_tool};
     if (const auto offered = catalogue_.list(ListKind::operations, everything, {}))
       for (const OperationInfo& operation : offered->operations) tools.push_back(operation.name);
     metrics_.declareTools(tools);

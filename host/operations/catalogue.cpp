@@ -73,6 +73,8 @@ bool canBeAsked(const Json& client, const Json& capability) {
 /// What one provider may offer, whatever it tells.
 constexpr std::size_t max_operations = 10'000;
 
+constexpr std::size_t max_told_name = 64;
+
 /// All operations of a provider, over its pages.
 Result<std::vector<OperationInfo>> operationsOf(Provider& provider) {
   Caller everything;
@@ -101,6 +103,9 @@ class Catalogue::Checked final : public ReplySink {
         subject_(call.caller.subject),
         client_(call.request.client),
         name_(call.request.kind >= RequestKind::task ? call.request.name : std::string_view()),
+        operation_(call.request.name.substr(0, max_told_name)),
+        kind_(call.request.kind),
+        trace_(call.trace),
         context_(call.cancelled ? stateContext(subject_, call.request) : std::string()),
         span_(std::move(span)),
         sink_(std::move(sink)) {}
@@ -152,6 +157,8 @@ class Catalogue::Checked final : public ReplySink {
     end()->completion(values, total, has_more);
   }
   void refused(std::string_view reason, std::string_view message, std::string_view data) override {
+    if (reason == "unknown" && kind_ == RequestKind::operation)
+      owner_.tell_unknown_(operation_, subject_, trace_);
     span_.set("error.type", reason);
     span_.fail(message);
     end()->refused(reason, message, data);
@@ -170,7 +177,10 @@ class Catalogue::Checked final : public ReplySink {
 
   Catalogue& owner_;
   const std::uint64_t handle_;
-  const std::string subject_, client_, name_, context_;
+  const std::string subject_, client_, name_, operation_;
+  const RequestKind kind_;
+  const TraceContext trace_;
+  const std::string context_;
   std::string provider_;
   Span span_;
   std::unique_ptr<ReplySink> sink_;

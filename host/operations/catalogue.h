@@ -41,6 +41,11 @@ class Catalogue {
   void use(const Keyring& keys) { keys_ = &keys; }
   /// Borrowed; takes a span for each operation that is called. Set before anything is requested.
   void traceWith(SpanLog& spans) { spans_ = &spans; }
+  /// Called for each operation that was asked for and is none, or none for this caller, with the
+  /// first 64 bytes of what it was called. Set before anything is requested.
+  using Unknown = std::function<void(std::string_view operation, const std::string& caller,
+                                     const TraceContext& trace)>;
+  void tellUnknown(Unknown tell) { tell_unknown_ = std::move(tell); }
   /// Borrowed. Config, when it offers an operation whose name is taken.
   Status add(Provider& provider);
 
@@ -88,6 +93,7 @@ class Catalogue {
 
   const Keyring* keys_ = nullptr;
   SpanLog* spans_ = nullptr;
+  Unknown tell_unknown_ = [](std::string_view, const std::string&, const TraceContext&) {};
   ChangeHub changes_{max_watches};
 
   mutable std::mutex mutex_;

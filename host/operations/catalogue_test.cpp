@@ -119,6 +119,25 @@ TEST_F(CatalogueTest, ACallIsASpanThatWhatItDoesIsPartOf) {
   EXPECT_EQ(ended[0]->message, "not there");
 }
 
+TEST_F(CatalogueTest, AnOperationThatACallerMayNotKnowIsToldOfByTheBeginningOfItsName) {
+  std::vector<std::string> told;
+  catalogue_.tellUnknown(
+      [&](std::string_view operation, const std::string& caller, const TraceContext&) {
+        told.push_back(caller + " " + std::string(operation));
+      });
+  ToyProvider toy("toy", {"greet", "hidden"},
+                  [](const ProviderCall& call, std::unique_ptr<ReplySink> sink) {
+                    if (call.request.name == "greet") return sink->result("{}", false);
+                    sink->refused("unknown", "there is no such operation", {});
+                  });
+  ASSERT_TRUE(catalogue_.add(toy));
+  request(RequestKind::operation, "greet", alice);
+  request(RequestKind::operation, "hidden", alice);
+  request(RequestKind::operation, std::string(10'000, 'x'), mallory);
+  request(RequestKind::prompt, "no-such-prompt", alice);
+  EXPECT_THAT(told, ElementsAre("alice hidden", "mallory " + std::string(64, 'x')));
+}
+
 constexpr std::string_view ask_name = R"({"name":{"method":"elicitation/create","params":{}}})";
 
 /// Asks once, then tells the state that came back.

@@ -4,6 +4,7 @@
 /// The log's contract, event by event: a run that meets much of what can happen to scans writes
 /// each of them, with the level and the fields that it promises.
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -261,6 +262,23 @@ TEST(Events, AreWrittenAsPromisedInARunThatMeetsMuch) {
   for (const auto& [name, promise] : contract())
     if (!seen.contains(name) && !coveredElsewhere().contains(name)) unseen.push_back(name);
   EXPECT_THAT(unseen, IsEmpty());
+}
+
+TEST(Events, ACallOfAToolThatThereIsNotIsToldOfAndCountedWithoutASeriesOfItsName) {
+  const Service service({.scanners = nmapScanner("9")});
+  client::Client client = service.client();
+  const std::string counter = R"(nessus_api_requests_total{status="error",tool="other"})";
+  EXPECT_EQ(service.metric(counter), 0);
+  const std::string name = "drop\x1b[2J" + std::string(200, 'x');
+  EXPECT_THROW(client.call_tool(name), client::ClientError);
+
+  EXPECT_EQ(service.metric(counter), 1);
+  for (int i = 0; i < 400 && service.events("tool_unknown").empty(); ++i) usleep(25'000);
+  const auto told = service.events("tool_unknown");
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0]["tool"].asString(), "drop\\x1b[2J" + std::string(56, 'x'));
+  EXPECT_EQ(told[0]["caller"].asString(), "anonymous");
+  EXPECT_FALSE(told[0]["trace_id"].isNull());
 }
 
 /// A scan that goes well, at the level of every day.
