@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -25,7 +26,7 @@ Status diskRefuses(const std::filesystem::path& file, int error) {
 }
 
 UniqueFd openFile(const std::filesystem::path& file, int flags) {
-  return UniqueFd(::open(file.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600));
+  return UniqueFd(::open(file.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
 }
 
 }  // namespace
@@ -77,20 +78,28 @@ Status Ledger::load() {
   const auto head = readHead(files_.head());
   if (std::string fault = faultOfEnd(end_, head); !fault.empty()) {
     found_.problems.push_back({files_.current(), 0, std::move(fault)});
-    end_ = *head;  // so that it shows for ever what is missing
+    if (head) end_ = *head;  // so that it shows for ever what is missing
   }
   std::error_code none;
-  if (std::filesystem::exists(files_.current(), none)) {
+  if (std::filesystem::exists(std::filesystem::symlink_status(files_.current(), none))) {
     if (Status cut = cutTorn(*newest); !cut) return cut;
     if (!found_.problems.empty())
       if (Status aside = putBrokenAside(*newest); !aside) return aside;
   }
+  if (!head) std::filesystem::remove(files_.head(), none);
+  if (Status opened = openHead(); !opened) return opened;
   if (Status opened = openCurrent(); !opened) return opened;
   if (file_bytes_ > 0) file_first_ = newest->first_sequence;
+  return {};
+}
+
+/// Before there is a file for entries, so that no crash leaves entries without a head.
+Status Ledger::openHead() {
   head_ = openFile(files_.head(), O_WRONLY | O_CREAT);
   if (!head_) return diskRefuses(files_.head(), errno);
   tellHead();
-  return fsync(head_.get()) == 0 ? Status() : diskRefuses(files_.head(), errno);
+  if (fsync(head_.get()) != 0) return diskRefuses(files_.head(), errno);
+  return syncFolder(files_.folder) ? Status() : diskRefuses(files_.folder, errno);
 }
 
 /// Of the current file; where that holds nothing, the end is that of the last one that was filled.
@@ -185,10 +194,10 @@ void Ledger::write() {
   std::unique_lock lock(mutex_);
   for (;;) {
     if (failure_.empty())
-      wanted_.wait(lock, [this] { return stopping_ || !pending_.empty(); });
+      wanted_.wait_for(lock, options_.look, [this] { return stopping_ || !pending_.empty(); });
     else
       wanted_.wait_for(lock, options_.retry, [this] { return stopping_; });
-    if (pending_.empty() && (stopping_ || failure_.empty())) return;
+    if (pending_.empty() && stopping_) return;
     std::deque<Step> steps = std::exchange(pending_, {});
     if (!failure_.empty() || dropped_ > 0) steps.push_front({outageEntry(), nullptr});
     const bool last_try = stopping_;
@@ -197,10 +206,10 @@ void Ledger::write() {
     std::string lines;
     for (const Step& step : steps) lines += makeAuditLine(step.entry, options_.node, end);
     const Status written = writeLines(lines);
-    if (written)
-      succeed(steps, std::move(end));
-    else
+    if (!written)
       refuse(steps, written.error().message);
+    else if (!steps.empty())
+      succeed(steps, std::move(end));
     lock.lock();
     if (!written && last_try) return;
   }
@@ -215,8 +224,29 @@ AuditEntry Ledger::outageEntry() const {
   return entry;
 }
 
+/// What goes to a file without its name is lost, and what follows from a file that another hand has
+/// changed proves nothing. A new file is for a start, which looks through what is there.
+Status Ledger::checkInPlace() const {
+  struct stat held {
+  }, there{};
+  if (fstat(fd_.get(), &held) != 0) return diskRefuses(files_.current(), errno);
+  const bool named = lstat(files_.current().c_str(), &there) == 0;
+  if (!named && errno != ENOENT) return diskRefuses(files_.current(), errno);
+  const bool same = named && held.st_dev == there.st_dev && held.st_ino == there.st_ino;
+  if (same && (unclean_ || static_cast<std::uint64_t>(held.st_size) == file_bytes_)) return {};
+  return fail(ErrorClass::transient,
+              files_.current().string() +
+                  (same ? " was cut or added to" : " was removed or replaced") +
+                  " by another hand; put it back as it was, or restart the node, which tells what "
+                  "is missing",
+              ErrorSubject::backend);
+}
+
 /// All of it on stable storage, or none of it in the file.
 Status Ledger::writeLines(const std::string& lines) {
+  if (fd_)
+    if (Status there = checkInPlace(); !there) return there;
+  if (lines.empty()) return {};
   if (file_bytes_ > 0 && file_bytes_ + lines.size() > options_.file_bytes)
     if (Status rotated = rotate(); !rotated) return rotated;
   if (!fd_)

@@ -7,9 +7,10 @@
 /// One thread writes; what comes while the disk is busy is written and synced together. While the
 /// disk refuses, whoever needs an entry on stable storage is refused too, the rest is kept up to a
 /// bound, and a try a second finds out when the ledger takes entries again; then an entry of kind
-/// `outage` tells of it. A line that a crash cut off was never acknowledged: it is moved to
-/// `ledger.torn`. A chain that is broken stays as it is, and goes on in a new file. Safe from any
-/// thread. Does not delete files: see docs/how-to/audit-what-was-decided.md.
+/// `outage` tells of it. The same while its file is not in its place as it was written: removed,
+/// replaced or cut by another hand. A line that a crash cut off was never acknowledged: it is moved
+/// to `ledger.torn`. A chain that is broken stays as it is, and goes on in a new file. Safe from
+/// any thread. Does not delete files: see docs/how-to/audit-what-was-decided.md.
 #pragma once
 
 #include <atomic>
@@ -48,6 +49,7 @@ class Ledger {
     std::uint64_t file_bytes = 16u << 20;  ///< past it a new file is begun
     std::size_t kept_entries = 10'000;     ///< that nobody waits for, while the disk refuses
     std::chrono::milliseconds retry{1000};
+    std::chrono::milliseconds look{2000};  ///< between looks at the file while nothing is written
   };
   /// What was found when it was opened.
   struct Found {
@@ -90,10 +92,12 @@ class Ledger {
   Result<FileReport> checkNewest() const;
   Status cutTorn(const FileReport& current);
   Status putBrokenAside(const FileReport& current);
+  Status openHead();
   Status openCurrent();
 
   void write();
   AuditEntry outageEntry() const;
+  Status checkInPlace() const;
   Status writeLines(const std::string& lines);
   Status rotate();
   Status takeBack(int error);

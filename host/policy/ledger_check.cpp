@@ -2,11 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/policy/ledger_check.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
+#include <sstream>
 #include <utility>
+
+#include "host/base/unique_fd.h"
 
 namespace scanhost {
 namespace {
@@ -37,19 +43,31 @@ class FileCheck {
   }
 
   Result<FileReport> run() {
-    std::ifstream in(file_, std::ios::binary);
-    std::string step(read_step, '\0');
-    while (in) {
-      in.read(step.data(), static_cast<std::streamsize>(step.size()));
-      take(std::string_view(step).substr(0, static_cast<std::size_t>(in.gcount())));
+    std::error_code none;
+    const auto found = std::filesystem::symlink_status(file_, none);
+    if (std::filesystem::exists(found) && !std::filesystem::is_regular_file(found)) {
+      complain("it is no regular file");
+      return std::move(report_);
     }
-    if (!in.eof())
-      return fail(ErrorClass::config, file_.string() + " cannot be read: " + std::strerror(errno));
+    const UniqueFd in = openToRead(file_);
+    if (!in) return unreadable();
+    std::string step(read_step, '\0');
+    for (;;) {
+      const ssize_t got = ::read(in.get(), step.data(), step.size());
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return unreadable();
+      if (got == 0) break;
+      take(std::string_view(step).substr(0, static_cast<std::size_t>(got)));
+    }
     report_.torn_bytes = pending_bytes_;
     return std::move(report_);
   }
 
  private:
+  tl::unexpected<Error> unreadable() const {
+    return fail(ErrorClass::config, file_.string() + " cannot be read: " + std::strerror(errno));
+  }
+
   void take(std::string_view bytes) {
     while (!bytes.empty()) {
       const std::size_t end = bytes.find('\n');
@@ -132,8 +150,13 @@ std::vector<std::filesystem::path> LedgerFiles::all() const {
   std::sort(full_ones.begin(), full_ones.end());
   std::vector<std::filesystem::path> files;
   for (auto& [first, file] : full_ones) files.push_back(std::move(file));
-  if (std::filesystem::exists(current(), error)) files.push_back(current());
+  if (std::filesystem::exists(std::filesystem::symlink_status(current(), error)))
+    files.push_back(current());
   return files;
+}
+
+UniqueFd openToRead(const std::filesystem::path& file) {
+  return UniqueFd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
 }
 
 std::string headText(const ChainEnd& end) {
@@ -141,7 +164,11 @@ std::string headText(const ChainEnd& end) {
 }
 
 std::optional<ChainEnd> readHead(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
+  const UniqueFd fd = openToRead(file);
+  std::array<char, 256> text{};
+  const ssize_t got = fd ? ::read(fd.get(), text.data(), text.size()) : -1;
+  if (got <= 0) return std::nullopt;
+  std::istringstream in(std::string(text.data(), static_cast<std::size_t>(got)));
   std::string sequence, hash;
   if (!(in >> sequence >> hash) || hash.size() != 64) return std::nullopt;
   const auto number = readNumber(sequence);
@@ -158,7 +185,12 @@ Result<FileReport> checkLedgerFile(const std::filesystem::path& file,
 }
 
 std::string faultOfEnd(const ChainEnd& end, const std::optional<ChainEnd>& head) {
-  if (!head || head->sequence < end.sequence) return "";
+  if (!head)
+    return end.sequence == 0 ? ""
+                             : "ledger.head is missing or cannot be read, so nobody can tell "
+                               "whether entries behind " +
+                                   std::to_string(end.sequence) + " are missing";
+  if (head->sequence < end.sequence) return "";
   if (head->sequence > end.sequence)
     return "the end is missing: the last entry is " + std::to_string(end.sequence) +
            ", and ledger.head tells of entry " + std::to_string(head->sequence);
@@ -168,9 +200,8 @@ std::string faultOfEnd(const ChainEnd& end, const std::optional<ChainEnd>& head)
 namespace {
 
 Result<LedgerReport> checkFiles(const LedgerFiles& files,
-                                const std::vector<std::filesystem::path>& all, LedgerStart start) {
-  // First of all: a ledger that is written meanwhile only grows beyond it.
-  const auto head = readHead(files.head());
+                                const std::vector<std::filesystem::path>& all,
+                                const std::optional<ChainEnd>& head, LedgerStart start) {
   LedgerReport report;
   std::optional<ChainEnd> before;
   if (start == LedgerStart::first_entry) before = ChainEnd{};
@@ -192,7 +223,7 @@ Result<LedgerReport> checkFiles(const LedgerFiles& files,
     ++report.files;
   }
   if (std::string fault = faultOfEnd(report.end, head); !fault.empty())
-    report.problems.push_back({all.back(), 0, std::move(fault)});
+    report.problems.push_back({all.empty() ? files.current() : all.back(), 0, std::move(fault)});
   return report;
 }
 
@@ -203,9 +234,11 @@ Result<LedgerReport> checkLedger(const std::filesystem::path& folder, LedgerStar
   const LedgerFiles files(folder);
   for (int tries = 1;; ++tries) {
     const auto all = files.all();
-    if (all.empty())
+    // Before the files: a ledger that is written meanwhile only grows beyond it.
+    const auto head = readHead(files.head());
+    if (all.empty() && (!head || head->sequence == 0))
       return fail(ErrorClass::config, folder.string() + " holds no audit ledger (ledger.jsonl)");
-    auto report = checkFiles(files, all, start);
+    auto report = checkFiles(files, all, head, start);
     // A node that is writing may have begun a new file meanwhile.
     if (files.all() == all || tries == most_tries) return report;
   }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "host/base/unique_fd.h"
 #include "host/policy/audit_entry.h"
 
 namespace scanhost {
@@ -32,6 +33,9 @@ struct LedgerFiles {
 
 /// The first entry of a full file, by its name.
 std::optional<std::uint64_t> firstSequenceIn(const std::filesystem::path& file);
+
+/// Never waits and follows no link, whatever was put there; unset, with errno, when it fails.
+UniqueFd openToRead(const std::filesystem::path& file);
 
 std::string headText(const ChainEnd& end);
 std::optional<ChainEnd> readHead(const std::filesystem::path& file);
@@ -70,13 +74,14 @@ struct LedgerReport {
   std::size_t files = 0;
 };
 
-/// What is wrong with the last entry, by what the head tells; empty: nothing.
+/// What is wrong with the last entry, by what the head tells; empty: nothing. A head is on stable
+/// storage before the first entry is written, so where there are entries there must be one.
 std::string faultOfEnd(const ChainEnd& end, const std::optional<ChainEnd>& head);
 
 /// Whether the ledger must begin with its first entry, or older files may have been taken away.
 enum class LedgerStart { first_entry, anywhere };
 
-/// All of it. An error only where there is no ledger to read.
+/// All of it. An error only where there is no ledger to read, and none that a head tells of.
 Result<LedgerReport> checkLedger(const std::filesystem::path& folder, LedgerStart start);
 
 }  // namespace scanhost

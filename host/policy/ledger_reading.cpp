@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/policy/ledger_reading.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,8 +22,7 @@ constexpr std::uint64_t page_bytes = 4u << 20;
 /// The lines of a file, last first; what stands behind the last line break is none.
 class LinesBackward {
  public:
-  explicit LinesBackward(const std::filesystem::path& file)
-      : fd_(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
+  explicit LinesBackward(const std::filesystem::path& file) : fd_(openToRead(file)) {
     struct stat info {};
     if (!fd_ || fstat(fd_.get(), &info) != 0)
       error_ = errno;

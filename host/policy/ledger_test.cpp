@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <filesystem>
@@ -245,6 +246,60 @@ TEST_F(LedgerTest, AMissingEndIsToldByTheHead) {
   EXPECT_THAT(problems(), ElementsAre(HasSubstr("the end is missing: the last entry is 3")));
 }
 
+TEST_F(LedgerTest, EntriesWithoutAHeadThatCanBeReadAreAFindingForTheirEndMayBeMissing) {
+  for (const char* head : {"", "\x01\x02 random bytes", "000000000009 short\n"}) {
+    SCOPED_TRACE(head);
+    std::filesystem::remove_all(files().folder);
+    write(5);
+    std::ofstream(files().head(), std::ios::trunc) << head;
+    EXPECT_THAT(problems(), ElementsAre(HasSubstr("ledger.head is missing or cannot be read")));
+  }
+  std::filesystem::remove(files().head());
+  auto altered = lines();
+  altered.resize(3);
+  rewrite(altered);
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("whether entries behind 3 are missing")));
+}
+
+TEST_F(LedgerTest, AFreshLedgerHasAHeadBeforeItsFirstEntry) {
+  open();
+  EXPECT_THAT(linesOf(files().head()), ElementsAre("000000000000 " + std::string(64, '0')));
+  EXPECT_THAT(ledger->found().problems, IsEmpty());
+  EXPECT_THAT(problems(), IsEmpty());
+}
+
+TEST_F(LedgerTest, ACrashBetweenAnEntryAndItsHeadLeavesTheLedgerWhole) {
+  open();
+  const auto before = folder_.path() / "head";
+  std::filesystem::copy_file(files().head(), before);
+  ASSERT_TRUE(ledger->append(decisionOf("1")));
+  close();
+  std::filesystem::rename(before, files().head());
+  EXPECT_THAT(problems(), IsEmpty());
+  open();
+  EXPECT_THAT(ledger->found().problems, IsEmpty());
+}
+
+TEST_F(LedgerTest, AHeadThatTellsOfEntriesWithoutAnyFileIsAFinding) {
+  write(5);
+  std::filesystem::remove(files().current());
+  EXPECT_THAT(problems(),
+              ElementsAre("0 the end is missing: the last entry is 0, and ledger.head tells of "
+                          "entry 5"));
+}
+
+TEST_F(LedgerTest, WhatIsNoRegularFileIsNeverWaitedFor) {
+  write(2);
+  std::filesystem::rename(files().current(), files().folder / "elsewhere");
+  for (const auto& name : {files().full(1), files().current()})
+    ASSERT_EQ(mkfifo(name.c_str(), 0600), 0);
+  EXPECT_THAT(problems(),
+              testing::IsSupersetOf({"0 it is no regular file", "0 it is no regular file"}));
+  std::filesystem::remove(files().current());
+  std::filesystem::create_symlink(files().folder / "elsewhere", files().current());
+  EXPECT_THAT(problems(), testing::Contains("0 it is no regular file").Times(2));
+}
+
 TEST_F(LedgerTest, ATailCutInTheMiddleOfALineIsToldByTheHead) {
   write(5);
   std::filesystem::resize_file(files().current(),
@@ -291,6 +346,29 @@ TEST_F(LedgerTest, ABrokenChainStaysAsItIsAndGoesOnInANewFile) {
   EXPECT_THAT(problems(), ElementsAre(HasSubstr("3 the entry was altered")));
   open();
   EXPECT_THAT(ledger->found().problems, IsEmpty()) << "it was told at the start that found it";
+}
+
+TEST_F(LedgerTest, AStartThatFindsNoHeadTellsSoAndMakesOne) {
+  write(5);
+  std::filesystem::remove(files().head());
+  open();
+  ASSERT_THAT(ledger->found().problems, SizeIs(1));
+  EXPECT_THAT(ledger->found().problems[0].what, HasSubstr("ledger.head is missing"));
+  ASSERT_TRUE(ledger->append(decisionOf("6")));
+  close();
+  EXPECT_EQ(check().end.sequence, 6u);
+  EXPECT_THAT(problems(), IsEmpty());
+}
+
+TEST_F(LedgerTest, PipesInThePlaceOfItsFilesDoNotHoldUpAStart) {
+  write(2);
+  for (const auto& name : {files().head(), files().current()}) {
+    std::filesystem::remove(name);
+    ASSERT_EQ(mkfifo(name.c_str(), 0600), 0);
+  }
+  open();
+  EXPECT_THAT(ledger->found().problems, testing::Not(IsEmpty()));
+  EXPECT_TRUE(ledger->append(decisionOf("1")));
 }
 
 TEST_F(LedgerTest, AMissingEndShowsForEver) {
@@ -370,6 +448,61 @@ TEST_F(LedgerTest, WhatIsTooMuchToKeepIsCounted) {
   EXPECT_TRUE(eventually([&] { return ledger->failure().empty(); }));
   close();
   EXPECT_EQ((*Json::tryParse(lines()[1]))["facts"]["dropped"].asInteger(), 3);
+}
+
+// ---- a file that is no longer in its place -----------------------------------------------------
+
+TEST_F(LedgerTest, WithoutItsFileNothingIsTakenUntilItIsBackAndThenTheOutageIsTold) {
+  open();
+  ASSERT_TRUE(ledger->append(decisionOf("1")));
+  const auto elsewhere = folder_.path() / "elsewhere";
+  std::filesystem::rename(files().current(), elsewhere);
+  const Status refused = ledger->append(decisionOf("2"));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("ledger.jsonl was removed or replaced"));
+  EXPECT_FALSE(std::filesystem::exists(files().current())) << "a new file is for a start";
+  std::filesystem::rename(elsewhere, files().current());
+  EXPECT_TRUE(eventually([&] { return ledger->failure().empty(); }));
+  close();
+  const auto written = lines();
+  ASSERT_THAT(written, SizeIs(2));
+  EXPECT_EQ((*Json::tryParse(written[1]))["kind"].asString(), "outage");
+  EXPECT_THAT(problems(), IsEmpty());
+}
+
+TEST_F(LedgerTest, ItNoticesThatItsFolderIsGoneAlsoWhenNothingIsWritten) {
+  std::atomic<int> failures = 0;
+  options.hooks.on_failed = [&](const std::string&, const std::string&) { ++failures; };
+  options.look = 20ms;
+  open();
+  ASSERT_TRUE(ledger->append(decisionOf("1")));
+  std::filesystem::rename(files().folder, folder_.path() / "elsewhere");
+  EXPECT_TRUE(eventually([&] { return !ledger->failure().empty(); }));
+  close();
+  EXPECT_EQ(failures, 1);
+}
+
+TEST_F(LedgerTest, AFileThatAnotherHandReplacedOrCutIsNotWrittenTo) {
+  open();
+  ASSERT_TRUE(ledger->append(decisionOf("1")));
+  std::filesystem::copy_file(files().current(), folder_.path() / "copy");
+  std::filesystem::rename(folder_.path() / "copy", files().current());
+  EXPECT_FALSE(ledger->append(decisionOf("2")));
+  open();
+  ASSERT_TRUE(ledger->append(decisionOf("2")));
+  std::filesystem::resize_file(files().current(), 10);
+  EXPECT_THAT(ledger->append(decisionOf("3")).error().message, HasSubstr("was cut or added to"));
+}
+
+TEST_F(LedgerTest, AStartAfterTheFileWasRemovedTellsWhatIsMissingAndGoesOn) {
+  write(3);
+  open();
+  std::filesystem::remove(files().current());
+  EXPECT_FALSE(ledger->append(decisionOf("4")));
+  open();
+  ASSERT_THAT(ledger->found().problems, SizeIs(1));
+  ASSERT_TRUE(ledger->append(decisionOf("4")));
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("entries 1 to 3 are missing before entry 4")));
 }
 
 }  // namespace

@@ -33,7 +33,8 @@ class AuditLedger : public testing::Test {
   std::filesystem::path data() const { return service.folder() / "data"; }
   std::filesystem::path ledger() const { return data() / "audit/ledger.jsonl"; }
   Finished verify() const {
-    return testing_support::run({{built("bin/scanhost"), "audit", "verify", data().string()}, {}, {}});
+    return testing_support::run(
+        {{built("bin/scanhost"), "audit", "verify", data().string()}, {}, {}});
   }
   std::set<std::string> kinds() const {
     std::set<std::string> found;
@@ -108,6 +109,23 @@ TEST_F(AuditLedger, AKilledNodesLedgerIsWholeAndGoesOn) {
   service.killAndRestart();
   service.client().submit_scan("10.0.0.1", "LAN");
   EXPECT_EQ(verify().exit_code, 0) << verify().err;
+}
+
+TEST_F(AuditLedger, ANodeWhoseLedgerIsRemovedTakesNoScanUntilARestartThatTellsOfIt) {
+  submit();
+  std::filesystem::remove(ledger());
+  const Finished broken = verify();
+  EXPECT_EQ(broken.exit_code, 1);
+  EXPECT_THAT(broken.err, HasSubstr("ledger.head tells of entry"));
+  EXPECT_TRUE(eventually([&] { return service.events("audit_write_failed").size() == 1; }));
+  EXPECT_THAT(service.ctl({"submit", "10.0.0.1"}).err, HasSubstr("was removed or replaced"));
+  EXPECT_THAT(service.get("/readyz"), HasSubstr("unhealthy: ledger"));
+  EXPECT_EQ(*service.metric("scanhost_ledger_writable"), 0);
+
+  service.killAndRestart();
+  EXPECT_EQ(service.events("audit_chain_broken").size(), 1u);
+  service.client().submit_scan("10.0.0.1", "LAN");
+  EXPECT_EQ(verify().exit_code, 1);
 }
 
 TEST_F(AuditLedger, TheKillSwitchHoldsLaunchesAlsoAfterARestartUntilItIsOff) {
