@@ -173,8 +173,14 @@ QueueChanges SqliteQueue::changes(std::uint64_t sequence, std::chrono::nanosecon
   return feed_.after(sequence, wait, call);
 }
 
-Durability SqliteQueue::durability(Call&) {
+/// Writes, too, for what is asked again and again here is whether a task would be kept. The row is
+/// made anew, since SQLite leaves out a write that changes nothing.
+Durability SqliteQueue::durability(Call& call) {
   const auto open = store();
+  open->write(call, sqlite::Sync::durable, [](sqlite::Database& database) {
+    database.execute("DELETE FROM boot");
+    database.execute("INSERT INTO boot VALUES (?1)", bootId());
+  });
   Durability found;
   found.survives_process = true;
   found.survives_power = open->full() && !open->inMemory();

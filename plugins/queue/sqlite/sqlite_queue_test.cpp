@@ -250,6 +250,28 @@ TEST_F(SqliteQueueFile, AFullDiskRefusesClearlyAndLosesNothing) {
   EXPECT_TRUE(queue.get("before", {})->has_value());
 }
 
+TEST_F(SqliteQueueFile, HasNoDurabilityToTellOfWhileItRefusesWrites) {
+  const auto plugin = openQueue(folder());
+  ASSERT_TRUE(plugin->start());
+  const QueueClient queue = client(*plugin);
+  ASSERT_TRUE(queue.durability({}));
+  {
+    struct stat wal {};
+    ASSERT_EQ(stat((file() + "-wal").c_str(), &wal), 0);
+    const FileSizeLimit full(static_cast<rlim_t>(wal.st_size));
+    EXPECT_FALSE(queue.durability({}));
+  }
+  EXPECT_TRUE(queue.durability({}));
+
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(file().c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  EXPECT_FALSE(queue.durability({.timeout = std::chrono::seconds(1)}));
+  EXPECT_TRUE(queue.counts({})) << "it may still be read";
+  sqlite3_close(other);
+  EXPECT_TRUE(queue.durability({}));
+}
+
 /// Submits, leases and finishes without end, writing each accepted id to `out` once it is told.
 [[noreturn]] void workUntilKilled(const std::string& folder, int out) {
   const auto plugin = openQueue(folder);
