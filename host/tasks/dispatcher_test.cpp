@@ -164,10 +164,14 @@ TEST_F(DispatcherTest, WithoutRoomOnTheDiskNothingIsLaunchedUntilThereIs) {
   std::this_thread::sleep_for(1500ms);
   EXPECT_EQ(task(id).state, TaskState::queued);
   EXPECT_THAT(calls(backend, "prepare"), IsEmpty());
+  ASSERT_THAT(events("disk_low"), SizeIs(1));
+  EXPECT_EQ(events("disk_low")[0]->level, Level::warning);
+  EXPECT_THAT(events("disk_recovered"), IsEmpty());
 
   free_bytes = 1000;
 
   EXPECT_EQ(waitFor(id, TaskState::completed).attempt, 1);
+  EXPECT_THAT(events("disk_recovered"), SizeIs(1));
 }
 
 TEST_F(DispatcherTest, ATaskThatWasLeasedAsTheDiskFilledIsSoonThereForAnotherNode) {

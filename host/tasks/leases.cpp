@@ -77,6 +77,7 @@ ScannerPtr Leases::instanceOf(const QueuedTask& task, const Scanners& asked_for)
 void Leases::lease(Runs::Clock::time_point now) {
   next_lease_ = now + lease_interval;
   if (leasing_) return;
+  noteRoom();
   const auto scanners = runs_.work().scanners.get();
   LeaseRequest request = makeRequest(*scanners);
   if (request.instances.empty()) return;
@@ -143,6 +144,19 @@ void Leases::renewalFailed(Run& run, const Renewal& renewal, const Error& error)
                                          {"lease_epoch", run.task.epoch},
                                          {"found_epoch", nullptr},
                                          {"error_message", error.message}}));
+}
+
+/// Tells when launches stop for want of room on the disk, and when they go on.
+void Leases::noteRoom() {
+  const Status room = runs_.work().disk.check();
+  if (room.has_value() == has_room_) return;
+  has_room_ = room.has_value();
+  EventLog& log = runs_.work().events.log();
+  if (has_room_)
+    log.emit(Level::info, "tasks", "disk_recovered", "");
+  else
+    log.emit(Level::warning, "tasks", "disk_low", "",
+             Json::object({{"error", room.error().message}}));
 }
 
 void Leases::noteQueue(bool answered) {

@@ -41,6 +41,7 @@ class Leases {
   void lease(Runs::Clock::time_point now);
   void renew(const std::vector<Run*>& runs);
   void renewalFailed(Run& run, const Renewal& renewal, const Error& error);
+  void noteRoom();
   void noteQueue(bool answered);
   std::chrono::nanoseconds timeToRenew() const;
   std::chrono::nanoseconds takeoverGrace() const;
@@ -53,6 +54,7 @@ class Leases {
   Runs::Clock::time_point next_lease_{}, next_renewal_{};
   bool leasing_ = false;
   bool renewing_ = false;
+  bool has_room_ = true;  ///< on the disk, for launches
 
   Runs::Clock::time_point last_answer_;  ///< of the queue
   bool outage_ = false;
