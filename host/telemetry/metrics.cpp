@@ -33,6 +33,9 @@ const Words scanner_states{"ready", "read_only", "suspended", "unreachable", "di
 const Words queue_operations{"submit", "lease",   "renew",    "advance",   "finish",  "release",
                              "bury",   "redrive", "request",  "delete",    "expire",  "get",
                              "list",   "counts",  "announce", "instances", "changes", "durability"};
+const Words results_operations{"open_generation", "append", "seal", "current",
+                               "summary",         "open",   "next", "count",
+                               "remove",          "sweep",  "check"};
 const Words decisions{"allow", "deny"};
 const Words stages{"plan", "submission", "launch"};
 const Words outcomes{"success", "error"};
@@ -125,7 +128,7 @@ struct Metrics::Table {
                      {{"operation", queue_operations}, {"result", outcomes}}, call_bounds);
   Histograms& results_operation =
       host.histogram("scanhost_results_operation_duration_seconds", "Calls of the results plugin",
-                     {"operation", {"result", outcomes}}, call_bounds);
+                     {{"operation", results_operations}, {"result", outcomes}}, call_bounds);
   Gauges& leases_held = host.gauge("scanhost_leases_held", "Tasks this host holds by a lease");
   Counters& leases_lost = host.counter("scanhost_leases_lost_total",
                                        "Writes refused because the lease was lost", {"pool"});
@@ -177,6 +180,8 @@ struct Metrics::Table {
     ttl_deletions.declare({});
     for (const std::string_view operation : queue_operations)
       for (const bool ok : {true, false}) queue_operation.declare({operation, outcomeOf(ok)});
+    for (const std::string_view operation : results_operations)
+      for (const bool ok : {true, false}) results_operation.declare({operation, outcomeOf(ok)});
     for (const std::string_view decision : decisions)
       for (const std::string_view stage : stages) policy_decisions.declare({decision, stage});
   }
@@ -259,12 +264,6 @@ void Metrics::declareTools(const std::vector<std::string>& tools) {
 void Metrics::declareRoute(std::string_view route, const std::vector<std::string>& methods) {
   for (const std::string& method : methods) table_->http_requests.declare({route, method, "200"});
   table_->http_duration.declare({route});
-}
-
-void Metrics::declareResultsOperations(const std::vector<std::string>& operations) {
-  for (const std::string& operation : operations)
-    for (const bool ok : {true, false})
-      table_->results_operation.declare({operation, outcomeOf(ok)});
 }
 
 void Metrics::declarePlugin(std::string_view plugin) {

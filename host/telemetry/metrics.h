@@ -113,7 +113,6 @@ class Metrics {
   void declareTools(const std::vector<std::string>& tools);
   /// `methods` of the route; its counter stands at zero for code 200.
   void declareRoute(std::string_view route, const std::vector<std::string>& methods);
-  void declareResultsOperations(const std::vector<std::string>& operations);
   void declarePlugin(std::string_view plugin);
   /// The gauges of plugins that nothing uses any more disappear.
   void forgetPluginsBut(const std::set<std::string>& used);

@@ -71,7 +71,6 @@ TEST(Metrics, DeclaredThingsStandAtZero) {
   metrics.declarePlugin("queue-sqlite");
   metrics.declareExporter("exporter-jsonlog");
   metrics.declareAuditKinds({"submission"});
-  metrics.declareResultsOperations({"open"});
   EXPECT_EQ(
       valueOf(metrics, "nessus_api_requests_total", {{"tool", "list_tasks"}, {"status", "error"}}),
       0);
@@ -117,6 +116,20 @@ TEST(Metrics, DeclaredThingsStandAtZero) {
   ASSERT_TRUE(request);
   EXPECT_EQ(boundsOf(*request),
             (std::vector<double>{0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60, INFINITY}));
+}
+
+TEST(Metrics, CallsOfTheStoresStandAtZeroFromStart) {
+  const Metrics metrics;
+  for (const char* result : {"success", "error"}) {
+    for (const char* operation : {"submit", "lease", "durability"})
+      EXPECT_TRUE(sampleOf(metrics, "scanhost_queue_operation_duration_seconds",
+                           {{"operation", operation}, {"result", result}}))
+          << operation;
+    for (const char* operation : {"open_generation", "append", "seal", "sweep", "check"})
+      EXPECT_TRUE(sampleOf(metrics, "scanhost_results_operation_duration_seconds",
+                           {{"operation", operation}, {"result", result}}))
+          << operation;
+  }
 }
 
 TEST(Metrics, TypesAreThoseOfTheContract) {

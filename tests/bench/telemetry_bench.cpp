@@ -205,7 +205,8 @@ void growTo(Metrics& all, std::size_t series) {
   std::size_t i = 0;
   const std::size_t histograms = series / 10 / 11;
   for (; i < histograms; ++i)
-    all.observeResultsOperation("operation" + std::to_string(i), true, Seconds(0.003));
+    all.observeScannerRequest("nessus", "scanner" + std::to_string(i), "poll", true,
+                              Seconds(0.003));
   for (std::size_t count = countSeries(all); count < series; ++count, ++i) {
     const std::string instance = "scanner" + std::to_string(i);
     const std::string family = "scanhost_family" + std::to_string(i / 900) + "_total";

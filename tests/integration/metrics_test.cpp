@@ -128,6 +128,13 @@ TEST(EveryMetric, MovesInARunThatMeetsMuch) {
   }
   for (const char* series : moved_series)
     if (highest[series] == 0) unmoved.emplace_back(series);
+  for (const char* store : {"queue", "results"})
+    for (const char* result : {"success", "error"})
+      EXPECT_FALSE(highest.contains("scanhost_" + std::string(store) +
+                                    "_operation_duration_seconds_count{operation=\"other\",result="
+                                    "\"" +
+                                    result + "\"}"))
+          << "an operation that the metric's vocabulary lacks";
   for (const auto& [name, type] : families)
     if (!type.empty() && !names.contains(name)) undocumented.push_back(name);
   EXPECT_THAT(unmoved, IsEmpty());
@@ -178,6 +185,12 @@ TEST(EveryMetric, IsThereFromTheStartForEveryKnownLabelValue) {
     EXPECT_EQ(
         found.at("nessus_api_requests_total{status=\"error\",tool=\"" + std::string(tool) + "\"}"),
         0);
+  for (const char* operation : {"open_generation", "append", "seal", "current", "summary", "open",
+                                "next", "count", "remove", "sweep", "check"})
+    for (const char* result : {"success", "error"})
+      EXPECT_TRUE(found.contains("scanhost_results_operation_duration_seconds_count{operation=\"" +
+                                 std::string(operation) + "\",result=\"" + result + "\"}"))
+          << operation << ' ' << result;
   for (const char* route : {"/mcp", "health", "livez"})
     EXPECT_TRUE(moved(
         "scanhost_http_request_duration_seconds_count",
