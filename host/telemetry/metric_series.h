@@ -6,7 +6,8 @@
 /// Finding a series takes no lock and no memory, so that moving one costs some nanoseconds; making
 /// the first one of some label values takes a lock. The number of series is bounded, and so is, for
 /// a label with a vocabulary, what it may say. What is removed is hidden rather than freed, for
-/// somebody may be moving it, and comes back when it is declared again. Any thread.
+/// somebody may be moving it: it moves on unseen, and comes back when it is declared again, a gauge
+/// at zero and the others where they have come to, for they never go back. Any thread.
 #pragma once
 
 #include <algorithm>
@@ -30,8 +31,9 @@
 
 namespace scanhost {
 
-/// Series of one family past this many are counted as one whose every label says "other".
-inline constexpr std::size_t max_series_per_family = 2'000;
+/// Series of one family past this many are counted as one whose every label says "other". Enough
+/// for 200 scanners with 22 histograms each: 11 calls that succeed or fail.
+inline constexpr std::size_t max_series_per_family = 5'000;
 /// What is longer is cut.
 inline constexpr std::size_t max_label_value_bytes = 128;
 inline constexpr const char* other_label_value = "other";
@@ -145,13 +147,14 @@ class MetricSeries : public SeriesFamily {
   const std::vector<double>& bounds() const { return bounds_; }
 
   /// Makes the series exist, at zero.
-  void declare(LabelValues values) { at(values); }
+  void declare(LabelValues values) {
+    if (!contains(values)) make(values, true);
+  }
   /// The series of these values, which is made when absent.
   Cell& at(LabelValues values) {
-    Series* const found = find(values, hashOf(values));
-    if (found && !found->is_hidden.load(std::memory_order_acquire)) [[likely]]
+    if (Series* const found = find(values, hashOf(values))) [[likely]]
       return found->cell;
-    return make(values);
+    return make(values, false);
   }
   bool contains(LabelValues values) const {
     const Series* const found = find(values, hashOf(values));
@@ -165,7 +168,6 @@ class MetricSeries : public SeriesFamily {
   /// Removes the series whose label values `gone` accepts.
   template <class Predicate>
   void removeIf(Predicate gone) {
-    static_assert(std::is_same_v<Cell, GaugeCell>, "counters never go back");
     const std::lock_guard lock(mutex_);
     for (const auto& series : all_)
       if (!series->is_hidden && gone(series->texts())) {
@@ -260,24 +262,24 @@ class MetricSeries : public SeriesFamily {
     return value.substr(0, max_label_value_bytes);
   }
 
-  [[gnu::noinline]] Cell& make(LabelValues values) {
+  [[gnu::noinline]] Cell& make(LabelValues values, bool show) {
     std::vector<std::string_view> allowed;
     auto label = labels_.begin();
     for (const std::string_view value : values) allowed.push_back(said(*label++, value));
     const std::lock_guard lock(mutex_);
-    Series* series = findOrAdd(LabelValues(allowed), shown_ < max_series_per_family);
+    Series* series = findOrAdd(LabelValues(allowed), show, shown_ < max_series_per_family);
     if (!series) {
       allowed.assign(allowed.size(), other_label_value);
-      series = findOrAdd(LabelValues(allowed), true);
+      series = findOrAdd(LabelValues(allowed), true, true);
     }
     return series->cell;
   }
 
-  /// Null when absent and not to be added.
-  Series* findOrAdd(LabelValues values, bool may_add) {
+  /// `show`: also when it is hidden. Null when absent and not to be added.
+  Series* findOrAdd(LabelValues values, bool show, bool may_add) {
     const std::uint64_t hash = hashOf(values);
     Series* series = find(values, hash);
-    if (series && !series->is_hidden) return series;
+    if (series && !(show && series->is_hidden)) return series;
     if (!may_add) return nullptr;
     if (series) {
       if constexpr (std::is_same_v<Cell, GaugeCell>) series->cell.set(0);

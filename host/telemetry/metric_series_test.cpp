@@ -83,6 +83,16 @@ TEST(MetricSeries, WhatIsRemovedIsGoneAndComesBackAtZero) {
   EXPECT_EQ(shown(gauges), (std::vector<std::string>{"a=1 0", "a=2 2"}));
 }
 
+TEST(MetricSeries, WhatIsRemovedMovesOnUnseen) {
+  MetricSeries<CounterCell> counters("c", "C", {"a"});
+  counters.at({"1"}).add(1);
+  counters.removeIf([](const auto&) { return true; });
+  counters.at({"1"}).add(2);
+  EXPECT_EQ(shown(counters), std::vector<std::string>{});
+  counters.declare({"1"});
+  EXPECT_EQ(shown(counters), std::vector<std::string>{"a=1 3"});
+}
+
 TEST(MetricSeries, WhatIsRemovedDoesNotCountAgainstTheBound) {
   Gauges gauges("g", "G", {"a"});
   for (int round = 0; round < 3; ++round) {

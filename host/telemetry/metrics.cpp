@@ -187,9 +187,7 @@ struct Metrics::Table {
   }
 
   void declarePool(std::string_view pool) {
-    for (auto* gauge :
-         {&pool_capacity, &pool_active, &pool_queue_depth, &pool_dlq_depth, &queue_oldest})
-      gauge->declare({pool});
+    for (auto* gauge : poolGauges()) gauge->declare({pool});
     for (auto* counter : {&leases_lost, &takeovers, &dead_letters, &redrives, &scans_adopted})
       counter->declare({pool});
     first_poll.declare({pool});
@@ -212,6 +210,23 @@ struct Metrics::Table {
         scanner_request.declare({pool, it.name, operation, outcomeOf(ok)});
   }
 
+  void removePoolsBut(const std::set<std::string>& kept) {
+    const auto gone = [&](const auto& values) { return !kept.count(values[0]); };
+    for (auto* gauge : poolGauges()) gauge->removeIf(gone);
+  }
+
+  /// Their counters, too: there may be many of them, and a reload may give all another name.
+  void removeInstancesBut(const std::set<std::pair<std::string, std::string>>& kept) {
+    const auto gone = [&](const auto& values) { return !kept.count({values[0], values[1]}); };
+    for (auto* gauge : instanceGauges()) gauge->removeIf(gone);
+    scanner_state.removeIf(gone);
+    for (auto* counter : {&circuit_failures, &circuit_opens}) counter->removeIf(gone);
+    scanner_request.removeIf(gone);
+  }
+
+  std::array<Gauges*, 5> poolGauges() {
+    return {&pool_capacity, &pool_active, &pool_queue_depth, &pool_dlq_depth, &queue_oldest};
+  }
   std::array<Gauges*, 5> instanceGauges() {
     return {&scanner_active, &scanner_capacity, &scanner_utilization, &circuit_state,
             &scanner_last_success};
@@ -226,30 +241,24 @@ void Metrics::declarePools(const std::vector<PoolSeries>& pools) {
   for (const PoolSeries& pool : pools) {
     pool_names.insert(pool.name);
     types.insert(pool.scanner_type);
-    table_->declarePool(pool.name);
-    for (const InstanceSeries& instance : pool.instances) {
+    for (const InstanceSeries& instance : pool.instances)
       instances.emplace(pool.name, instance.name);
-      table_->declareInstance(pool.name, instance);
-    }
   }
-  const auto pool_gone = [&](const std::vector<std::string>& values) {
-    return !pool_names.count(values[0]);
-  };
-  const auto instance_gone = [&](const std::vector<std::string>& values) {
-    return !instances.count({values[0], values[1]});
-  };
-  for (auto* gauge : {&table_->pool_capacity, &table_->pool_active, &table_->pool_queue_depth,
-                      &table_->pool_dlq_depth, &table_->queue_oldest})
-    gauge->removeIf(pool_gone);
-  for (auto* gauge : table_->instanceGauges()) gauge->removeIf(instance_gone);
-  table_->scanner_state.removeIf(instance_gone);
+  table_->removePoolsBut(pool_names);
+  table_->removeInstancesBut(instances);
   table_->scanner_instances.removeIf([&](const auto& values) { return !types.count(values[0]); });
+  for (const PoolSeries& pool : pools) {
+    table_->declarePool(pool.name);
+    for (const InstanceSeries& instance : pool.instances)
+      table_->declareInstance(pool.name, instance);
+  }
   for (const std::string& type : types)
     for (const bool enabled : {true, false}) {
       std::int64_t count = 0;
       for (const PoolSeries& pool : pools)
         for (const InstanceSeries& instance : pool.instances)
           count += pool.scanner_type == type && instance.enabled == enabled;
+      table_->scanner_instances.declare({type, enabled ? "true" : "false"});
       updateScannerInstancesMetric(type, enabled, count);
     }
 }

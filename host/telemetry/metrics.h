@@ -107,8 +107,9 @@ class Metrics {
   ~Metrics();
 
   // --- what exists ---------------------------------------------------------------------------
-  /// The pools and instances of the configuration, at start and again after a reload. Gauges of
-  /// instances and pools that are gone disappear; their counters stay, for counters never go back.
+  /// The pools and instances of the configuration, at start and again after a reload. What is told
+  /// of instances that are gone disappears, and so do the gauges of pools that are; the counters of
+  /// these stay, for their tasks go on.
   void declarePools(const std::vector<PoolSeries>& pools);
   void declareTools(const std::vector<std::string>& tools);
   /// `methods` of the route; its counter stands at zero for code 200.

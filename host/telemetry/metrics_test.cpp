@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -240,7 +241,36 @@ TEST(Metrics, ExactlyOneScannerStateIsOne) {
   EXPECT_EQ(value("suspended"), 1);
 }
 
-TEST(Metrics, ReloadRemovesGaugesOfWhatIsGoneAndKeepsCounters) {
+/// So many scanners of one pool, each with as many calls as one of Nessus has.
+std::vector<PoolSeries> manyScanners(const std::string& named, int count) {
+  PoolSeries pool{"p", "nessus", {}};
+  std::vector<std::string> calls;
+  for (int i = 0; i < 11; ++i) calls.push_back("call" + std::to_string(i));
+  for (int i = 0; i < count; ++i)
+    pool.instances.push_back({named + std::to_string(i), true, calls});
+  return {pool};
+}
+
+TEST(Metrics, EachOfTwoHundredScannersHasSeriesOfItsOwnHoweverOftenAReloadRenamesThem) {
+  Metrics metrics;
+  for (const std::string named : {"first", "second", "third"}) {
+    metrics.declarePools(manyScanners(named, 200));
+    metrics.observeScannerRequest("p", "first199", "call10", false, Seconds(1));
+    const auto families = metrics.snapshot();
+    for (const auto& [family, each] :
+         std::map<std::string, std::size_t>{{"scanhost_scanner_request_duration_seconds", 22},
+                                            {"scanhost_scanner_state", 5},
+                                            {"scanhost_circuit_failures_total", 1}}) {
+      const auto& samples = familyIn(families, family)->metrics;
+      EXPECT_EQ(samples.size(), 200 * each) << named << ' ' << family;
+      for (const MetricSample& sample : samples)
+        for (const auto& [label, value] : sample.labels)
+          EXPECT_TRUE(label != "scanner_instance" || value.starts_with(named)) << value;
+    }
+  }
+}
+
+TEST(Metrics, ReloadRemovesGaugesOfWhatIsGoneAndKeepsCountersOfPools) {
   Metrics metrics;
   metrics.declarePools({{"old", "nessus", {{"i", true, {}}}}, {"kept", "nmap", {{"i", true, {}}}}});
   metrics.recordDeadLetter("old");
@@ -260,9 +290,9 @@ TEST(Metrics, LabelValuesFromOutsideAreBounded) {
   EXPECT_EQ(valueOf(metrics, "scanhost_http_requests_total",
                     {{"route", "/mcp"}, {"method", "other"}, {"code", "405"}}),
             1);
-  for (int i = 0; i < 5'000; ++i) metrics.recordToolCall("tool" + std::to_string(i), true);
+  for (int i = 0; i < 8'000; ++i) metrics.recordToolCall("tool" + std::to_string(i), true);
   const auto families = metrics.snapshot();
-  EXPECT_LE(familyIn(families, "nessus_api_requests_total")->metrics.size(), 2'001u);
+  EXPECT_LE(familyIn(families, "nessus_api_requests_total")->metrics.size(), 5'001u);
   EXPECT_EQ(valueOf(metrics, "nessus_api_requests_total", {{"tool", "other"}, {"status", "other"}}),
             3'000);
 }
