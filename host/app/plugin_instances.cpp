@@ -29,7 +29,8 @@ PluginInstances::PluginInstances(const Config& config, const ServiceRegistry& se
                .events = eventSink("plugins"),
                .runner = {.program = config.plugins.runner,
                           .memory_bytes = config.plugins.runner_memory}}),
-      crashes_(config.node.data_dir / "crashes") {}
+      crashes_(config.node.data_dir / "crashes"),
+      up_(metrics) {}
 
 void PluginInstances::check(const Config& config) {
   checked_ = checkPlugins(config, loader_, problems_.all());
@@ -100,7 +101,7 @@ std::unique_ptr<PluginInstance> PluginInstances::start(const PluginEntry& entry,
     return nullptr;
   }
   metrics_.declarePlugin(entry.plugin);
-  metrics_.updatePluginUp(entry.plugin, true);
+  up_.show(entry.plugin);
   events_.emit(Level::info, "plugins", "plugin_loaded", "",
                Json::object({{"plugin", entry.plugin},
                              {"version", instance->plugin().manifest().version},
@@ -136,18 +137,19 @@ RunnerWatch PluginInstances::watch(const std::string& plugin) {
                          {"reason", report.reason},
                          {"last_call", report.last_call}});
   };
+  const auto up = std::make_shared<PluginsUp::Instance>(up_, plugin);
   RunnerWatch watch;
-  watch.crashed = [this, fields](const CrashReport& report) {
-    metrics_.updatePluginUp(report.plugin, false);
+  watch.crashed = [this, fields, up](const CrashReport& report) {
+    up->say(false);
     Json all = fields(report);
     if (!report.tasks.empty()) all["task_id"] = report.tasks.front();
     const auto file = crashes_.keep(report);
     all["report"] = file ? file->string() : "not kept: " + file.error().message;
     events_.emit(Level::error, "plugins", "plugin_crashed", "", std::move(all));
   };
-  watch.restarted = [this, plugin](int restarts, const CrashReport& last) {
+  watch.restarted = [this, plugin, up](int restarts, const CrashReport& last) {
     metrics_.recordPluginRestart(plugin);
-    metrics_.updatePluginUp(plugin, true);
+    up->say(true);
     Json all = Json::object({{"plugin", plugin},
                              {"instance", last.instance},
                              {"signal", last.signal},

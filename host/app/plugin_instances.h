@@ -12,6 +12,7 @@
 
 #include "host/app/crash_log.h"
 #include "host/app/plugin_checks.h"
+#include "host/app/plugins_up.h"
 #include "host/app/start_problems.h"
 #include "host/plugins/instance.h"
 #include "host/plugins/scanner_client.h"
@@ -64,6 +65,7 @@ class PluginInstances {
   PluginLoader loader_;
   CheckedPlugins checked_;
   CrashLog crashes_;
+  PluginsUp up_;
 };
 
 /// Which of the two interfaces of scanners it provides.

@@ -4,22 +4,26 @@
 /// Plugins of others, and ours where asked for, in processes of their own.
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "tests/integration/service.h"
 #include "tests/integration/vendors_folder.h"
 
 namespace scanhost::integration {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing_support::NessusSimulator;
 
 constexpr const char* wild_scanner = "  - {name: wild, pool: wild, plugin: scanner-wild}\n";
 
+struct Vendors : VendorsFolder {
+  Vendors() { add(SCANHOST_FIXTURE_DIR "/scanner-wild.so"); }
+};
+
 class IsolatedVendor : public testing::Test {
  protected:
-  struct Vendors : VendorsFolder {
-    Vendors() { add(SCANHOST_FIXTURE_DIR "/scanner-wild.so"); }
-  };
   Vendors plugins;
   Service service{
       {.scanners = wild_scanner,
@@ -67,6 +71,40 @@ TEST_F(IsolatedVendor, ACrashIsAnEventAMetricAndAReport) {
        {},
        {}});
   EXPECT_THAT(list.out, HasSubstr("last crash: died of SIGSEGV in scan"));
+}
+
+TEST(IsolatedVendors, APluginIsUpOnlyWhileAllItsInstancesAre) {
+  const Vendors plugins;
+  Service service(
+      {.scanners = "  - {name: first, pool: first, plugin: scanner-wild}\n"
+                   "  - {name: second, pool: second, plugin: scanner-wild}\n",
+       .extra = plugins.setting() + "tasks: {retry: {max_attempts: 1, base_delay: 50ms}}\n"});
+  client::Client client = service.client();
+  const auto crash = [&](const std::string& pool) {
+    client::ScanOptions options;
+    options.scanner_pool = pool;
+    waitForEnd(client, client.submit_scan("10.0.0.1", "crash", options).task_id);
+  };
+  const auto up = [&] { return service.metric("scanhost_plugin_up{plugin=\"scanner-wild\"}"); };
+  const auto eventually = [&](const std::string& event, std::size_t count) {
+    for (int i = 0; i < 300 && service.events(event).size() < count; ++i)
+      std::this_thread::sleep_for(100ms);
+    return service.events(event).size() == count;
+  };
+  EXPECT_EQ(up(), 1);
+  for (std::size_t crashes = 1; crashes < 5; ++crashes) {
+    crash("first");
+    ASSERT_TRUE(eventually("plugin_restarted", crashes)) << service.log();
+  }
+  crash("first");
+  ASSERT_TRUE(eventually("plugin_given_up", 1)) << service.log();
+  crash("second");
+  ASSERT_TRUE(eventually("plugin_restarted", 5)) << service.log();
+  EXPECT_EQ(up(), 0);
+
+  service.operatorClient().call_tool("reload", Json::object());  // replaces the one given up
+  for (int i = 0; i < 100 && up() != 1; ++i) std::this_thread::sleep_for(100ms);
+  EXPECT_EQ(up(), 1);
 }
 
 TEST(IsolatedOwn, ScannersWorkThereAsTheyDoHere) {
