@@ -3,6 +3,8 @@
 #include "plugins/exporter/webhook/outbox.h"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <random>
 #include <utility>
 
@@ -29,6 +31,18 @@ MetricSeries deliveries(const Host& host, const std::string& receiver, const cha
   return MetricSeries::counter(host, "scanhost_webhook_deliveries_total",
                                "Notices by what became of them.",
                                {{"receiver", labelOf(receiver)}, {"result", result}});
+}
+
+/// Sets the gauge to what waits in all outboxes of this process for the receiver, for several
+/// entries may name one and share its series. The caller's had `before` in it.
+void showWaiting(const MetricSeries& queue, const std::string& receiver, std::size_t before,
+                 std::size_t now) {
+  static std::mutex mutex;
+  static std::map<std::string, std::size_t> waiting;
+  const std::lock_guard lock(mutex);
+  std::size_t& all = waiting[labelOf(receiver)];
+  all = all - before + now;
+  queue.set(static_cast<double>(all));
 }
 
 }  // namespace
@@ -178,7 +192,7 @@ void Outbox::report(std::unique_lock<std::mutex>& lock, bool is_last) {
   const std::size_t waiting = waiting_.size();
   const bool is_gone = gone_;
   lock.unlock();  // what follows may wait: behind a runner's pipe, say
-  queue_.set(static_cast<double>(waiting));
+  showWaiting(queue_, receiver_, std::exchange(shown_, waiting), waiting);
   for (const auto& [reason, count] : lost) {
     const bool is_refused = reason == receiver_refuses || reason == receiver_gone;
     (is_refused          ? refused_

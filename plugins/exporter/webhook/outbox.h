@@ -92,7 +92,8 @@ class Outbox {
   bool gone_ = false, draining_ = false, ended_ = false;
 
   // Of the thread alone.
-  int failures_ = 0;  ///< in a row
+  int failures_ = 0;       ///< in a row
+  std::size_t shown_ = 0;  ///< waiting, in the gauge
   Clock::time_point next_try_{}, next_telling_{};
   std::string last_failure_;
   std::size_t untold_failures_ = 0;

@@ -100,6 +100,28 @@ TEST_F(OutboxTest, TriesAgainAfterAFailureAndTellsOfItOnce) {
   EXPECT_EQ(host_.events().count("webhook_delivery_failed"), 1u);
 }
 
+TEST_F(OutboxTest, ShowsWhatWaitsInAllOutboxesOfAReceiver) {
+  hang_ = true;
+  const auto waiting = [&] { return host_.metric("scanhost_webhook_queue", "receiver=r"); };
+  const auto reaches = [&](double value) {
+    for (int i = 0; i < 1000 && waiting() != value; ++i) std::this_thread::sleep_for(5ms);
+    return waiting() == value;
+  };
+  open(quick());
+  const std::unique_ptr<Outbox> other = std::move(outbox_);
+  open(quick());
+  for (int i = 0; i < 4; ++i) other->add({"other", NoticeKind::task_ended, "{}"});
+  other->start();
+  EXPECT_TRUE(reaches(4)) << waiting();
+  for (int i = 0; i < 3; ++i) add("own");
+  outbox_->start();
+  EXPECT_TRUE(reaches(7)) << waiting();
+  other->stop(0s);
+  EXPECT_TRUE(reaches(3)) << waiting();
+  outbox_->stop(0s);
+  EXPECT_EQ(waiting(), 0);
+}
+
 TEST_F(OutboxTest, LetsANoticeThatFailsHoldUpNoOther) {
   script_ = {{Result::failed, "", {}}};
   open(quick());
