@@ -30,9 +30,10 @@ const Words validation_reasons{"auth_failed", "xml_invalid", "empty_scan", "file
                                "other"};
 const Words severities{"info", "low", "medium", "high", "critical"};
 const Words scanner_states{"ready", "read_only", "suspended", "unreachable", "disabled"};
-const Words queue_operations{"submit", "lease",   "renew",    "advance",   "finish",  "release",
-                             "bury",   "redrive", "request",  "delete",    "expire",  "get",
-                             "list",   "counts",  "announce", "instances", "changes", "durability"};
+const Words queue_operations{"submit",    "lease",   "renew",     "advance", "finish",
+                             "release",   "redrive", "request",   "remove",  "time_out",
+                             "expire",    "get",     "list",      "counts",  "announce",
+                             "instances", "changes", "durability"};
 const Words results_operations{"open_generation", "append", "seal", "current",
                                "summary",         "open",   "next", "count",
                                "remove",          "sweep",  "check"};

@@ -122,7 +122,7 @@ TEST(Metrics, DeclaredThingsStandAtZero) {
 TEST(Metrics, CallsOfTheStoresStandAtZeroFromStart) {
   const Metrics metrics;
   for (const char* result : {"success", "error"}) {
-    for (const char* operation : {"submit", "lease", "durability"})
+    for (const char* operation : {"submit", "lease", "remove", "time_out", "durability"})
       EXPECT_TRUE(sampleOf(metrics, "scanhost_queue_operation_duration_seconds",
                            {{"operation", operation}, {"result", result}}))
           << operation;
