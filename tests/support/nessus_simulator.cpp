@@ -7,6 +7,8 @@
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/HTTPSClientSession.h>
 #include <Poco/StreamCopier.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -39,6 +41,12 @@ NessusSimulator::NessusSimulator(const std::string& program, const std::vector<s
   const std::size_t port = said.find("127.0.0.1:") + 10, print = said.find("sha256:") + 7;
   port_ = static_cast<unsigned short>(std::stoi(said.substr(port)));
   fingerprint_ = said.substr(print, said.find('\n', print) - print);
+}
+
+void NessusSimulator::hang() const {
+  process_.signal(SIGSTOP);
+  siginfo_t stopped{};
+  waitid(P_PID, static_cast<id_t>(pid()), &stopped, WSTOPPED);
 }
 
 Json NessusSimulator::call(const std::string& method, const std::string& path,

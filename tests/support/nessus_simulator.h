@@ -25,6 +25,8 @@ class NessusSimulator {
   /// SHA-256 of its certificate, in hex.
   const std::string& fingerprint() const { return fingerprint_; }
   pid_t pid() const { return process_.pid(); }
+  /// From now on it holds connections and answers nothing.
+  void hang() const;
 
   /// Calls its API with the keys; null when the answer is no JSON.
   Json call(const std::string& method, const std::string& path, const std::string& body = {}) const;

@@ -133,6 +133,8 @@ Answer NessusClient::getRepeatedly(const std::string& path, Login login, const M
                           ? authenticated(std::move(request), {.members = members}, call)
                           : exchange(request, {}, call);
       if (!mayPass(answer.status) || tries == most_tries) return answer;
+    } catch (const Unanswered& error) {
+      throw ServerHangs(error.what());
     } catch (const TransportError& error) {
       if (tries == most_tries) unreachable(error.what());
     }
@@ -159,7 +161,11 @@ Answer NessusClient::download(const std::string& path, const PieceReceiver& rece
   const Connection::Receiver take = [&](const HttpHead& head, std::string_view piece) {
     if (head.status >= 200 && head.status < 300) receiver(piece);
   };
-  return authenticated({"GET", path, {}, {}}, {.receiver = &take}, call);
+  try {
+    return authenticated({"GET", path, {}, {}}, {.receiver = &take}, call);
+  } catch (const Unanswered& error) {
+    throw ServerHangs(error.what());
+  }
 }
 
 Answer NessusClient::authenticated(HttpRequest request, const Taking& taking, Call& call) {

@@ -3,15 +3,17 @@
 
 /// The Nessus API as calls: logs in, repeats what may be repeated, and gives failures their class.
 ///
-/// GET is repeated, with jitter, after a broken connection or a 5xx. Anything else is sent once, on
-/// a connection of its own: when its answer is lost, a LostReply says that the server may have
-/// acted, and the caller has to look. Only an answer that proves that nothing was done (401 with a
-/// session, 412 with an outdated token) is followed by one more try.
+/// GET is repeated, with jitter, after a broken connection or a 5xx, but not after a timeout, which
+/// is a ServerHangs. Anything else is sent once, on a connection of its own: when its answer is
+/// lost, a LostReply says that the server may have acted, and the caller has to look. Only an
+/// answer that proves that nothing was done (401 with a session, 412 with an outdated token) is
+/// followed by one more try.
 ///
 /// Safe from any thread. Secrets appear in no message.
 #pragma once
 
 #include <scanhost/call.h>
+#include <scanhost/error.h>
 #include <scanhost/json.h>
 
 #include <cstdint>
@@ -33,11 +35,20 @@ using http_client::Connection;
 using http_client::HttpHead;
 using http_client::HttpRequest;
 using http_client::TransportError;
+using http_client::Unanswered;
 
 /// A request other than GET was sent and what came of it is not known.
 class LostReply : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+/// The server let a request time out, so that the call has to end: each further request would wait
+/// as long.
+class ServerHangs : public PluginError {
+ public:
+  explicit ServerHangs(const std::string& message)
+      : PluginError(ErrorClass::transient, message, ErrorSubject::backend) {}
 };
 
 class NessusClient {
@@ -58,7 +69,8 @@ class NessusClient {
   /// Sends once. Any answer is an Answer; throws LostReply when none came.
   Answer send(const std::string& method, const std::string& path, const Json& body, Call& call);
 
-  /// Streams a 2xx answer to a GET, once; others become an Answer. Throws TransportError too.
+  /// Streams a 2xx answer to a GET, once; others become an Answer. Throws TransportError too, of
+  /// which a timeout is a ServerHangs.
   using PieceReceiver = std::function<void(std::string_view)>;
   Answer download(const std::string& path, const PieceReceiver& receiver, Call& call);
 

@@ -270,6 +270,8 @@ void NessusScanner::pollScans(const std::vector<RemoteScan>& scans, RemoteStateS
         state.state = RemoteStatus::gone;
       }
       sink.tell(state);
+    } catch (const ServerHangs&) {
+      throw;
     } catch (const PluginError&) {
       call.check();
       if (is_listed) sink.tell(found->second);

@@ -9,6 +9,7 @@
 #include <Poco/Net/HTTPSClientSession.h>
 #include <Poco/Net/HTTPStream.h>
 #include <Poco/Net/NetException.h>
+#include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/NumberParser.h>
 #include <Poco/Timespan.h>
@@ -90,7 +91,7 @@ decltype(auto) atStage(Stage stage, const std::string& url, Step&& step) {
   try {
     return step();
   } catch (const Poco::TimeoutException&) {
-    throw TransportError(stage, url + " does not answer in time");
+    throw Unanswered(stage, url + " does not answer in time");
   } catch (const Poco::Exception& error) {
     throw TransportError(stage, url + ": " + error.displayText());
   }
@@ -158,19 +159,42 @@ void Connection::connect(Call& call) {
     session =
         std::make_unique<SessionOf<Poco::Net::HTTPClientSession>>(endpoint_.host, endpoint_.port);
   Poco::Net::HTTPClientSession& http = session->http();
-  const Poco::Timespan wait = toTimespan(std::min(endpoint_.connect_timeout, timeLeft(call)));
+  const Poco::Timespan wait =
+      toTimespan(std::min({endpoint_.connect_timeout, endpoint_.request_timeout, timeLeft(call)}));
   http.setTimeout(wait, wait, wait);
   http.setKeepAlive(true);
   http.setKeepAliveTimeout(Poco::Timespan(3600, 0));  // its owner decides when it is too old
   try {
+    if (endpoint_.secure) Poco::Net::SecureStreamSocket(http.socket()).setLazyHandshake();
     session->open();
     http.socket().setNoDelay(true);
+    if (endpoint_.secure) shakeHands(http.socket(), call);
     session_ = std::move(session);
+  } catch (const Poco::TimeoutException&) {
+    throw Unanswered(Stage::connecting, endpoint_.url() + " cannot be reached in time");
   } catch (const Poco::Exception& error) {
     if (trust_.refused())
       throw PluginError(ErrorClass::config, trust_.refusal(endpoint_.url()), ErrorSubject::backend);
     throw TransportError(Stage::connecting,
                          endpoint_.url() + " cannot be reached: " + error.displayText());
+  }
+}
+
+/// Poco's own would go on without a word when it is not finished in time, and leave it to the first
+/// request, which then waits for several timeouts in a row.
+void Connection::shakeHands(Poco::Net::StreamSocket& socket, Call& call) {
+  const auto until = std::chrono::steady_clock::now() +
+                     std::min(endpoint_.connect_timeout, endpoint_.request_timeout);
+  Poco::Net::SecureStreamSocket secure(socket);
+  secure.setReceiveTimeout(toTimespan(look_around));
+  for (;;) {
+    try {
+      if (secure.completeHandshake() > 0) return;
+      throw Poco::Net::ConnectionAbortedException("the server closed the connection");
+    } catch (const Poco::TimeoutException&) {
+      call.check();
+      if (std::chrono::steady_clock::now() >= until) throw;
+    }
   }
 }
 
@@ -278,7 +302,7 @@ void Connection::awaitBytes(const HttpRequest& request, Stage stage, Call& call)
       throw TransportError(stage, "the call ended while " + endpoint_.url() + " had not answered");
     }
     if (std::chrono::steady_clock::now() >= until)
-      throw TransportError(stage, endpoint_.url() + " does not answer in time");
+      throw Unanswered(stage, endpoint_.url() + " does not answer in time");
   }
 }
 

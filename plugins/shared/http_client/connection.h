@@ -9,6 +9,7 @@
 
 #include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/StreamSocket.h>
 #include <scanhost/call.h>
 
 #include <chrono>
@@ -63,6 +64,13 @@ class TransportError : public std::runtime_error {
   Stage stage_;
 };
 
+/// The server was silent for as long as it may be: it may hang, and would then let whatever is
+/// asked next wait as long.
+class Unanswered : public TransportError {
+ public:
+  using TransportError::TransportError;
+};
+
 class Connection {
  public:
   /// Gets an answer's body piece by piece.
@@ -91,6 +99,7 @@ class Connection {
   class SessionOf;
 
   void connect(Call& call);
+  void shakeHands(Poco::Net::StreamSocket& socket, Call& call);
   void send(const HttpRequest& request, Call& call);
   HttpHead receive(const HttpRequest& request, const Receiver& receiver, Call& call);
   Poco::Net::HTTPResponse readHead(const HttpRequest& request, Call& call);
