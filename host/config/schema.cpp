@@ -169,7 +169,9 @@ class Table {
         "data_dir where none is given.",
         INTO(node.control_socket))
         .example("/run/scanhost/control.sock");
-    key("node.drain", Type::duration, "30s", "How long a stop waits for work to be handed back.",
+    key("node.drain", Type::duration, "30s",
+        "How long a stop waits for work to be handed back; then calls to scanners are cancelled, "
+        "which can take 10 seconds more.",
         INTO(node.drain))
         .between("0s", "1h");
     key("node.swap_drain", Type::duration, "1h",

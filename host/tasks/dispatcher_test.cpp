@@ -156,6 +156,21 @@ TEST_F(DispatcherTest, DrainEndsInTimeEvenWhenAScannerHangs) {
   EXPECT_LT(Clock::now() - began, 5s);
 }
 
+TEST_F(DispatcherTest, DrainEndsInTimeEvenWhenAScannerHangsAsItIsAskedToStopAScan) {
+  const auto backend = addScanner("far", ScannerKind::remote, Json::object({{"polls", 1000}}));
+  script(backend, R"({"stop": [{"sleep_ms": 60000}]})");
+  Dispatcher& hung = worker();
+  const std::string id = submit("far");
+  ASSERT_TRUE(waitForCall(backend, "poll"));
+  request(id, TaskRequest::cancel);
+  ASSERT_TRUE(waitForCall(backend, "stop"));
+
+  const auto began = Clock::now();
+  hung.drain(500ms);
+
+  EXPECT_LT(Clock::now() - began, 5s);
+}
+
 TEST_F(DispatcherTest, WithoutRoomOnTheDiskNothingIsLaunchedUntilThereIs) {
   const auto backend = addScanner("far", ScannerKind::remote);
   free_bytes = 999;

@@ -261,6 +261,17 @@ TEST_F(FailuresTest, APollThatFailedIsRepeatedAndCostsNothing) {
   EXPECT_THAT(events("poll_failed"), SizeIs(1));
 }
 
+TEST_F(FailuresTest, PollsThatTheHostGaveUpWaitingForOpenTheCircuit) {
+  const auto backend = addScanner("far", ScannerKind::remote);
+  script(backend, R"({"poll": [{"class": "timeout", "always": true}]})");
+  worker();
+  submit("far");
+
+  ASSERT_TRUE(waitForEvent("circuit_opened"));
+  EXPECT_EQ(
+      metric("scanhost_circuit_failures_total", {{"pool", "far"}, {"scanner_instance", "one"}}), 2);
+}
+
 TEST_F(FailuresTest, AScanIsCountedAtItsFirstAnsweredPollAndNeverAgain) {
   const auto backend = addScanner("far", ScannerKind::remote, Json::object({{"polls", 3}}));
   script(backend, R"({"poll": [{"class": "transient", "subject": "backend"}]})");

@@ -13,15 +13,6 @@
 namespace scanhost {
 namespace {
 
-/// A call that the scanner did not answer in time. The deadline was the host's, so it is no word
-/// about the task.
-Error scannerError(Error error) {
-  if (error.error_class != ErrorClass::timeout) return error;
-  error.error_class = ErrorClass::transient;
-  error.subject = ErrorSubject::backend;
-  return error;
-}
-
 /// The steps of one remote launch, in order; any of them may end it.
 class Launch {
  public:

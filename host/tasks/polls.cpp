@@ -68,8 +68,9 @@ void Polls::ask(const ScannerPtr& instance, std::vector<Asked> asked) {
   runs_.loop().offload(
       Pool::scanner,
       [instance, scans = std::move(scans), stopping = runs_.stopping()] {
-        return instance->client().poll(scans,
-                                       {.timeout = Work::scanner_timeout, .cancel = stopping});
+        return instance->client()
+            .poll(scans, {.timeout = Work::scanner_timeout, .cancel = stopping})
+            .map_error(scannerError);
       },
       [this, instance, asked = std::move(asked)](Result<std::vector<RemoteState>> states) {
         killPoint("after_poll");

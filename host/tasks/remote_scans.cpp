@@ -36,8 +36,8 @@ Answer put(const Work& work, const TaskContext& context,
     killPoint("after_pause_note");
   }
   const Status asked = (context.instance->client().*question)(
-      remoteScanOf(task), work.callFor(task, Work::scanner_timeout));
-  if (!asked) return {.error = asked.error()};
+      remoteScanOf(task), work.callFor(task, Work::scanner_timeout, context.cancel));
+  if (!asked) return {.error = scannerError(asked.error())};
   return {};
 }
 

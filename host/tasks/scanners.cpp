@@ -41,6 +41,13 @@ const char* scannerStateName(ScannerState state) {
   return "disabled";
 }
 
+Error scannerError(Error error) {
+  if (error.error_class != ErrorClass::timeout) return error;
+  error.error_class = ErrorClass::transient;
+  error.subject = ErrorSubject::backend;
+  return error;
+}
+
 ScannerInstance::ScannerInstance(ScannerSettings settings,
                                  std::shared_ptr<const ScannerClient> client,
                                  ScannerDescription description, EventLog& events, Metrics& metrics,

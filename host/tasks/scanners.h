@@ -35,6 +35,10 @@ enum class ScannerState { ready, read_only, suspended, unreachable, disabled };
 /// "ready", "read_only", "suspended", "unreachable", "disabled"
 const char* scannerStateName(ScannerState state);
 
+/// What became of a call to a scanner: one that it did not answer in time is trouble of the
+/// scanner's. The deadline was the host's, so it is no word about the task.
+Error scannerError(Error error);
+
 /// What the configuration says of an instance.
 struct ScannerSettings {
   std::string pool, name, title;
