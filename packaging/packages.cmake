@@ -121,6 +121,8 @@ set(of_scanner-nuclei "scans with nuclei and its templates")
 set(of_scanner-greenbone "scans with a Greenbone manager over GMP")
 set(of_exporter-webhook "posts signed notices of what happened to a URL")
 set(of_exporter-otlp "sends traces to an OpenTelemetry collector")
+# A queue runs in the service's process, which takes none but that of its own build.
+set(also_of_queue-redis "scanhost ${exact}")
 set(suggested_by_queue-redis redis-server)
 set(suggested_by_scanner-wapiti wapiti)
 foreach(plugin ${SCANHOST_FURTHER_PLUGINS})
@@ -129,7 +131,7 @@ foreach(plugin ${SCANHOST_FURTHER_PLUGINS})
 ${of_${plugin}}.
 Name it in the configuration; the service takes it into use with its next
 reload."
-    DEPENDS scanhost-abi-1 SUGGESTS ${suggested_by_${plugin}})
+    DEPENDS scanhost-abi-1 ${also_of_${plugin}} SUGGESTS ${suggested_by_${plugin}})
 endforeach()
 
 if(SCANHOST_SPLIT_DEBUG)

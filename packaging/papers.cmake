@@ -21,7 +21,7 @@ function(scanhost_papers component package compiled_in)
     DEPENDS papers/changelog)
   install(FILES papers/copyright ${papers}/${package}/sbom.cdx.json ${papers}/${package}/licences.txt
                 ${papers}/${package}/changelog.Debian.gz
-          DESTINATION ${CMAKE_INSTALL_DOCDIR}/../${package} COMPONENT ${component})
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package} COMPONENT ${component})
   set(made ${made} ${papers}/${package}/sbom.cdx.json ${papers}/${package}/changelog.Debian.gz PARENT_SCOPE)
 endfunction()
 

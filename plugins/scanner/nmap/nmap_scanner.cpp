@@ -50,7 +50,7 @@ void NmapScanner::start(Call&) {
   if (config_.raw && !canSendRaw())
     throw PluginError(ErrorClass::config,
                       "scanner-nmap: raw: true needs CAP_NET_RAW, which this service does not hand "
-                      "down; add AmbientCapabilities=CAP_NET_RAW to its unit, or set raw: false",
+                      "down; take its drop-in /usr/share/scanhost/raw-nmap.conf into use, or set raw: false",
                       ErrorSubject::backend);
 }
 
