@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "sdk/pages/command_page.h"
 #include "sdk/pages/command_tree.h"
 
@@ -33,7 +35,8 @@ std::string branch(const CLI::App& root, const CLI::App& command,
   for (const CLI::App* below : commandsOf(command)) words.push_back(below->get_name());
   const auto take = [&](const std::vector<OptionFacts>& options) {
     for (const OptionFacts& option : options) {
-      words.insert(words.end(), option.names.begin(), option.names.end());
+      for (const std::string& name : option.names)
+        if (std::find(words.begin(), words.end(), name) == words.end()) words.push_back(name);
       const std::string offered = offer(option, function);
       if (!option.positional.empty() && offered != ":")
         arguments += "      COMPREPLY+=($(" + offered + "))\n";
