@@ -10,11 +10,16 @@
 
 namespace scanhost::ctl {
 
-/// What the unit scanhost wrote to the journal, at most 2,000 lines of it. Throws
+/// What of a journal is no event: what programs print, and what systemd tells of the unit. It is
+/// free text, in which nobody can tell a target or a name.
+enum class OtherLines { shown, left_out };
+
+/// What the unit scanhost wrote to the journal, of the last 2,000 entries at most 2 MiB. Throws
 /// std::runtime_error with the reason where there is no journal or nothing of ours in it.
-std::string eventsOfJournal();
-/// The messages in what `journalctl -o json -r` writes, turned round.
-std::string messagesOf(std::string_view newest_first);
+std::string eventsOfJournal(OtherLines others);
+/// Events as lines of JSON, oldest first, from what `journalctl -o json -r` writes: from the fields
+/// of exporter-jsonlog's output journald, or a message that is one, as its output stdout leaves.
+std::string eventsOfEntries(std::string_view newest_first, OtherLines others);
 
 /// The last 2 MiB of a file, from the first whole line on. Throws std::runtime_error.
 std::string eventsOfFile(const std::filesystem::path& file);

@@ -89,6 +89,11 @@ Json Scrubber::scrub(const Json& value) const {
     for (const Json& item : value.items()) items.push_back(scrub(item));
     return Json(std::move(items));
   }
+  if (value.isNumber()) {
+    const std::string digits = value.dump();
+    std::string clean = withoutKnown(digits);
+    return clean == digits ? value : Json(std::move(clean));
+  }
   if (!value.isObject()) return value;
   Json::Object members;
   for (const auto& [name, member] : value.members()) {

@@ -28,8 +28,8 @@ class Scrubber {
   std::string withoutKnown(std::string text) const;
   /// Without that and without what looks like a secret.
   std::string scrub(std::string text) const;
-  /// The same of all texts in a value, and what stands under a name of a secret, unless it is a
-  /// boolean, null, or a reference such as ${env:NAME}.
+  /// The same of all texts in a value, of numbers what is remembered, and what stands under a name
+  /// of a secret, unless it is a boolean, null, or a reference such as ${env:NAME}.
   Json scrub(const Json& value) const;
 
  private:

@@ -49,6 +49,13 @@ TEST_F(SupportBundleTest, TargetsAndNamesAreLeftOutUnlessWanted) {
   EXPECT_THAT(textOf("t.json", true), AllOf(HasSubstr("Board room"), HasSubstr("10.0.0.7")));
 }
 
+TEST_F(SupportBundleTest, ANumberMayBeASecretOrAName) {
+  bundle.add("e.jsonl", "events", DocumentKind::scans, R"({"a":471147,"b":[202407],"c":3})"s);
+  bundle.secrets().remember("471147");
+  bundle.targets().learn(Json::object({{"name", "202407"}}));
+  EXPECT_EQ(textOf("e.jsonl"), "{\"a\":\"[redacted]\",\"b\":[\"[left out]\"],\"c\":3}\n");
+}
+
 TEST_F(SupportBundleTest, WhatCannotBeHadIsSaidWithItsReason) {
   bundle.secrets().remember("canary-word");
   bundle.gather("x.json", "the thing", DocumentKind::service, []() -> SupportBundle::Content {

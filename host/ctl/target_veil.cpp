@@ -83,8 +83,8 @@ std::string withoutAddresses(const std::string& text) {
   return out;
 }
 
-/// All texts of a value through `change`, members for which `is_hidden` left out. Names of members
-/// are the service's own, and stay also where a task is called "status".
+/// All texts and numbers of a value through `change`, members for which `is_hidden` left out. Names
+/// of members are the service's own, and stay also where a task is called "status".
 Json changeTexts(const Json& value, const std::function<std::string(std::string)>& change,
                  const std::function<bool(const Json&, const std::string&)>& is_hidden) {
   if (value.isString()) return Json(change(value.asString()));
@@ -92,6 +92,11 @@ Json changeTexts(const Json& value, const std::function<std::string(std::string)
     Json::Array items;
     for (const Json& item : value.items()) items.push_back(changeTexts(item, change, is_hidden));
     return Json(std::move(items));
+  }
+  if (value.isNumber()) {
+    const std::string digits = value.dump();
+    std::string changed = change(digits);  // a scan may be called "2024"
+    return changed == digits ? value : Json(std::move(changed));
   }
   if (!value.isObject()) return value;
   Json::Object members;

@@ -148,9 +148,21 @@ class Gathering {
           saidBy(runSibling("scanhost", {"audit", "verify", data_dir_.string()}, sibling_limits)));
     });
     gatherCrashes();
-    bundle_.gather("events.jsonl", "the last events", Kind::scans, [this] {
-      return Content(command_.events.empty() ? eventsOfJournal() : eventsOfFile(command_.events));
-    });
+    gatherEvents();
+  }
+
+  void gatherEvents() {
+    const char* const name = "events.jsonl";
+    if (!command_.events.empty())
+      return bundle_.gather(name, "the last events", Kind::scans,
+                            [this] { return Content(eventsOfFile(command_.events)); });
+    const OtherLines others = command_.with_targets ? OtherLines::shown : OtherLines::left_out;
+    bundle_.gather(name,
+                   others == OtherLines::shown
+                       ? "the last lines of the journal"
+                       : "the last events of the journal; its lines that are none are left out, "
+                         "--with-targets takes them along",
+                   Kind::scans, [others] { return Content(eventsOfJournal(others)); });
   }
 
   void gatherCrashes() {
