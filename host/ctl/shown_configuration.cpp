@@ -63,7 +63,7 @@ class Shower {
     Json shown = Json::object();
     for (const SchemaNode& child : schema.children) {
       Json value = child.key->type == ValueType::free
-                       ? showFree(node, schema, child.name)
+                       ? showFree(node, schema, child)
                        : showKey(node ? node->find(child.name) : nullptr, child);
       if (!value.isNull()) shown[child.name] = std::move(value);
     }
@@ -79,8 +79,9 @@ class Shower {
     }
   }
 
-  Json showFree(const ConfigNode* holder, const SchemaNode& schema, const std::string& name) {
-    const ConfigNode* settings = holder ? holder->find(name) : nullptr;
+  Json showFree(const ConfigNode* holder, const SchemaNode& schema, const SchemaNode& child) {
+    const ConfigNode* settings = holder ? holder->find(child.name) : nullptr;
+    in_exporter_ = child.key->path.starts_with("exporters");
     return settings ? showSettings(*settings, schemasFor(*holder, schema)) : Json();
   }
 
@@ -161,10 +162,36 @@ class Shower {
         const Json& property = schema["properties"][child.name];
         return property.isObject() ? property : schema["additionalProperties"];
       });
-      shown[child.name] =
-          isSecretName(child.name) && !child.isNull() ? hide(child) : showSettings(child, inner);
+      if (isSecretName(child.name) && !child.isNull())
+        shown[child.name] = hide(child);
+      else if (in_exporter_ && child.name == "url" && child.isScalar() && !inner.empty())
+        shown[child.name] = showReceiver(child, inner);
+      else
+        shown[child.name] = showSettings(child, inner);
     }
     return shown;
+  }
+
+  /// Scheme, host and port: whoever knows the path of a webhook may post to it. Where these hold
+  /// references it is hidden whole, for what follows could be any part.
+  Json showReceiver(const ConfigNode& node, const Schemas& schemas) {
+    const auto endOfHost = [](std::string_view url) {
+      const std::size_t scheme = url.find("://");
+      if (scheme == url.npos) return url.npos;
+      return std::min(url.find_first_of("/?#", scheme + 3), url.size());
+    };
+    const std::string_view url = node.text;
+    if (const std::size_t end = endOfHost(url);
+        end != url.npos && url.size() - end >= shortest_doubtful)
+      secrets_.remember(url.substr(end));
+    const Json open = showSettings(node, schemas);
+    const std::string& shown = open.asString();
+    const std::size_t end = endOfHost(shown);
+    if (end == shown.npos || shown.substr(0, end).find("${") != shown.npos) return hide(node);
+    if (shown.size() - end <= 1) return open;
+    const std::string references = referencesIn(std::string_view(shown).substr(end));
+    return Json(shown.substr(0, end) + "/" +
+                (references.empty() ? std::string(redacted) : references));
   }
 
   template <class Step>
@@ -255,6 +282,7 @@ class Shower {
   const SchemaOf& schema_of_;
   const PolicyTargets policy_targets_;
   Scrubber& secrets_;
+  bool in_exporter_ = false;  ///< whose settings are being shown
 };
 
 }  // namespace

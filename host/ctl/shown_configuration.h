@@ -6,7 +6,8 @@
 /// Every key of the schema with its value or default. What came from a variable or a file is shown
 /// as the reference that names it. Hidden are keys marked secret, settings of plugins that their
 /// manifest marks x-secret, those whose name looks like a secret's, those that no manifest tells
-/// of, and userinfo in URLs. Unknown keys are not shown: the configuration's check names them.
+/// of, userinfo in URLs, and path and query in the `url` of an exporter. Unknown keys are not
+/// shown: the configuration's check names them.
 #pragma once
 
 #include <scanhost/json.h>

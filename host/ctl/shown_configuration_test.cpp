@@ -66,6 +66,25 @@ TEST_F(ShownConfiguration, WhatAManifestCallsASecretIsHiddenAndLookedForElsewher
     EXPECT_TRUE(isFound(secret)) << secret;
 }
 
+TEST_F(ShownConfiguration, OfAnExportersUrlSchemeHostAndPortAreShown) {
+  const auto showUrl = [this](const std::string& url) {
+    return show("exporters: [{plugin: scanner-known, config: {url: \"" + url +
+                "\"}}]\n")["exporters"]
+        .items()[0]["config"]["url"]
+        .asString();
+  };
+  EXPECT_EQ(showUrl("https://hooks.example:8443/services/canary-path?key=canary-query"),
+            "https://hooks.example:8443/[redacted]");
+  EXPECT_TRUE(isFound("/services/canary-path?key=canary-query"));
+  EXPECT_EQ(showUrl("https://hooks.example?canary-query"), "https://hooks.example/[redacted]");
+  EXPECT_EQ(showUrl("https://hooks.example/"), "https://hooks.example/");
+  EXPECT_EQ(showUrl("https://hooks.example/canary/${env:PW}"), "https://hooks.example/${env:PW}");
+  EXPECT_EQ(showUrl("https://${env:PW}/canary"), "${env:PW}");
+  EXPECT_EQ(showUrl("${env:PW}/canary"), "${env:PW}");
+  EXPECT_EQ(showUrl("canary-of-no-form"), "[redacted]");
+  EXPECT_EQ(showScanner("{url: \"https://h/path\"}")["url"].asString(), "https://h/path");
+}
+
 TEST_F(ShownConfiguration, ANameOfASecretHidesWhereTheManifestDoesNot) {
   EXPECT_EQ(showScanner("{password: canary-password, key_file: /etc/key}"),
             Json::parse(R"({"password": "[redacted]", "key_file": "/etc/key"})"));
