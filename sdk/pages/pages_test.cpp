@@ -1,14 +1,12 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
+#include <algorithm>
+#include <sstream>
 
 #include "sdk/pages/command_page.h"
+#include "tests/support/child_process.h"
 
 namespace scanhost::pages {
 namespace {
@@ -87,23 +85,16 @@ class BashOffers : public Tool {
  protected:
   std::vector<std::string> offered(const std::vector<std::string>& words,
                                    const std::string& tasks = "") {
-    char folder[] = "/tmp/scanhost-pages-XXXXXX";
-    EXPECT_NE(mkdtemp(folder), nullptr);
-    const std::string script = std::string(folder) + "/script";
-    std::ofstream out(script);
-    out << bashCompletion(app, "tool") << "tool() { printf 'task_id\\n"
-        << tasks << "'; }\n"
-        << "COMP_WORDS=(tool";
-    for (const std::string& word : words) out << " '" << word << "'";
-    out << ")\nCOMP_CWORD=" << words.size()
-        << "\n_tool\n[ ${#COMPREPLY[@]} -eq 0 ] || printf '%s\\n' \"${COMPREPLY[@]}\"\n";
-    out.close();
-    FILE* pipe = popen(("bash " + script).c_str(), "r");
+    std::string script = bashCompletion(app, "tool") + "tool() { printf 'task_id\\n" + tasks +
+                         "'; }\nCOMP_WORDS=(tool";
+    for (const std::string& word : words) script += " '" + word + "'";
+    script += ")\nCOMP_CWORD=" + std::to_string(words.size()) +
+              "\n_tool\n[ ${#COMPREPLY[@]} -eq 0 ] || printf '%s\\n' \"${COMPREPLY[@]}\"\n";
+    const testing_support::Finished bash = testing_support::run({{"bash", "-c", script}, {}, {}});
+    EXPECT_EQ(bash.exit_code, 0) << bash.err;
     std::vector<std::string> lines;
-    char line[4096];
-    while (fgets(line, sizeof line, pipe) != nullptr) lines.push_back(CLI::detail::trim_copy(line));
-    EXPECT_EQ(pclose(pipe), 0);
-    std::filesystem::remove_all(folder);
+    std::istringstream out(bash.out);
+    for (std::string line; std::getline(out, line);) lines.push_back(line);
     return lines;
   }
 };
