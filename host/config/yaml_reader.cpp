@@ -33,6 +33,8 @@ class TreeBuilder : public YAML::EventHandler {
       : file_(std::move(file)), problems_(problems) {}
 
   ConfigNode takeRoot() { return std::move(root_); }
+  /// Of the last key or value that was read to its end.
+  int lastLine() const { return last_line_; }
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -97,11 +99,11 @@ class TreeBuilder : public YAML::EventHandler {
     return !open_.empty() && open_.back().node.isMap() && !open_.back().has_key;
   }
 
-  ConfigNode makeNode(ConfigNode::Kind kind, const YAML::Mark& mark) const {
+  ConfigNode makeNode(ConfigNode::Kind kind, const YAML::Mark& mark) {
     ConfigNode node;
     node.kind = kind;
     node.file = file_;
-    node.line = lineOf(mark);
+    node.line = last_line_ = lineOf(mark);
     return node;
   }
 
@@ -114,6 +116,8 @@ class TreeBuilder : public YAML::EventHandler {
 
   void startMember(const YAML::Mark& mark, const std::string& key) {
     Open& map = open_.back();
+    last_line_ = lineOf(mark);
+    if (key == "<<") throw YamlRefusal{last_line_, "a merge key ('<<'); write the keys out"};
     if (key.size() > ConfigLimits::key_bytes)
       throw YamlRefusal{lineOf(mark),
                         "a key longer than " + std::to_string(ConfigLimits::key_bytes) + " bytes"};
@@ -183,10 +187,22 @@ class TreeBuilder : public YAML::EventHandler {
   Problems& problems_;
   ConfigNode root_;
   std::vector<Open> open_;
+  int last_line_ = 1;
   std::map<YAML::anchor_t, ConfigNode> anchored_;
   std::size_t values_ = 0;
   std::size_t text_bytes_ = 0;
 };
+
+/// yaml-cpp takes a quote that is still open after the last line break for closed there, with all
+/// that follows it for its text; behind the mark of a document's end it does not.
+std::string withItsEnd(const std::string& text) {
+  const std::size_t last = text.find_last_not_of(" \t");
+  return last != text.npos && text[last] == '\n' ? text.substr(0, last + 1) + "...\n" : text;
+}
+
+bool isOpenQuote(const YAML::Exception& error) {
+  return error.msg == YAML::ErrorMsg::EOF_IN_SCALAR || error.msg == YAML::ErrorMsg::DOC_IN_SCALAR;
+}
 
 /// Something after the first document's end; yaml-cpp needs a handler to find out.
 void refuseSecondDocument(YAML::Parser& parser, const std::shared_ptr<const std::string>& file) {
@@ -206,13 +222,19 @@ std::optional<ConfigNode> readYaml(const std::string& text, std::shared_ptr<cons
   };
   TreeBuilder builder(file, problems);
   try {
-    std::istringstream stream(text);
+    std::istringstream stream(withItsEnd(text));
     YAML::Parser parser(stream);
     if (parser.HandleNextDocument(builder)) refuseSecondDocument(parser, file);
   } catch (const YamlRefusal& refusal) {
     return refuse(refusal.line, refusal.message);
   } catch (const YAML::Exception& error) {
-    return refuse(lineOf(error.mark), "is not valid YAML: " + error.msg);
+    if (isOpenQuote(error))
+      return refuse(builder.lastLine(),
+                    "is not valid YAML: a quote that opens here or just below is never closed; "
+                    "close it");
+    return refuse(lineOf(error.mark),
+                  "is not valid YAML: " + error.msg +
+                      "; look at the quotes and the indentation there and above");
   } catch (const std::exception& error) {
     return refuse(0, std::string("is not valid YAML: ") + error.what());
   }

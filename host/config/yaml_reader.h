@@ -6,8 +6,8 @@
 /// Built from the parser's events, not from its nodes, so that lines of keys are kept and the
 /// bounds of ConfigLimits hold while the text is read: an alias counts as often as it is used.
 /// A repeated key is an error, for two readers that disagree on which one counts are a way past a
-/// check; tags other than the plain ones, keys that are no plain text and second documents are too.
-/// Merge keys (`<<`) are not a feature of this reader.
+/// check; tags other than the plain ones, keys that are no plain text, merge keys (`<<`) and second
+/// documents are too.
 #pragma once
 
 #include <memory>

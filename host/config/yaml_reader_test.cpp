@@ -3,6 +3,7 @@
 #include "host/config/yaml_reader.h"
 
 #include <gtest/gtest.h>
+#include <yaml-cpp/yaml.h>
 
 #include "host/config/test_files.h"
 
@@ -43,6 +44,32 @@ TEST(YamlReader, SyntaxErrorsNameTheLine) {
   EXPECT_NE(yamlErrors("a: 1\nb: {x: 1\n").find("is not valid YAML"), std::string::npos);
   EXPECT_EQ(yamlErrors("a: 1\n\tb: 2\n").rfind("test.yaml:2: ", 0), 0u)
       << yamlErrors("a: 1\n\tb: 2\n");
+}
+
+TEST(YamlReader, AQuoteThatIsNeverClosedIsAnErrorWhereItOpens) {
+  for (const char* quote : {"\"", "'"})
+    for (const char* end : {"", "\n", "\n\n", "\n  ", "\n# note\n", "\r\n", "\n}\n"})
+      EXPECT_EQ(yamlErrors("a: 1\nb:\n  - c: d\n    url: " + std::string(quote) +
+                           "https://x\n    user: u" + end),
+                "test.yaml:4: is not valid YAML: a quote that opens here or just below is never "
+                "closed; close it\n")
+          << quote << end;
+}
+
+TEST(YamlReader, TheEndOfTheTextChangesNoValue) {
+  Problems problems;
+  for (const std::string text : {"a: |+\n  x\n\n", "a: |\n  x", "a: >-\n  x\n", "a: \"x\n  y\"\n",
+                                 "a: x\n...\n", "---\na: x\n", "a: x\n  "}) {
+    const auto tree = readYaml(text, testFileName(), problems);
+    ASSERT_TRUE(tree) << text;
+    EXPECT_EQ(tree->find("a")->text, YAML::Load(text)["a"].as<std::string>("")) << text;
+  }
+  EXPECT_FALSE(problems.anyError());
+}
+
+TEST(YamlReader, AMergeKeyIsRefused) {
+  EXPECT_EQ(yamlErrors("a: &x {k: 1}\nb:\n  <<: *x\n"),
+            "test.yaml:3: a merge key ('<<'); write the keys out\n");
 }
 
 TEST(YamlReader, EveryRepeatedKeyIsAnError) {
