@@ -16,10 +16,27 @@ namespace {
 constexpr std::array<std::string_view, 7> verify_keys{
     "verify", "verify_ssl", "verify_tls", "ssl_verify", "tls_verify", "verify_certs", "insecure"};
 
+/// What scanner-nessus is configured by.
+constexpr std::array<std::string_view, 11> nessus_keys{
+    "url",      "access_key", "secret_key",      "username",       "password",        "ui_session",
+    "template", "tls",        "request_timeout", "export_timeout", "max_report_bytes"};
+constexpr std::array<std::string_view, 3> nessus_tls_keys{"ca_file", "pin_sha256", "insecure"};
+
+/// As a key begins that a quote, not closed before it, made part of a text.
+constexpr std::array<std::string_view, 9> swallowed_keys{
+    " instance_id: ", " name: ",       " url: ",        " username: ", " password: ",
+    " enabled: ",     " access_key: ", " secret_key: ", " plugin: "};
+
 std::string inLowerCase(std::string text) {
   for (char& c : text)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return text;
+}
+
+bool namesPath(const std::string& key) {
+  const std::string name = inLowerCase(key);
+  return name.ends_with("_file") || name.ends_with("-file") || name.ends_with("_path") ||
+         name.ends_with("-path");
 }
 
 /// By what such keys are called; one too many costs a file, one too few a secret.
@@ -28,13 +45,9 @@ bool namesSecret(const std::string& key) {
       "password",   "passwd",     "passphrase", "secret",    "token",  "apikey", "api_key",
       "access_key", "credential", "private",    "community", "cookie", "bearer"};
   constexpr std::array<std::string_view, 4> whole{"pass", "pwd", "auth", "authorization"};
+  if (namesPath(key)) return false;
   std::string name = inLowerCase(key);
   std::replace(name.begin(), name.end(), '-', '_');
-  const auto ends = [&](std::string_view end) {
-    return name.size() >= end.size() &&
-           name.compare(name.size() - end.size(), end.size(), end) == 0;
-  };
-  if (ends("_file") || ends("_path")) return false;
   return std::find(whole.begin(), whole.end(), name) != whole.end() ||
          std::any_of(words.begin(), words.end(),
                      [&](std::string_view word) { return name.find(word) != name.npos; });
@@ -49,6 +62,12 @@ bool holdsLogin(const std::string& text) {
 bool isBoolean(const ConfigNode& node) {
   const std::string text = inLowerCase(node.text);
   return text == "true" || text == "false";
+}
+
+/// Neither a number nor true or false, also where it stands in quotes.
+bool isText(ConfigNode node) {
+  node.quoted = false;
+  return node.toJson().isString() && !isBoolean(node);
 }
 
 void removeMember(ConfigNode& map, std::string_view name) {
@@ -66,7 +85,8 @@ class EntryMigration {
   }
 
   void run() {
-    if (textOf("plugin") == "scanner-nessus") adaptToNessus();
+    refuseSwallowedKeys(entry_);
+    if (isNessus()) adaptToNessus();
     for (ConfigNode& child : entry_.children) {
       rewrite(child, {}, namesSecret(child.name));
       child.quoted = false;  // typed by their keys
@@ -87,6 +107,17 @@ class EntryMigration {
                      [&](const ConfigNode& a, const ConfigNode& b) { return rank(a) < rank(b); });
   }
 
+  void refuseSwallowedKeys(const ConfigNode& node) {
+    for (const std::string_view key : swallowed_keys)
+      if (node.text.find(key) != node.text.npos)
+        draft_.problems.error(node.place(), {},
+                              "this text has \"" + std::string(trimmed(key)) +
+                                  "\" in it, as when a quote is not closed; close it where the "
+                                  "text ends, or take those words out");
+    for (const ConfigNode& child : node.children) refuseSwallowedKeys(child);
+  }
+
+  bool isNessus() const { return textOf("plugin") == "scanner-nessus"; }
   std::string textOf(std::string_view key) const {
     const ConfigNode* node = entry_.find(key);
     return node && node->isScalar() ? node->text : std::string();
@@ -99,7 +130,21 @@ class EntryMigration {
     ConfigNode& config = entry_.member("config");
     if (!config.isMap()) config.kind = ConfigNode::Kind::map;
     adaptVerification(config);
+    dropUnknown(config, nessus_keys);
+    if (ConfigNode* tls = config.find("tls")) dropUnknown(*tls, nessus_tls_keys);
+    if (!config.find("url"))
+      draft_.notes.decide(where(entry_), "it has no url; add it to its config");
     adaptLogin(config);
+  }
+
+  template <std::size_t Size>
+  void dropUnknown(ConfigNode& map, const std::array<std::string_view, Size>& known) {
+    std::erase_if(map.children, [&](const ConfigNode& child) {
+      if (!map.isMap() || std::find(known.begin(), known.end(), child.name) != known.end())
+        return false;
+      draft_.notes.dropped(where(child), child.name + ", which scanner-nessus does not know");
+      return true;
+    });
   }
 
   void adaptVerification(ConfigNode& config) {
@@ -163,11 +208,18 @@ class EntryMigration {
     }
     if (!node.isScalar() || node.text.empty()) return;
     const std::string key = path.empty() ? node.name : path;
-    secret = (secret && !isBoolean(node)) || holdsLogin(node.text);
+    secret = (secret && !isBoolean(node)) || holdsLogin(node.text) ||
+             (!path.empty() && mayHoldAnything(node));
     const auto text = rewritten(node, key, node.text, secret, 0);
     if (!text) return draft_.problems.error(node.place(), key, text.error().message);
     node.text = *text;
     node.quoted = node.quoted || secret;  // text, also where it looks like a number
+  }
+
+  /// Text of a setting that only the plugin can tell the meaning of: notes, a command line.
+  bool mayHoldAnything(const ConfigNode& node) const {
+    return !isNessus() && node.name != "url" && node.name != "username" && !namesPath(node.name) &&
+           isText(node);
   }
 
   Result<std::string> rewritten(const ConfigNode& node, const std::string& key,

@@ -220,10 +220,11 @@ TEST(Migration, SecretsOfTwoScannersOfOneNameHaveTheirOwnFiles) {
 }
 
 TEST(Migration, ReferencesKeepTheirDefaultsAndLiteralsStayLiteral) {
-  EXPECT_EQ(migratedEntry("a: \"${A}\", b: \"x${B:-${C:-d}}y\", c: \"$${E}\", d: \"${F:-}\""),
+  EXPECT_EQ(migratedEntry("a: \"${A}\", url: \"x${B:-${C:-d}}y\", username: \"$${E}\", "
+                          "d: \"${F:-}\""),
             "      a: \"${env:A}\"\n"
-            "      b: \"x${env:B:-${env:C:-d}}y\"\n"
-            "      c: \"$${E}\"\n"
+            "      url: \"x${env:B:-${env:C:-d}}y\"\n"
+            "      username: \"$${E}\"\n"
             "      d: \"${env:F:-}\"\n");
 }
 
@@ -233,6 +234,62 @@ TEST(Migration, ValuesKeepTheirTypesAndNesting) {
             "      n: 5\n      s: \"5\"\n      t: true\n      use_token: false\n"
             "      key_file: /k\n      e: {}\n      l: []\n      z: null\n"
             "      m:\n        x:\n          - y: 1\n");
+}
+
+TEST(Migration, TextOfAnUnknownKeyIsNamedAndNeverCopied) {
+  const Migrated migrated = migrate(
+      "nessus:\n"
+      "  - instance_id: a\n"
+      "    url: https://a\n"
+      "    notes: |\n"
+      "      curl -u root:hunter2 https://a\n"
+      "    tls: {insecure: false, remark: hunter2}\n"
+      "    extra: {deep: [hunter2]}\n"
+      "nmap:\n"
+      "  - {instance_id: b, plugin: scanner-nmap, notes: was hunter2, ports: [22, x-hunter2], "
+      "other: \"${X:-hunter2}\"}\n",
+      {{"HTTP_BASIC", "hunter2"}, {"SCAN_NOTE", "hunter2"}});
+  EXPECT_THAT(migrated.errors, IsEmpty());
+  EXPECT_THAT(migrated.text, Not(HasSubstr("hunter2")));
+  EXPECT_THAT(migrated.notes, Each(Not(HasSubstr("hunter2"))));
+  for (const char* note :
+       {"dropped: scanners.yaml:4: nessus:a: notes, which scanner-nessus does not know",
+        "dropped: scanners.yaml:6: nessus:a: remark, which scanner-nessus does not know",
+        "dropped: scanners.yaml:7: nessus:a: extra, which scanner-nessus does not know",
+        "decide: scanners.yaml:9: nmap:b: notes stands there in clear; put it into "
+        "/etc/scanhost/secrets/b-notes,",
+        "decide: scanners.yaml:9: nmap:b: ports-1 stands there in clear; put it into "
+        "/etc/scanhost/secrets/b-ports-1,",
+        "decide: scanners.yaml:9: nmap:b: other has a default that stands there in clear; put it "
+        "into /etc/scanhost/secrets/b-other,",
+        "dropped: SCAN_NOTE: nothing in scanhost reads it"})
+    EXPECT_THAT(migrated.notes, Contains(StartsWith(note)));
+}
+
+TEST(Migration, AQuoteThatIsNotClosedIsAnErrorAtItsLine) {
+  const char* rest = "    url: https://a\n    username: u\n    password: \"${P}\"\n";
+  EXPECT_THAT(
+      migrate("nessus:\n  - instance_id: a\n    name: Scanner \"1\n" + std::string(rest)).errors,
+      IsEmpty());
+  EXPECT_THAT(
+      migrate("nessus:\n  - instance_id: a\n    url: \"https://a\n    username: u\n").errors,
+      ElementsAre(AllOf(HasSubstr("scanners.yaml:3: is not valid YAML: a quote"),
+                        HasSubstr("is never closed; close it"))));
+  EXPECT_THAT(
+      migrate("nessus:\n  - instance_id: a\n    name: \"Scanner 1\n" + std::string(rest)).errors,
+      ElementsAre(HasSubstr("look at the quotes and the indentation there and above")));
+  EXPECT_THAT(
+      migrate("nessus:\n  - instance_id: a\n    name: \"Scanner 1\n    url: https://a\n"
+              "    username: u\"\n    password: ${P}\n")
+          .errors,
+      ElementsAre(HasSubstr("scanners.yaml:3: this text has \"url:\" in it, as when a quote "
+                            "is not closed; close it where the text ends"),
+                  HasSubstr("scanners.yaml:3: this text has \"username:\" in it")));
+}
+
+TEST(Migration, ANessusWithoutItsUrlIsAsked) {
+  EXPECT_THAT(migrate("nessus: [{instance_id: a, username: u, password: \"${P}\"}]\n").notes,
+              Contains("decide: scanners.yaml:1: nessus:a: it has no url; add it to its config"));
 }
 
 TEST(Migration, EachScannerSaysWhereItCameFrom) {
