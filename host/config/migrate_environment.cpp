@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <filesystem>
 #include <memory>
 #include <set>
 #include <utility>
@@ -44,6 +45,12 @@ constexpr std::array<std::string_view, 12> earlier_prefixes{
 bool isWholeNumber(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(),
                                       [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+/// StateDirectory= of packaging/systemd/scanhost.service.
+bool isInStateFolder(const std::filesystem::path& folder) {
+  const std::string path = (folder / "").lexically_normal();
+  return path.starts_with("/var/lib/scanhost/");
 }
 
 /// "%40" is "@"; what is no such escape stays.
@@ -175,6 +182,12 @@ class EnvironmentMigration {
         draft_.notes.decide(folder->where(),
                             "is relative, and counts from the folder of the new file now; better "
                             "is an absolute path");
+      if (!isInStateFolder(folder->value))
+        draft_.notes.decide(folder->where(),
+                            "is outside of /var/lib/scanhost, the only place where the packages' "
+                            "unit may write; systemctl edit scanhost, and put ReadWritePaths= with "
+                            "that folder under [Service] (and ProtectHome=no, if it is below /home "
+                            "or /root); the folder must be there and belong to the user scanhost");
     } else {
       draft_.notes.decide("DATA_DIR", "is not set, so node.data_dir is /var/lib/scanhost");
     }

@@ -360,6 +360,20 @@ TEST(Migration, EachVariableOfTheServicesFileIsMappedReadOrTold) {
   EXPECT_THAT(migrated.text, HasSubstr("data_dir: $${ROOT}/d\n"));
 }
 
+TEST(Migration, ADataFolderThatTheUnitMayNotWriteAsksForADropIn) {
+  const auto notesWith = [](const char* folder) {
+    return migrate("nmap: [{instance_id: a, plugin: scanner-nmap}]\n", {{"DATA_DIR", folder}})
+        .notes;
+  };
+  const auto asked = AllOf(StartsWith("decide: DATA_DIR: is outside of /var/lib/scanhost,"),
+                           HasSubstr("put ReadWritePaths= with that folder under [Service]"));
+  for (const char* folder :
+       {"/srv/scans", "/var/lib/scanhost2", "/var/lib/scanhost/../x", "data", "/"})
+    EXPECT_THAT(notesWith(folder), Contains(asked)) << folder;
+  for (const char* folder : {"/var/lib/scanhost", "/var/lib/scanhost/", "/var/lib//scanhost/a"})
+    EXPECT_THAT(notesWith(folder), Each(Not(asked))) << folder;
+}
+
 TEST(Migration, AShellsOwnVariablesAreCountedOnly) {
   const Migrated migrated = migrate("nmap: [{instance_id: a, plugin: scanner-nmap}]\n",
                                     {{"PATH", "/bin"}, {"HOME", "/"}, {"REDIS_POOL", "5"}});
