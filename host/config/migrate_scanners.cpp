@@ -132,9 +132,19 @@ class EntryMigration {
     adaptVerification(config);
     dropUnknown(config, nessus_keys);
     if (ConfigNode* tls = config.find("tls")) dropUnknown(*tls, nessus_tls_keys);
+    for (const ConfigNode& child : config.children) refuseOtherKind(child);
     if (!config.find("url"))
       draft_.notes.decide(where(entry_), "it has no url; add it to its config");
     adaptLogin(config);
+  }
+
+  /// What it holds is in no message: it may be a secret.
+  void refuseOtherKind(const ConfigNode& setting) {
+    const bool is_tls = setting.name == "tls";
+    if (setting.isNull() || (is_tls ? setting.isMap() : setting.isScalar())) return;
+    draft_.problems.error(setting.place(), setting.name,
+                          std::string("expected ") + (is_tls ? "a map" : "a value") + ", found " +
+                              setting.kindName());
   }
 
   template <std::size_t Size>

@@ -287,6 +287,18 @@ TEST(Migration, AQuoteThatIsNotClosedIsAnErrorAtItsLine) {
                   HasSubstr("scanners.yaml:3: this text has \"username:\" in it")));
 }
 
+TEST(Migration, AListOrMapInPlaceOfAValueIsAnError) {
+  EXPECT_THAT(migrate("nessus:\n"
+                      "  - instance_id: a\n"
+                      "    url: [https://a]\n"
+                      "    username: {name: u}\n"
+                      "    tls: hunter2\n")
+                  .errors,
+              UnorderedElementsAre("scanners.yaml:3: url: expected a value, found a list",
+                                   "scanners.yaml:4: username: expected a value, found a map",
+                                   "scanners.yaml:5: tls: expected a map, found a value"));
+}
+
 TEST(Migration, ANessusWithoutItsUrlIsAsked) {
   EXPECT_THAT(migrate("nessus: [{instance_id: a, username: u, password: \"${P}\"}]\n").notes,
               Contains("decide: scanners.yaml:1: nessus:a: it has no url; add it to its config"));
