@@ -42,6 +42,23 @@ void replaceEach(std::string& text, const std::string& what) {
     text.replace(at, what.size(), redacted);
 }
 
+/// {"name": "password", "value": "..."}: what the other member says of this one.
+bool isNamedSecret(const Json& object) {
+  for (const char* name : {"name", "key", "header"})
+    if (object[name].isString() && isSecretName(object[name].asString())) return true;
+  return false;
+}
+
+/// In a list of a program's arguments, or of a text's words: "--password", "x"; "token:", "x";
+/// "Bearer", "x".
+bool announcesSecret(const Json& word, const Json& next) {
+  const std::string text = word.asString();
+  if (text.empty() || !next.isString()) return false;
+  if (isLoginOption(text)) return next.asString().find("://") == std::string::npos;
+  if (text == "Bearer" || text == "bearer" || text == "Basic" || text == "basic") return true;
+  return (text.front() == '-' || text.back() == ':' || text.back() == '=') && isSecretName(text);
+}
+
 bool isReference(const std::string& text) {
   return text.starts_with("${") && text.ends_with('}');
 }
@@ -86,7 +103,11 @@ Json Scrubber::scrub(const Json& value) const {
   if (value.isString()) return Json(scrub(value.asString()));
   if (value.isArray()) {
     Json::Array items;
-    for (const Json& item : value.items()) items.push_back(scrub(item));
+    const Json* before = nullptr;
+    for (const Json& item : value.items()) {
+      items.push_back(before && announcesSecret(*before, item) ? Json(redacted) : scrub(item));
+      before = &item;
+    }
     return Json(std::move(items));
   }
   if (value.isNumber()) {
@@ -96,10 +117,13 @@ Json Scrubber::scrub(const Json& value) const {
   }
   if (!value.isObject()) return value;
   Json::Object members;
+  const bool named = isNamedSecret(value);
   for (const auto& [name, member] : value.members()) {
     const bool shown = member.isNull() || member.isBool() || isReference(member.asString());
     members.emplace_back(withoutKnown(name),
-                         !shown && isSecretName(name) ? Json(redacted) : scrub(member));
+                         !shown && (isSecretName(name) || (named && name == "value"))
+                             ? Json(redacted)
+                             : scrub(member));
   }
   return Json(std::move(members));
 }

@@ -60,5 +60,17 @@ TEST(Scrubber, WhatLooksLikeASecretGoesWithoutBeingKnown) {
   EXPECT_THAT(Scrubber().scrub(std::string("got Bearer 0123456789")), Not(HasSubstr("0123456789")));
 }
 
+TEST(Scrubber, JsonLosesWhatAnotherMemberOrAnOptionCallsASecret) {
+  const Json value = Json::parse(
+      R"({"headers": [{"name": "X-Api-Key", "value": "a"}, {"name": "Accept", "value": "b"}],
+          "arguments": ["curl", "-u", "user:pw", "-u", "https://h", "--password", "c", "d"],
+          "words": ["Authorization:", "Bearer", "e", "token:", "f", "g"]})");
+  EXPECT_EQ(
+      Scrubber().scrub(value).dump(),
+      R"({"headers":[{"name":"X-Api-Key","value":"[redacted]"},{"name":"Accept","value":"b"}],)"
+      R"("arguments":["curl","-u","[redacted]","-u","https://h","--password","[redacted]","d"],)"
+      R"("words":["Authorization:","[redacted]","[redacted]","token:","[redacted]","g"]})");
+}
+
 }  // namespace
 }  // namespace scanhost::ctl

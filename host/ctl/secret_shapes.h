@@ -22,10 +22,16 @@ bool isSecretName(std::string_view name);
 /// should not; empty when it has none.
 std::string_view userinfoOf(std::string_view url);
 
-/// The text without userinfo in URLs (unless it is a reference such as ${env:NAME}), what follows
-/// Bearer and Basic, tokens of ours, JSON Web Tokens, private keys in PEM form, and values assigned
-/// to secret names ("password=...",
-/// "\"token\": \"...\"").
+/// Whether a program takes "user:password" behind that option: "-u", "--user".
+bool isLoginOption(std::string_view word);
+
+/// The text without
+/// - userinfo in URLs (unless it is a reference such as ${env:NAME}), "user:password@host"
+/// - what follows Bearer and Basic, tokens that are told by how they begin (ours, JSON Web Tokens,
+///   those of a few services), private keys in PEM form
+/// - values assigned to secret names: "password=...", "\"token\": \"...\"", "--password ...",
+///   "<password>...</password>", "Cookie: ..." to the end of its line
+/// - logins behind "-u" and "--user".
 std::string withoutSecretShapes(std::string text);
 
 }  // namespace scanhost::ctl

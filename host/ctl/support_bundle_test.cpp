@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
 #include <stdexcept>
 
 namespace scanhost::ctl {
@@ -66,6 +67,53 @@ TEST_F(SupportBundleTest, WhatCannotBeHadIsSaidWithItsReason) {
   EXPECT_THAT(textOf("MANIFEST.txt"), AllOf(HasSubstr("x.json  the thing: [redacted] refused"),
                                             HasSubstr("y.json  another")));
   EXPECT_EQ(textOf("x.json"), "");
+}
+
+/// Whatever stands before and behind it, and in whatever it is wrapped. `seed` picks the bytes.
+TEST_F(SupportBundleTest, NoPartOfASecretIsInItWhereverItStands) {
+  const std::vector<std::string> places = {
+      "curl -u user:@ https://h",
+      "curl --user=user:@ https://h",
+      "password=@",
+      "x password=@, user=u",
+      "token: @",
+      "x --password @ -v",
+      "x --api-key=@",
+      "Authorization: Bearer @",
+      "got Authorization: Basic @ from h",
+      "https://user:@@h/x",
+      "refused user:@@h",
+      "?access_key=@&x=1",
+      "X-ApiKeys: accessKey=@; secretKey=@",
+      "Cookie: session=@; other=@",
+      "<password>@</password>",
+      "DB_PASSWORD='@' PGPASSWORD=\"@\"",
+      "-----BEGIN PRIVATE KEY-----\n@\n-----END PRIVATE KEY-----"};
+  std::mt19937 random(20261130);
+  const std::string bytes = "abcXYZ0189-_.~+/!$*%?^|,;&)}]#";
+  for (int round = 0; round < 200; ++round) {
+    std::string secret = "q";
+    while (secret.size() < 12) secret += bytes[random() % bytes.size()];
+    secret += 'z';
+    for (const std::string& place : places) {
+      std::string text;
+      for (std::size_t i = 0; i < place.size(); ++i) {
+        const bool host = place[i] == '@' && i + 1 < place.size() && place[i + 1] == 'h';
+        text += place[i] == '@' && !host ? secret : std::string(1, place[i]);
+      }
+      SupportBundle one;
+      const Json inner = Json::object({{"line", text}});
+      one.add("a", "text", DocumentKind::scans, "before\n" + text + "\nbehind\n");
+      one.add("b", "json", DocumentKind::scans,
+              Json::object({{"line", text}, {"list", Json(Json::Array{Json(text)})}}));
+      one.add("c", "json in json", DocumentKind::scans,
+              Json::object({{"line", inner.dump()}}).dump() + "\n");
+      for (const ArchiveEntry& entry : one.finish("b", {}, true).entries)
+        for (std::size_t i = 0; i + 4 <= secret.size(); ++i)
+          ASSERT_EQ(entry.text.find(secret.substr(i, 4)), std::string::npos)
+              << secret << " of " << text << " in " << entry.text;
+    }
+  }
 }
 
 TEST_F(SupportBundleTest, WhatIsTooLargeLosesItsEndAndSaysSo) {
