@@ -124,6 +124,7 @@ class Node::Parts {
     if (const auto callers = makeCallerCheck(config_); !callers)
       problems_.add("", callers.error().message);
     plugins_.tryAll();
+    checkDisk();
     return problems_.take();
   }
 
@@ -266,6 +267,17 @@ class Node::Parts {
     client_rates_.requests.setRate(requestRate(config_));
     callers_.emplace(std::move(*callers));
     return true;
+  }
+
+  /// A folder that is not there yet may be meant for another machine, and tells of no disk.
+  void checkDisk() {
+    const DiskSpace disk(config_.node.data_dir, config_.limits.disk_free);
+    if (const Status starts = disk.checkStart(); !starts)
+      problems_.add("node.data_dir", starts.error().message);
+    else if (const Status room = disk.check(); !room)
+      problems_.all().push_back({"", 0, "node.data_dir",
+                                 room.error().message + "; until then no task is accepted",
+                                 ProblemSeverity::warning});
   }
 
   bool prepareData() {

@@ -28,8 +28,9 @@ class Node {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
-  /// What start() would say of the configuration and of each plugin's settings; runs nothing and
-  /// writes nothing. Every problem names its place in the configuration where it has one.
+  /// What start() would say of the configuration, of each plugin's settings and, where the data
+  /// folder is there, of the room on its disk; runs nothing and writes nothing. Every problem names
+  /// its place in the configuration where it has one.
   std::vector<Problem> check();
   std::vector<Problem> start();
   /// Where it listens, once started: "127.0.0.1:8835".

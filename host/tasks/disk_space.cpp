@@ -11,6 +11,7 @@ namespace scanhost {
 namespace {
 
 constexpr std::chrono::seconds look_again{30};
+constexpr std::uint64_t start_bytes = 1u << 20;
 
 DiskSpace::Look lookAt(const std::filesystem::path& folder) {
   return [folder = folder.string()]() -> std::optional<std::uint64_t> {
@@ -41,6 +42,15 @@ Status DiskSpace::check() const {
                   mebibytes(floor) + "); make room there",
               ErrorSubject::backend, look_again};
   return tl::unexpected<Error>(std::move(error));
+}
+
+Status DiskSpace::checkStart() const {
+  const auto left = free();
+  if (!left || *left >= start_bytes) return {};
+  return fail(ErrorClass::config,
+              "only " + std::to_string(*left >> 10) +
+                  " KiB are free on the disk of node.data_dir, and a start needs " +
+                  mebibytes(start_bytes) + "; make room there");
 }
 
 }  // namespace scanhost

@@ -30,6 +30,9 @@ class DiskSpace {
   /// An error of class busy, of the backend, when there is too little. Space that cannot be told
   /// is no reason to refuse.
   Status check() const;
+  /// An error when a start would not get through: what stores, ledger and keys write at it takes up
+  /// to half a mebibyte.
+  Status checkStart() const;
 
  private:
   const Look look_;

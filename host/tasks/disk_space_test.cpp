@@ -38,6 +38,18 @@ TEST(DiskSpace, SpaceThatCannotBeToldIsNoReasonToRefuse) {
   EXPECT_TRUE(DiskSpace("/nowhere/at/all", mebibyte).check());
 }
 
+TEST(DiskSpace, AStartNeedsAMebibyteWhateverTheFloor) {
+  for (const std::uint64_t floor : {std::uint64_t{0}, 10 * mebibyte}) {
+    EXPECT_TRUE(withFree(mebibyte, floor).checkStart());
+    const Status status = withFree(mebibyte - 1, floor).checkStart();
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().message,
+              "only 1023 KiB are free on the disk of node.data_dir, and a start needs 1 MiB; make "
+              "room there");
+  }
+  EXPECT_TRUE(withFree(std::nullopt).checkStart());
+}
+
 TEST(DiskSpace, IsThatOfItsFolder) {
   EXPECT_GT(DiskSpace("/", 1).free().value_or(0), 0u);
 }

@@ -85,6 +85,29 @@ TEST_F(Start, AGoodConfigurationIsReadyAndStopsOnSigterm) {
   EXPECT_EQ(service.wait(10s), 0);
 }
 
+/// On a disk of its own, which takes the right to mount one.
+TEST_F(Start, ADiskWithoutRoomForAStartIsToldByTheCheck) {
+  std::filesystem::create_directory(folder.path() / "data");
+  const auto checkOnDiskOf = [&](const std::string& size) {
+    return testing_support::run(
+        {{"unshare", "--mount", "sh", "-c",
+          "mount -t tmpfs -o size=" + size + " none \"$0\" || exit 99; exec \"$@\"",
+          (folder.path() / "data").string(), built("bin/scanhost"), "check", "--config",
+          folder.write("s.yaml", good()).string()},
+         {},
+         {}},
+        10s);
+  };
+  const Finished full = checkOnDiskOf("512k");
+  if (full.exit_code == 99 || full.err.find("unshare failed") != std::string::npos)
+    GTEST_SKIP() << "this user may mount no file system: " << full.err;
+  expectRefused(full, "error: node.data_dir: only 512 KiB are free on the disk of node.data_dir");
+  const Finished low = checkOnDiskOf("8m");
+  EXPECT_EQ(low.exit_code, 0);
+  EXPECT_THAT(low.err, AllOf(HasSubstr("warning: node.data_dir: only 8 MiB are free"),
+                             HasSubstr("limits.disk_free (512 MiB)")));
+}
+
 TEST_F(Start, AMissingFileIsNamed) {
   expectRefused(start((folder.path() / "none.yaml").string()), "none.yaml");
 }
