@@ -3,146 +3,18 @@
 
 /// scanner-nessus as the host has it: the built file, loaded, against the simulator program.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <optional>
-#include <thread>
-
-#include "host/plugins/instance.h"
-#include "host/plugins/loader.h"
-#include "host/plugins/scanner_client.h"
-#include "host/plugins/schema.h"
-#include "tests/support/nessus_simulator.h"
+#include "plugins/scanner/nessus/plugin_fixture.h"
 
 namespace scanhost {
 namespace {
 
-using namespace std::chrono_literals;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-const LoadedPlugin& plugin() {
-  static PluginLoader loader({.folder = std::filesystem::path(SCANHOST_BINARY_DIR) / "plugins"});
-  const auto loaded = loader.load("scanner-nessus");
-  if (!loaded) throw std::runtime_error(loaded.error().message);
-  return **loaded;
-}
-
-class Recorder : public ScanSinkHandler {
- public:
-  Status onFindings(std::span<const scanhost_finding* const> records) override {
-    for (const scanhost_finding* record : records) findings.push_back(FindingRecord::from(*record));
-    return {};
-  }
-  Status onHosts(std::span<const scanhost_host_report* const> records) override {
-    for (const scanhost_host_report* record : records) login.push_back(record->login);
-    return {};
-  }
-  Status onProgress(int, std::string_view) override { return {}; }
-  Status onSummary(const Summary& told) override {
-    summary = told;
-    return {};
-  }
-
-  std::vector<FindingRecord> findings;
-  std::vector<unsigned> login;
-  std::optional<Summary> summary;
-};
-
-class NessusPlugin : public testing::Test {
- protected:
-  void start(std::vector<std::string> simulator_options = {"--scan-seconds", "0.4"}) {
-    for (const char* word :
-         {"--username", "admin", "--password", "swordfish", "--export-seconds", "0.1"})
-      simulator_options.emplace_back(word);
-    simulator.emplace(SCANHOST_BINARY_DIR "/bin/nessus-simulator", simulator_options);
-    make();
-  }
-  /// An instance with the settings that the host would fill in; null takes a setting away.
-  void make(const Json& more = Json::object()) {
-    Json settings =
-        Json::object({{"url", simulator->url()},
-                      {"access_key", "AK"},
-                      {"secret_key", "hunter2"},
-                      {"request_timeout", "20s"},
-                      {"tls", Json::object({{"pin_sha256", simulator->fingerprint()}})}});
-    for (const auto& [name, value] : more.members()) settings[name] = value;
-    CheckedSettings checked = Schema::compile(plugin().manifest().config_schema)->check(settings);
-    ASSERT_TRUE(checked.problems.empty()) << checked.problems.at(0).message;
-    auto created = PluginInstance::create(
-        plugin(), SCANHOST_SCANNER_REMOTE_ID,
-        {.name = "scanner1",
-         .settings = std::move(checked.values),
-         .data_dir = {},
-         .events = [this](int, std::string_view event, std::string_view fields, const auto&) {
-           logged += std::string(event) + std::string(fields) + "\n";
-         }});
-    ASSERT_TRUE(created) << created.error().message;
-    instance = std::move(*created);
-    ASSERT_TRUE(instance->start({.events = instance->events()}));
-  }
-  void useSession() {
-    make(Json::object({{"access_key", ""},
-                       {"secret_key", ""},
-                       {"ui_session", true},
-                       {"username", "admin"},
-                       {"password", "swordfish"}}));
-  }
-
-  ScannerClient client() const {
-    return {"scanner-nessus", &instance->table<scanhost_interface>(), instance->self(),
-            ScannerKind::remote};
-  }
-  static CallOptions soon() { return {.timeout = 60s}; }
-
-  static ScanRequest request(const std::string& name = "LAN", int launch = 1) {
-    ScanRequest made;
-    made.task_id = "ne_s_1";
-    made.marker = "[scanhost:ne_s_1/" + std::to_string(launch) + "]";
-    made.name = name;
-    made.targets = {{"10.0.0.0/30", {"10.0.0.0/30"}, false}};
-    return made;
-  }
-  RemoteScan prepared(const ScanRequest& wanted = request()) {
-    const auto reference = client().prepare(wanted, soon());
-    if (!reference) throw std::runtime_error(reference.error().message);
-    return {*reference, "", wanted.marker};
-  }
-  RemoteScan started(const ScanRequest& wanted = request()) {
-    RemoteScan scan = prepared(wanted);
-    const auto run_id = client().start(scan, soon());
-    if (!run_id) throw std::runtime_error(run_id.error().message);
-    scan.run_id = *run_id;
-    return scan;
-  }
-  RemoteState stateOf(const RemoteScan& scan) {
-    const std::vector<RemoteScan> scans{scan};
-    const auto states = client().poll(scans, soon());
-    if (!states) throw std::runtime_error(states.error().message);
-    return states->at(0);
-  }
-  RemoteScan completed(const ScanRequest& wanted = request()) {
-    const RemoteScan scan = started(wanted);
-    waitFor(scan, RemoteStatus::completed);
-    return scan;
-  }
-  void waitFor(const RemoteScan& scan, RemoteStatus wanted) {
-    for (int looks = 0; looks < 200; ++looks) {
-      if (stateOf(scan).state == wanted) return;
-      std::this_thread::sleep_for(50ms);
-    }
-    FAIL() << "the scan is " << stateOf(scan).status;
-  }
-
-  std::optional<testing_support::NessusSimulator> simulator;
-  std::unique_ptr<PluginInstance> instance;
-  std::string logged;
-};
 
 TEST_F(NessusPlugin, AScanRunsFromPrepareToItsFindings) {
   start();
@@ -532,61 +404,6 @@ TEST_F(NessusPlugin, ASlowAnswerIsWaitedForAndADeadlineKept) {
   const auto late = client().find("[scanhost:", {.timeout = 300ms});
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().error_class, ErrorClass::timeout);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
-}
-
-TEST_F(NessusPlugin, AHungServerEndsEveryCallAfterOneRequestTimeout) {
-  start({"--scan-seconds", "60"});
-  make(Json::object({{"request_timeout", "2s"}}));
-  const RemoteScan scan = started();
-  const std::vector<RemoteScan> scans{scan};
-  simulator->hang();
-  const auto fails = [](const char* name, const auto& call) {
-    const auto begin = std::chrono::steady_clock::now();
-    const auto answer = call();
-    ASSERT_FALSE(answer) << name;
-    EXPECT_EQ(answer.error().error_class, ErrorClass::transient) << name;
-    EXPECT_EQ(answer.error().subject, ErrorSubject::backend) << name;
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, 4s) << name;
-  };
-  fails("poll", [&] { return client().poll(scans, soon()); });
-  fails("poll", [&] { return client().poll(scans, soon()); });
-  fails("find", [&] { return client().find("[scanhost:", soon()); });
-  fails("selfTest", [&] { return client().selfTest(soon()); });
-  fails("prepare", [&] { return client().prepare(request("LAN", 2), soon()); });
-  fails("start", [&] { return client().start(scan, soon()); });
-  fails("stop", [&] { return client().stop(scan, soon()); });
-  Recorder recorder;
-  fails("collect", [&] { return client().collect(scan, recorder, soon()); });
-}
-
-TEST_F(NessusPlugin, APollOfManyScansEndsAtTheFirstThatIsNotAnswered) {
-  start({"--scan-seconds", "60"});
-  make(Json::object({{"request_timeout", "1s"}}));
-  std::vector<RemoteScan> scans;
-  for (int launch = 1; launch <= 4; ++launch) scans.push_back(started(request("LAN", launch)));
-  for (const RemoteScan& scan : scans) waitFor(scan, RemoteStatus::running);
-  simulator->misbehave(R"([{"path":"/scans/.+","times":0,"fault":"delay","delay_ms":3000}])");
-  const auto begin = std::chrono::steady_clock::now();
-  const auto states = client().poll(scans, soon());
-  ASSERT_FALSE(states);
-  EXPECT_EQ(states.error().subject, ErrorSubject::backend);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 3s);
-}
-
-TEST_F(NessusPlugin, ACallToAHungServerEndsSoonAfterItIsCancelled) {
-  start();
-  simulator->hang();
-  const auto cancel = std::make_shared<CancelSource>();
-  std::thread canceller([&] {
-    std::this_thread::sleep_for(500ms);
-    cancel->cancel();
-  });
-  const auto begin = std::chrono::steady_clock::now();
-  const auto found = client().find("[scanhost:", {.timeout = 60s, .cancel = cancel});
-  canceller.join();
-  ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().error_class, ErrorClass::cancelled);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
 }
 
