@@ -23,9 +23,16 @@ constexpr std::array<std::string_view, 11> nessus_keys{
 constexpr std::array<std::string_view, 3> nessus_tls_keys{"ca_file", "pin_sha256", "insecure"};
 
 /// As a key begins that a quote, not closed before it, made part of a text.
-constexpr std::array<std::string_view, 9> swallowed_keys{
-    " instance_id: ", " name: ",       " url: ",        " username: ", " password: ",
-    " enabled: ",     " access_key: ", " secret_key: ", " plugin: "};
+constexpr std::array<std::string_view, 10> swallowed_keys{" max_concurrent_scans: ",
+                                                          " instance_id: ",
+                                                          " name: ",
+                                                          " url: ",
+                                                          " username: ",
+                                                          " password: ",
+                                                          " enabled: ",
+                                                          " access_key: ",
+                                                          " secret_key: ",
+                                                          " plugin: "};
 
 std::string inLowerCase(std::string text) {
   for (char& c : text)
