@@ -29,8 +29,8 @@ class Scrubber {
   /// Without that and without what looks like a secret.
   std::string scrub(std::string text) const;
   /// The same of all texts in a value, of numbers what is remembered, and what stands under a name
-  /// of a secret (also as {"name": ..., "value": ...}, or behind an option or a name in a list of words),
-  /// unless it is a boolean, null, or a reference such as ${env:NAME}.
+  /// of a secret (also as {"name": ..., "value": ...}, or behind an option or a name in a list of
+  /// words), unless it is a boolean, null, or a reference such as ${env:NAME}.
   Json scrub(const Json& value) const;
 
  private:

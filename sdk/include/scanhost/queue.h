@@ -60,8 +60,8 @@ class Queue : public Instance {
 
   virtual QueueChanges changes(std::uint64_t sequence, std::chrono::nanoseconds wait,
                                Call& call) = 0;
-  /// Should write, and throw when it cannot: while nothing is submitted, a queue that refuses writes
-  /// is seen by this alone.
+  /// Should write, and throw when it cannot: while nothing is submitted, a queue that refuses
+  /// writes is seen by this alone.
   virtual Durability durability(Call& call) = 0;
 };
 
