@@ -365,8 +365,8 @@ typedef struct scanhost_queue {
                              int64_t wait_ns, const scanhost_change_sink* sink);
   /// Tells what may be lost, as found on the store itself. The host asks every ten seconds, and a
   /// second after a call failed until one succeeds; a failure is how it learns that the queue is in
-  /// trouble while no task comes. So write something here, as durably as `submit` does: a store that
-  /// still reads and refuses writes (a full disk, a replica) is seen by nothing else.
+  /// trouble while no task comes. So write something here, as durably as `submit` does: a store
+  /// that still reads and refuses writes (a full disk, a replica) is seen by nothing else.
   scanhost_status (*durability)(void* self, const scanhost_call* call,
                                 const scanhost_durability_sink* sink);
 } scanhost_queue;
