@@ -58,7 +58,7 @@ TEST_F(AuditOfANode, EveryKindStandsAtZeroAndMovesWithItsEntries) {
   EXPECT_EQ(metric("scanhost_audit_entries_total", {{"kind", "start"}}), 1);
   EXPECT_EQ(metric("scanhost_audit_entries_total", {{"kind", "purge"}}), 1);
   EXPECT_EQ(metric("scanhost_audit_entries_total", {{"kind", "policy_decision"}}), 0);
-  EXPECT_EQ(event("audit_appended")->fields["sequence"].asInteger(), 1);
+  EXPECT_EQ(Json::parse(event("audit_appended")->line())["sequence"].asInteger(), 1);
 }
 
 TEST_F(AuditOfANode, AFullDiskIsToldAndSoIsItsEnd) {
@@ -80,8 +80,8 @@ TEST_F(AuditOfANode, WhatTheStartFindsIsToldInTheLogAndInTheLedger) {
   ledger.reset();
   std::ofstream(file(), std::ios::app) << "rubbish\nand no end";
   open();
-  EXPECT_EQ(event("audit_line_torn")->fields["bytes"].asInteger(), 10);
-  EXPECT_NE(event("audit_chain_broken")->fields.dump().find("ledger.jsonl:3: "), std::string::npos);
+  EXPECT_EQ(Json::parse(event("audit_line_torn")->line())["bytes"].asInteger(), 10);
+  EXPECT_NE(event("audit_chain_broken")->line().find("ledger.jsonl:3: "), std::string::npos);
   std::ifstream in(file());
   std::string line;
   std::getline(in, line);

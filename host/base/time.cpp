@@ -4,9 +4,9 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdio>
 #include <utility>
 
 namespace scanhost {
@@ -33,6 +33,11 @@ bool takeChar(std::string_view& text, std::string_view any_of) {
   return true;
 }
 
+void putDigits(std::string& text, std::size_t at, std::size_t count, unsigned value) {
+  for (std::size_t i = at + count; i-- > at; value /= 10)
+    text[i] = static_cast<char>('0' + value % 10);
+}
+
 }  // namespace
 
 Timestamp Timestamp::now() {
@@ -41,19 +46,22 @@ Timestamp Timestamp::now() {
 }
 
 std::string formatTimestamp(Timestamp time) {
-  std::int64_t micros = time.micros % 1'000'000;
-  time_t seconds = static_cast<time_t>(time.micros / 1'000'000);
-  if (micros < 0) {
-    micros += 1'000'000;
-    --seconds;
-  }
-  tm parts{};
-  gmtime_r(&seconds, &parts);
-  char buffer[64];
-  std::snprintf(buffer, sizeof buffer, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", parts.tm_year + 1900,
-                parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                static_cast<int>(micros));
-  return buffer;
+  using namespace std::chrono;
+  constexpr sys_time<microseconds> first = sys_days(year(0) / 1 / 1);
+  constexpr sys_time<microseconds> last = sys_days(year(10'000) / 1 / 1) - microseconds(1);
+  const auto moment = std::clamp(sys_time<microseconds>(microseconds(time.micros)), first, last);
+  const auto day = floor<days>(moment);
+  const year_month_day date(day);
+  const hh_mm_ss clock(moment - day);
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  putDigits(text, 0, 4, static_cast<unsigned>(static_cast<int>(date.year())));
+  putDigits(text, 5, 2, static_cast<unsigned>(date.month()));
+  putDigits(text, 8, 2, static_cast<unsigned>(date.day()));
+  putDigits(text, 11, 2, static_cast<unsigned>(clock.hours().count()));
+  putDigits(text, 14, 2, static_cast<unsigned>(clock.minutes().count()));
+  putDigits(text, 17, 2, static_cast<unsigned>(clock.seconds().count()));
+  putDigits(text, 20, 6, static_cast<unsigned>(clock.subseconds().count()));
+  return text;
 }
 
 const TimeSource& TimeSource::system() {

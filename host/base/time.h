@@ -19,7 +19,8 @@ struct Timestamp {
   friend auto operator<=>(const Timestamp&, const Timestamp&) = default;
 };
 
-/// "2025-12-01T14:30:22.123456Z"
+/// "2025-12-01T14:30:22.123456Z"; of a time before year 0 or after 9999 the nearest that is
+/// neither.
 std::string formatTimestamp(Timestamp time);
 /// The same back (RFC 3339; fraction optional, zone `Z` or an offset).
 std::optional<Timestamp> parseTimestamp(std::string_view text);

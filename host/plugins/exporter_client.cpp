@@ -13,14 +13,12 @@ namespace {
 class LentEvents {
  public:
   explicit LentEvents(const std::vector<EventPtr>& batch) {
-    lines_.reserve(batch.size());
     records_.reserve(batch.size());
     pointers_.reserve(batch.size());
     for (const EventPtr& event : batch) {
-      lines_.push_back(renderEvent(*event));
       records_.push_back({sizeof(scanhost_logged_event), static_cast<int32_t>(event->level),
                           event->time.micros, toText(event->component), toText(event->event),
-                          toText(event->trace_id), toText(lines_.back())});
+                          toText(event->trace_id), toText(event->line())});
       pointers_.push_back(&records_.back());
     }
   }
@@ -28,7 +26,6 @@ class LentEvents {
   uint64_t size() const { return pointers_.size(); }
 
  private:
-  std::vector<std::string> lines_;
   std::vector<scanhost_logged_event> records_;
   std::vector<const scanhost_logged_event*> pointers_;
 };

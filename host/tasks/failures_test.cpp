@@ -119,9 +119,9 @@ TEST_F(FailuresTest, ALoginWhoseKeyThisNodeLacksWaitsForANodeThatHasIt) {
   EXPECT_EQ(waiting.attempt, 1);
   EXPECT_THAT(waiting.error_message,
               HasSubstr("give all nodes of the queue the same node.key_file"));
-  EXPECT_EQ(events("login_key_missing")[0]->fields["task_id"].asString(), id);
+  EXPECT_EQ(Json::parse(events("login_key_missing")[0]->line())["task_id"].asString(), id);
   EXPECT_THAT(waiting.error_message,
-              HasSubstr(events("login_key_missing")[0]->fields["key_id"].asString()));
+              HasSubstr(Json::parse(events("login_key_missing")[0]->line())["key_id"].asString()));
   EXPECT_TRUE(scanner().takesWork()) << "the scanner is not to blame";
   EXPECT_THAT(calls(backend, "prepare"), SizeIs(0));
 

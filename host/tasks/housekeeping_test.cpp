@@ -73,7 +73,8 @@ TEST_F(HousekeepingTest, RecordsGoByTheAgeOfTheirKindAndAreCounted) {
   EXPECT_TRUE(exists(new_failed));
   EXPECT_EQ(metric("nessus_ttl_deletions_total", {}), 2);
   ASSERT_THAT(events("task_expired"), SizeIs(2));
-  EXPECT_NEAR(events("task_expired")[0]->fields["age_days"].asNumber(), 25.0 / 24, 0.01);
+  EXPECT_NEAR(Json::parse(events("task_expired")[0]->line())["age_days"].asNumber(), 25.0 / 24,
+              0.01);
 }
 
 TEST_F(HousekeepingTest, FindingsGoAfterTheirRetention) {
@@ -114,7 +115,8 @@ TEST_F(HousekeepingTest, ATaskThatWaitedTooLongTimesOut) {
   EXPECT_EQ(task(old).state, TaskState::timeout);
   EXPECT_EQ(task(young).state, TaskState::queued);
   ASSERT_THAT(events("stale_task_timed_out"), SizeIs(1));
-  EXPECT_NEAR(events("stale_task_timed_out")[0]->fields["age_hours"].asNumber(), 25, 0.01);
+  EXPECT_NEAR(Json::parse(events("stale_task_timed_out")[0]->line())["age_hours"].asNumber(), 25,
+              0.01);
   EXPECT_EQ(metric("nessus_scans_total", {{"scan_type", "untrusted"}, {"status", "timeout"}}), 1);
 }
 
@@ -212,7 +214,7 @@ TEST_F(HousekeepingTest, ComesRoundAndSaysWhatItDid) {
   const Housekeeping housekeeping(work(), reports);
 
   ASSERT_TRUE(waitForEvent("housekeeping_completed", 2));
-  const Json& first = events("housekeeping_completed")[0]->fields;
+  const Json first = Json::parse(events("housekeeping_completed")[0]->line());
   EXPECT_EQ(first["expired"].asInteger(), 1);
   EXPECT_EQ(first["stale"].asInteger(), 1);
   EXPECT_EQ(first["remote_deleted"].asInteger(), 0);

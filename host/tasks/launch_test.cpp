@@ -29,7 +29,8 @@ TEST_F(LaunchTest, ATaskIsLaunchedOnceFollowedAndCompletedWithItsFindings) {
   EXPECT_FALSE(done.generation.empty());
   EXPECT_TRUE(results->summary(done.generation, {}).value().has_value());
   ASSERT_TRUE(waitForEvent("scan_completed"));
-  EXPECT_EQ(events("scan_completed")[0]->fields["vulnerabilities_found"].asInteger(), 1);
+  EXPECT_EQ(Json::parse(events("scan_completed")[0]->line())["vulnerabilities_found"].asInteger(),
+            1);
 }
 
 TEST_F(LaunchTest, TheIntentIsWrittenBeforeTheScannerIsTouched) {
@@ -76,7 +77,8 @@ TEST_F(LaunchTest, ALaunchInDoubtInOneStepIsMadeOnNoOtherInstance) {
   EXPECT_EQ(done.launch, 1u);
   EXPECT_EQ(done.takeovers, 0);
   for (const EventPtr& move : events("scan_state_transition"))
-    EXPECT_NE(move->fields["to_state"].asString(), "queued") << "any instance could have taken it";
+    EXPECT_NE(Json::parse(move->line())["to_state"].asString(), "queued")
+        << "any instance could have taken it";
 }
 
 TEST_F(LaunchTest, AStartWhoseReplyWasLostIsNotRepeated) {
@@ -117,7 +119,8 @@ TEST_F(LaunchTest, AWorkerThatDiesInTheMiddleOfALaunchIsFollowedByOneThatAdopts)
   EXPECT_THAT(calls(backend, "start"), SizeIs(1));
   EXPECT_EQ(done.launch, 1u);
   ASSERT_THAT(events("task_taken_over"), SizeIs(1));
-  EXPECT_EQ(events("task_taken_over")[0]->fields["previous_worker"].asString(), "first");
+  EXPECT_EQ(Json::parse(events("task_taken_over")[0]->line())["previous_worker"].asString(),
+            "first");
   EXPECT_EQ(metric("scanhost_takeovers_total", {{"pool", "far"}}), 1);
 }
 

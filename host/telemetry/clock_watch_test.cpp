@@ -23,8 +23,8 @@ class ClockWatchTest : public testing::Test {
     std::vector<int> minutes;
     for (const EventPtr& event : subscription_->waitBatch(100, 0ms))
       if (event->event == "wall_clock_set")
-        minutes.push_back(
-            static_cast<int>(std::lround(event->fields["by_seconds"].asNumber() / 60)));
+        minutes.push_back(static_cast<int>(
+            std::lround(Json::parse(event->line())["by_seconds"].asNumber() / 60)));
     return minutes;
   }
 

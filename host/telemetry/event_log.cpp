@@ -20,24 +20,19 @@ constexpr std::array<const char*, 4> level_names{"debug", "info", "warning", "er
 constexpr std::array<std::string_view, 5> own_names{"timestamp", "level", "component", "event",
                                                     "trace_id"};
 
-std::size_t estimateBytes(const Event& event) {
-  return sizeof(Event) + event.component.size() + event.event.size() + event.trace_id.size() +
-         estimateBytes(event.fields);
-}
-
-/// The same event with what is long in its fields cut, so that they take about `limit` bytes, and
-/// with `bytes`, their size so far.
-Event withShortFields(const Event& event, std::size_t bytes, std::size_t limit) {
-  Event out{event.time, event.level, event.component, event.event, event.trace_id, Json::object()};
+/// The same fields with what is long in them cut, so that they take about `limit` bytes, and with
+/// `bytes`, their size so far.
+Json shortFields(const Json& fields, std::size_t bytes, std::size_t limit) {
+  Json out = Json::object();
   std::size_t used = 0;
-  for (const auto& [name, value] : event.fields.members()) {
+  for (const auto& [name, value] : fields.members()) {
     Json kept = shortened(value, limit / 16);
     const std::size_t size = name.size() + estimateBytes(kept);
     if (used + size > limit) continue;
     used += size;
-    out.fields[name] = std::move(kept);
+    out[name] = std::move(kept);
   }
-  out.fields["oversized_fields_bytes"] = bytes;
+  out["oversized_fields_bytes"] = bytes;
   return out;
 }
 
@@ -76,29 +71,42 @@ std::optional<Level> parseLevel(std::string_view name) {
   return std::nullopt;
 }
 
-std::string renderEvent(const Event& event) {
+std::string renderEvent(Timestamp time, Level level, std::string_view component,
+                        std::string_view event, std::string_view trace_id, const Json& fields) {
   std::string line;
-  line.reserve(256);
-  line += "{\"timestamp\":\"" + formatTimestamp(event.time) + "\",\"level\":\"" +
-          levelName(event.level) + "\",\"component\":";
-  Json::writeString(line, event.component);
+  line.reserve(384);
+  line += "{\"timestamp\":\"";
+  line += formatTimestamp(time);
+  line += "\",\"level\":\"";
+  line += levelName(level);
+  line += "\",\"component\":";
+  Json::writeString(line, component);
   line += ",\"event\":";
-  Json::writeString(line, event.event);
+  Json::writeString(line, event);
   line += ",\"trace_id\":";
-  if (event.trace_id.empty())
+  if (trace_id.empty())
     line += "null";
   else
-    Json::writeString(line, event.trace_id);
-  const Json::Object& fields = event.fields.members();
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (isRepeated(fields, i)) continue;
+    Json::writeString(line, trace_id);
+  const Json::Object& members = fields.members();
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (isRepeated(members, i)) continue;
     line += ',';
-    Json::writeString(line, fields[i].first);
+    Json::writeString(line, members[i].first);
     line += ':';
-    fields[i].second.write(line);
+    members[i].second.write(line);
   }
   line += '}';
   return line;
+}
+
+const std::string& Event::line() const {
+  std::call_once(rendered_, [this] {
+    line_ = renderEvent(time, level, component, event, trace_id, fields_);
+    line_.shrink_to_fit();
+    fields_ = Json();
+  });
+  return line_;
 }
 
 EventLog::EventLog(Options options)
@@ -110,19 +118,15 @@ EventLog::EventLog(Options options)
 void EventLog::emit(Level level, std::string_view component, std::string_view event,
                     std::string_view trace_id, Json fields) {
   if (!enabled(level)) return;
-  auto made = std::make_shared<Event>();
-  made->level = level;
-  made->component = component;
-  made->event = event;
-  made->trace_id = trace_id;
-  made->fields = std::move(fields);
-  std::size_t bytes = estimateBytes(*made);
-  if (bytes > options_.max_event_bytes) {
-    *made = withShortFields(*made, bytes, options_.max_event_bytes);
-    bytes = estimateBytes(*made);
+  std::size_t size = estimateBytes(fields);
+  if (size > options_.max_event_bytes) {
+    fields = shortFields(fields, size, options_.max_event_bytes);
+    size = estimateBytes(fields);
   }
+  auto made = std::make_shared<Event>(level, component, event, trace_id, std::move(fields));
   const std::shared_ptr<const Event> added = made;
-  ring_.add(std::move(made), bytes, [](Event& it) { it.time = Timestamp::now(); });
+  size += sizeof(Event) + component.size() + event.size() + trace_id.size();
+  ring_.add(std::move(made), size, [](Event& it) { it.time = Timestamp::now(); });
   if (level >= Level::warning && !ring_.hasReaders()) writeFallback(*added);
 }
 
@@ -131,10 +135,15 @@ void EventLog::writeFallback(const Event& event) const {
   // A pipe that nobody reads must not stop whoever tells of it.
   pollfd ready{options_.fallback_fd, POLLOUT, 0};
   if (poll(&ready, 1, 0) <= 0) return;
-  std::string line = renderEvent(event) + '\n';
-  for (const std::size_t limit : {PIPE_BUF / 2, 0})
-    if (line.size() > PIPE_BUF)
-      line = renderEvent(withShortFields(event, line.size(), limit)) + '\n';
+  std::string line = event.line() + '\n';
+  if (line.size() > PIPE_BUF) {
+    const Json fields = Json::tryParse(event.line()).value_or(Json());
+    for (const std::size_t limit : {PIPE_BUF / 2, 0})
+      if (line.size() > PIPE_BUF)
+        line = renderEvent(event.time, event.level, event.component, event.event, event.trace_id,
+                           shortFields(fields, line.size(), limit)) +
+               '\n';
+  }
   // Nothing is left to tell of a failure here.
   [[maybe_unused]] const auto written = write(options_.fallback_fd, line.data(), line.size());
 }

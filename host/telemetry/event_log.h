@@ -18,9 +18,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "host/base/time.h"
 #include "host/telemetry/ring.h"
@@ -33,21 +35,33 @@ enum class Level : int { debug = 0, info = 1, warning = 2, error = 3 };
 const char* levelName(Level level);
 std::optional<Level> parseLevel(std::string_view name);
 
-struct Event {
+class Event {
+ public:
+  /// `trace` empty: none. `fields` an object, or null for none.
+  Event(Level at, std::string_view of, std::string_view name, std::string_view trace, Json fields)
+      : level(at), component(of), event(name), trace_id(trace), fields_(std::move(fields)) {}
+
   Timestamp time;
-  Level level = Level::info;
-  std::string component;
-  std::string event;
-  std::string trace_id;  ///< empty: none, shown as null
-  Json fields;           ///< an object, or null for none
+  const Level level;
+  const std::string component, event, trace_id;
+
+  /// As renderEvent() makes it: by the first who asks, for all. Any thread.
+  const std::string& line() const;
+
+ private:
+  mutable std::once_flag rendered_;
+  mutable Json fields_;  // until rendered
+  mutable std::string line_;
 };
 
 using EventPtr = std::shared_ptr<const Event>;
 
-/// The event as one line of JSON without the newline: timestamp, level, component, event, trace_id,
-/// then its own fields. Valid JSON with unique names whatever the input: bytes that are no UTF-8
-/// become U+FFFD, a field that would repeat a name is left out.
-std::string renderEvent(const Event& event);
+/// An event as one line of JSON without the newline: timestamp, level, component, event, trace_id
+/// (null where it is empty), then its own fields, an object or null for none. Valid JSON with
+/// unique names whatever the input: bytes that are no UTF-8 become U+FFFD, a field that would
+/// repeat a name is left out.
+std::string renderEvent(Timestamp time, Level level, std::string_view component,
+                        std::string_view event, std::string_view trace_id, const Json& fields);
 
 using EventSubscription = RingReader<Event>;
 

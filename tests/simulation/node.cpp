@@ -72,7 +72,8 @@ Surroundings::Surroundings(bool tracing)
 void Surroundings::printEvents(const World& world) {
   if (!subscription_) return;
   for (const EventPtr& event : subscription_->waitBatch(1024, 0ms))
-    world.trace("host", event->event + " " + event->fields.dump());
+    world.trace("host",
+                event->event + " " + event->line().substr(event->line().find("\"trace_id\"")));
 }
 
 Timestamp NodeTime::wall() const {

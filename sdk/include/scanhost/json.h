@@ -226,6 +226,17 @@ class Json {
 
 namespace detail {
 
+/// How many bytes at the beginning stand for themselves in a JSON string, in ASCII too.
+inline std::size_t plainLength(std::string_view text) noexcept {
+  std::size_t length = 0;
+  while (length < text.size()) {
+    const auto c = static_cast<unsigned char>(text[length]);
+    if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\') break;
+    ++length;
+  }
+  return length;
+}
+
 /// Decodes one UTF-8 sequence (RFC 3629) at `at`; answers its length, or 0 when it is malformed.
 inline std::size_t decodeUtf8(std::string_view text, std::size_t at,
                               std::uint32_t& point) noexcept {
@@ -263,6 +274,36 @@ inline void appendUtf8(std::string& out, std::uint32_t point) {
     out += static_cast<char>(0x80 | (point >> 6 & 0x3F));
     out += static_cast<char>(0x80 | (point & 0x3F));
   }
+}
+
+inline double readDouble(std::string_view digits) {
+#if defined(__cpp_lib_to_chars)
+  double value = 0;
+  const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  // Out of range covers both ends; only an overflow is an error to JSON.
+  if (result.ec == std::errc()) return value;
+#endif
+  return std::strtod(std::string(digits).c_str(), nullptr);
+}
+
+/// A finite one, in the fewest digits of 15 to 17 that read back equal.
+inline void writeDouble(std::string& out, double number) {
+  char buffer[32];
+  std::string_view text;
+  for (int digits = 15; digits <= 17; ++digits) {
+#if defined(__cpp_lib_to_chars)
+    char* const end =
+        std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::general, digits)
+            .ptr;
+    text = {buffer, static_cast<std::size_t>(end - buffer)};
+#else
+    const int length = std::snprintf(buffer, sizeof buffer, "%.*g", digits, number);
+    text = {buffer, static_cast<std::size_t>(length)};
+#endif
+    if (readDouble(text) == number) break;
+  }
+  out += text;
+  if (text.find_first_of(".e") == text.npos) out += ".0";
 }
 
 class JsonReader {
@@ -460,21 +501,9 @@ class JsonReader {
       const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value);
       if (result.ec == std::errc()) return Json(value);
     }
-    const double value = toDouble(digits);
+    const double value = readDouble(digits);
     if (!std::isfinite(value)) fail("number out of range");
     return Json(value);
-  }
-
-  static double toDouble(std::string_view digits) {
-#if defined(__cpp_lib_to_chars)
-    double value = 0;
-    const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    // Out of range covers both ends; only an overflow is an error to JSON.
-    if (result.ec == std::errc()) return value;
-    return std::strtod(std::string(digits).c_str(), nullptr);
-#else
-    return std::strtod(std::string(digits).c_str(), nullptr);
-#endif
   }
 
   std::string_view text_;
@@ -507,6 +536,10 @@ inline void Json::writeString(std::string& out, std::string_view text, bool asci
   };
   out += '"';
   for (std::size_t i = 0; i < text.size();) {
+    const std::size_t plain = detail::plainLength(text.substr(i));
+    out.append(text, i, plain);
+    i += plain;
+    if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x80) {
       std::uint32_t point = 0;
@@ -532,11 +565,7 @@ inline void Json::writeString(std::string& out, std::string_view text, bool asci
       case '\n': out += "\\n"; break;
       case '\r': out += "\\r"; break;
       case '\t': out += "\\t"; break;
-      default:
-        if (c < 0x20 || c == 0x7F)
-          escape(c);
-        else
-          out += static_cast<char>(c);
+      default: escape(c);
     }
   }
   out += '"';
@@ -546,19 +575,14 @@ inline void Json::write(std::string& out, bool ascii) const {
   if (const auto* text = std::get_if<std::string>(&value_)) {
     writeString(out, *text, ascii);
   } else if (const auto* integer = std::get_if<std::int64_t>(&value_)) {
-    out += std::to_string(*integer);
+    char buffer[24];
+    out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, *integer).ptr);
   } else if (const auto* number = std::get_if<double>(&value_)) {
     if (!std::isfinite(*number)) {
       out += "null";  // JSON has no word for it
       return;
     }
-    char buffer[32];
-    for (int digits = 15; digits <= 17; ++digits) {  // the shortest of these that reads back equal
-      std::snprintf(buffer, sizeof buffer, "%.*g", digits, *number);
-      if (std::strtod(buffer, nullptr) == *number) break;
-    }
-    out += buffer;
-    if (std::string_view(buffer).find_first_of(".e") == std::string_view::npos) out += ".0";
+    detail::writeDouble(out, *number);
   } else if (const auto* flag = std::get_if<bool>(&value_)) {
     out += *flag ? "true" : "false";
   } else if (const auto* items = std::get_if<Array>(&value_)) {
