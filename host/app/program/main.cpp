@@ -6,12 +6,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
 
 #include "host/app/audit_verify.h"
-#include "host/app/config_migrate.h"
+#include "host/app/command_line.h"
 #include "host/app/crash_log.h"
 #include "host/app/manual.h"
 #include "host/app/node.h"
@@ -83,79 +82,39 @@ int listPlugins(const std::string& folder, const std::string& data_dir) {
 
 int main(int argc, char** argv) {
   occupyStandardDescriptors();
-  CLI::App app("scanhost: vulnerability scans, launched exactly once, through plugins");
-  app.set_version_flag("--version", std::string("scanhost ") + version_text);
+  CommandLine asked;
   const pages::PageTexts page_texts = programManual();
   std::string page;
-  pages::addPageOption(app, page_texts, page);
-  std::string file;
-  app.add_option("--config", file, "Configuration, YAML or INI by its ending");
-  app.require_subcommand(0, 1);
-
-  CLI::App* check_command =
-      app.add_subcommand("check", "Validate a configuration and its plugins; exit 0 or 78");
-  check_command->add_option("--config", file, "Configuration, YAML or INI by its ending");
-  CLI::App* config_command = app.add_subcommand("config", "Look at configuration");
-  config_command->require_subcommand(1);
-  CLI::App* defaults =
-      config_command->add_subcommand("print-defaults", "Print every key with its default");
-  CLI::App* config_page = config_command->add_subcommand("print-page", "scanhost.yaml(5)");
-  config_page->group("");  // for packagers, as --print-page
-  MigrateOptions migrate_options;
-  CLI::App* migrate = config_command->add_subcommand(
-      "migrate", "Make a configuration of the earlier service's; what changes is said on stderr");
-  migrate->add_option("--scanners", migrate_options.scanners,
-                      "Its scanners.yaml; by default what SCANNER_CONFIG names");
-  migrate->add_option("--env", migrate_options.environment,
-                      "Its variables, NAME=VALUE lines; by default those of this process");
-  migrate->add_option("--output", migrate_options.output,
-                      "The file to make, which must not be there; by default standard output");
-  CLI::App* plugin_command = app.add_subcommand("plugin", "Look at plugins");
-  plugin_command->require_subcommand(1);
-  std::string folder, data_dir = "/var/lib/scanhost";
-  CLI::App* list =
-      plugin_command->add_subcommand("list", "List the plugins in a folder, without loading any");
-  list->add_option("--dir", folder, "The folder; by default that beside the program");
-  list->add_option("--data-dir", data_dir, "Whose crash reports are shown: node.data_dir")
-      ->capture_default_str();
-  CLI::App* audit_command = app.add_subcommand("audit", "Look at the audit ledger");
-  audit_command->require_subcommand(1);
-  std::string ledger;
-  bool partial = false;
-  CLI::App* verify = audit_command->add_subcommand(
-      "verify", "Check that no entry was altered or removed; exit 0 or 1");
-  verify->add_option("folder", ledger, "Of the ledger, or node.data_dir; instead of --config");
-  verify->add_option("--config", file, "Configuration whose node.data_dir holds it");
-  verify->add_flag("--partial", partial, "Older files were taken away: begin with what is there");
+  pages::addPageOption(asked.app, page_texts, page);
   try {
-    app.parse(argc, argv);
+    asked.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     std::cout << page;
-    return app.exit(error) == 0 ? EX_OK : EX_USAGE;
+    return asked.app.exit(error) == 0 ? EX_OK : EX_USAGE;
   }
 
-  if (*defaults) {
+  if (*asked.print_defaults) {
     std::cout << defaultsText();
     return EX_OK;
   }
-  if (*config_page) {
+  if (*asked.print_page) {
     std::cout << configManual(version_text);
     return EX_OK;
   }
-  if (*migrate) return migrateConfigFiles(migrate_options);
-  if (*list) return listPlugins(folder, data_dir);
-  const auto start = partial ? LedgerStart::anywhere : LedgerStart::first_entry;
-  if (*verify && !ledger.empty()) return verifyAudit(ledger, start);
-  if (file.empty()) {
+  if (*asked.migrate) return migrateConfigFiles(asked.migrate_options);
+  if (*asked.list_plugins) return listPlugins(asked.plugin_folder, asked.data_dir);
+  const auto start = asked.partial ? LedgerStart::anywhere : LedgerStart::first_entry;
+  if (*asked.verify_audit && !asked.ledger.empty()) return verifyAudit(asked.ledger, start);
+  if (asked.file.empty()) {
     std::cerr << "scanhost: --config FILE is needed; `scanhost config print-defaults` shows what "
                  "it may hold\n";
     return EX_USAGE;
   }
-  if (*verify) {
-    const auto config = readOrTell(file);
+  if (*asked.verify_audit) {
+    const auto config = readOrTell(asked.file);
     return config ? verifyAudit(config->node.data_dir, start) : EX_CONFIG;
   }
-  return *check_command ? check(file) : runService(file);
+  return *asked.check ? check(asked.file) : runService(asked.file);
 }
 
 }  // namespace
