@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: scanhost contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Commands in documents are ones that can be typed: bash parses them, and our programs take what
+/// they are given.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "tests/docs/documents.h"
+#include "tests/docs/programs.h"
+#include "tests/docs/shell.h"
+#include "tests/support/child_process.h"
+#include "tests/support/folder.h"
+
+namespace scanhost::docs {
+namespace {
+
+bool isShell(const Block& block) {
+  return block.language == "sh" || block.language == "console";
+}
+
+/// The command that a call makes another program run, as `sudo -u NAME` does; itself where it makes
+/// none.
+std::vector<std::string> innermost(std::vector<std::string> words) {
+  const auto after = [&words](std::size_t count) {
+    return innermost(
+        {words.begin() + static_cast<std::ptrdiff_t>(std::min(count, words.size())), words.end()});
+  };
+  if (words.empty()) return words;
+  if (words[0] == "exec" || words[0] == "nohup") return after(1);
+  if (words[0] == "ssh" && words.size() > 2 && !words[1].starts_with("-")) return after(2);
+  if (words[0] == "sudo") return after(words.size() > 1 && words[1] == "-u" ? 3 : 1);
+  if (words[0] == "gdb" && words.size() > 1 && words[1] == "--args") return after(2);
+  if (words[0] == "docker" && words.size() > 2 && words[1] == "compose") {
+    if (words[2] == "exec") return after(4);
+    const auto entry = std::find(words.begin(), words.end(), "--entrypoint");
+    if (words.end() - entry < 3) return words;
+    std::vector<std::string> inner(entry + 3, words.end());
+    inner.insert(inner.begin(), entry[1]);
+    return inner;
+  }
+  return words;
+}
+
+/// Each command of every document, with the place where it stands.
+void forEachCall(const std::function<void(const std::string& place, const Call& call)>& visit) {
+  for (const Block& block : allBlocks())
+    if (isShell(block))
+      for (const Call& call : callsOf(block)) visit(block.at(call.line), call);
+}
+
+/// What bash says of the syntax; empty when it is fine.
+std::string bashOf(const std::string& text) {
+  const testing_support::Folder folder;
+  return testing_support::run({{"bash", "-n", folder.write("typed", text).string()}, {}, {}}).err;
+}
+
+TEST(DocumentedCommands, AConsoleBeginsWithAPrompt) {
+  for (const Block& block : allBlocks())
+    if (block.language == "console" && exchangesOf(block).empty())
+      ADD_FAILURE() << block.at(1)
+                    << ": a console begins with \"$ \" or \"# \"; what a program prints is `text`, "
+                       "and commands to copy are `sh`";
+}
+
+TEST(DocumentedCommands, AreWhatBashParses) {
+  for (const Block& block : allBlocks()) {
+    if (block.language == "sh")
+      if (const std::string said = bashOf(block.text); !said.empty())
+        ADD_FAILURE() << block.at(1) << ": " << said;
+    if (block.language == "console")
+      for (const Exchange& exchange : exchangesOf(block))
+        if (const std::string said = bashOf(exchange.typed); !said.empty())
+          ADD_FAILURE() << block.at(exchange.line) << ": " << said;
+  }
+}
+
+TEST(DocumentedCommands, GiveOurProgramsWhatTheyTake) {
+  int checked = 0;
+  forEachCall([&checked](const std::string& place, const Call& call) {
+    const std::vector<std::string> words = innermost(call.words);
+    if (words.empty() || !isOurs(words[0])) return;
+    ++checked;
+    if (const auto refusal = refusalOf(words))
+      ADD_FAILURE() << place << ": " << words[0] << ": " << *refusal;
+  });
+  EXPECT_GT(checked, 50);
+}
+
+}  // namespace
+}  // namespace scanhost::docs
