@@ -24,7 +24,11 @@ std::string trimmed(const std::string& line) {
 }  // namespace
 
 std::string Block::noted(const std::string& key) const {
-  return note.starts_with(key + ": ") ? note.substr(key.size() + 2) : "";
+  const std::string all = "; " + note + ";", sign = "; " + key + ": ";
+  const std::size_t at = all.find(sign);
+  if (at == std::string::npos) return "";
+  const std::size_t begin = at + sign.size();
+  return all.substr(begin, all.find(';', begin) - begin);
 }
 
 std::vector<std::string> linesOf(const std::string& text) {

@@ -23,7 +23,7 @@ struct Block {
   std::string at(int line_of_text = 0) const {
     return document + ":" + std::to_string(line + line_of_text);
   }
-  /// What stands behind `key: ` in the note; empty where it says something else.
+  /// The text behind that key in the note; empty where it says nothing of it.
   std::string noted(const std::string& key) const;
 };
 
