@@ -24,6 +24,17 @@ TEST(DocumentedBlocks, SayWhatTheyAre) {
   }
 }
 
+/// A note that no test reads would be a check that is not made.
+TEST(DocumentedBlocks, HaveNotesThatMeanSomething) {
+  for (const Block& block : allBlocks()) {
+    if (block.note.empty()) continue;
+    bool means = false;
+    for (const char* key : {"from", "in", "of", "take", "with", "wrong"})
+      means = means || !block.noted(key).empty();
+    if (!means) ADD_FAILURE() << block.at(-1) << ": no test here knows this note: " << block.note;
+  }
+}
+
 TEST(DocumentedBlocks, HideNoCommandWhereNoTestLooks) {
   for (const Block& block : allBlocks()) {
     if (block.language != "text") continue;

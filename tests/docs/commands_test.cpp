@@ -22,29 +22,6 @@ bool isShell(const Block& block) {
   return block.language == "sh" || block.language == "console";
 }
 
-/// The command that a call makes another program run, as `sudo -u NAME` does; itself where it makes
-/// none.
-std::vector<std::string> innermost(std::vector<std::string> words) {
-  const auto after = [&words](std::size_t count) {
-    return innermost(
-        {words.begin() + static_cast<std::ptrdiff_t>(std::min(count, words.size())), words.end()});
-  };
-  if (words.empty()) return words;
-  if (words[0] == "exec" || words[0] == "nohup") return after(1);
-  if (words[0] == "ssh" && words.size() > 2 && !words[1].starts_with("-")) return after(2);
-  if (words[0] == "sudo") return after(words.size() > 1 && words[1] == "-u" ? 3 : 1);
-  if (words[0] == "gdb" && words.size() > 1 && words[1] == "--args") return after(2);
-  if (words[0] == "docker" && words.size() > 2 && words[1] == "compose") {
-    if (words[2] == "exec") return after(4);
-    const auto entry = std::find(words.begin(), words.end(), "--entrypoint");
-    if (words.end() - entry < 3) return words;
-    std::vector<std::string> inner(entry + 3, words.end());
-    inner.insert(inner.begin(), entry[1]);
-    return inner;
-  }
-  return words;
-}
-
 /// Each command of every document, with the place where it stands.
 void forEachCall(const std::function<void(const std::string& place, const Call& call)>& visit) {
   for (const Block& block : allBlocks())

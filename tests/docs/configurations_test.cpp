@@ -233,10 +233,6 @@ TEST_F(DocumentedConfigurations, AreTakenAsIniToo) {
   EXPECT_GT(checked, 0);
 }
 
-bool isHere(const std::string& program) {
-  return testing_support::run({{"sh", "-c", "command -v " + program}, {}, {}}).exit_code == 0;
-}
-
 TEST(ConfigurationsOfOthers, AreYamlAndWhatTheirProgramTakes) {
   for (const Block& block : allBlocks()) {
     const std::string program = block.noted("of");

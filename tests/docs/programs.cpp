@@ -16,6 +16,7 @@
 #include "sdk/tool/new.h"
 #include "tests/conformance/program/command_lines.h"
 #include "tests/simulators/nessus/options.h"
+#include "tests/support/child_process.h"
 
 namespace scanhost::docs {
 namespace {
@@ -105,6 +106,10 @@ bool isOurs(const std::string& program) {
 
 std::optional<std::string> refusalOf(const std::vector<std::string>& words) {
   return programs.at(nameOf(words.front()))(words);
+}
+
+bool isHere(const std::string& program) {
+  return testing_support::run({{"sh", "-c", "command -v " + program}, {}, {}}).exit_code == 0;
 }
 
 }  // namespace scanhost::docs

@@ -17,4 +17,7 @@ bool isOurs(const std::string& program);
 /// Why the program named by the first word refuses these; nothing when it takes them.
 std::optional<std::string> refusalOf(const std::vector<std::string>& words);
 
+/// Whether this machine has a program that is not ours.
+bool isHere(const std::string& program);
+
 }  // namespace scanhost::docs

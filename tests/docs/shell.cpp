@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/docs/shell.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 
@@ -82,6 +83,9 @@ class Reader {
   }
 
   void endCall() {
+    const auto& words = call_.words;
+    if (words.size() > 2 && words[0].ends_with("sh") && words[1] == "-c")
+      Reader(words[2], call_.line, calls_).read();
     if (!call_.words.empty() || !call_.read.empty() || !call_.variables.empty())
       calls_.push_back(std::move(call_));
     call_ = {};
@@ -221,6 +225,27 @@ std::vector<Call> callsOf(const Block& block) {
   for (const Exchange& exchange : exchangesOf(block))
     for (Call& call : callsIn(exchange.typed, exchange.line)) calls.push_back(std::move(call));
   return calls;
+}
+
+std::vector<std::string> innermost(std::vector<std::string> words) {
+  const auto after = [&words](std::size_t count) {
+    return innermost(
+        {words.begin() + static_cast<std::ptrdiff_t>(std::min(count, words.size())), words.end()});
+  };
+  if (words.empty()) return words;
+  if (words[0] == "exec" || words[0] == "nohup") return after(1);
+  if (words[0] == "ssh" && words.size() > 2 && !words[1].starts_with("-")) return after(2);
+  if (words[0] == "sudo") return after(words.size() > 1 && words[1] == "-u" ? 3 : 1);
+  if (words[0] == "gdb" && words.size() > 1 && words[1] == "--args") return after(2);
+  if (words[0] == "docker" && words.size() > 2 && words[1] == "compose") {
+    if (words[2] == "exec") return after(4);
+    const auto entry = std::find(words.begin(), words.end(), "--entrypoint");
+    if (words.end() - entry < 3) return words;
+    std::vector<std::string> inner(entry + 3, words.end());
+    inner.insert(inner.begin(), entry[1]);
+    return inner;
+  }
+  return words;
 }
 
 }  // namespace scanhost::docs

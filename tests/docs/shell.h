@@ -31,11 +31,15 @@ struct Exchange {
 /// backslash and in a here-document. Empty where the block begins otherwise.
 std::vector<Exchange> exchangesOf(const Block& block);
 
-/// The simple commands in that text, also those inside of $(...), each where it begins. What stands
-/// for another word in the end, as $name and $(...), is left as it is written.
+/// The simple commands in that text, also those inside of $(...) and `sh -c`, each where it begins.
+/// What stands for another word in the end, as $name and $(...), is left as it is written.
 std::vector<Call> callsIn(const std::string& text, int first_line = 1);
 
 /// Those of a block of `sh` or `console`.
 std::vector<Call> callsOf(const Block& block);
+
+/// The command that one makes another program run, as `sudo -u NAME` does; itself where it makes
+/// none.
+std::vector<std::string> innermost(std::vector<std::string> words);
 
 }  // namespace scanhost::docs
