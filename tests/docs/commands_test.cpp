@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <functional>
-#include <set>
+#include <regex>
 
 #include "tests/docs/documents.h"
 #include "tests/docs/programs.h"
@@ -64,6 +64,36 @@ TEST(DocumentedCommands, GiveOurProgramsWhatTheyTake) {
     if (const auto refusal = refusalOf(words))
       ADD_FAILURE() << place << ": " << words[0] << ": " << *refusal;
   });
+  EXPECT_GT(checked, 50);
+}
+
+/// In running text as well, which may name a verb alone and puts what can be left out into
+/// brackets.
+TEST(DocumentedCommands, GiveOurProgramsWhatTheyTakeInProse) {
+  static const std::regex span("`([^`]+)`"), brackets(R"([\[\]])");
+  int checked = 0;
+  for (const std::string& document : allDocuments()) {
+    int number = 0;
+    bool fenced = false;
+    for (const std::string& line : linesOf(textOf(document))) {
+      ++number;
+      if (line.find("```") != std::string::npos) fenced = !fenced;
+      if (fenced) continue;
+      for (std::sregex_iterator it(line.begin(), line.end(), span), end; it != end; ++it) {
+        const std::string typed = std::regex_replace((*it)[1].str(), brackets, "");
+        if (typed.find("...") != std::string::npos || typed.find(' ') == std::string::npos)
+          continue;
+        for (const Call& call : callsIn(typed)) {
+          const std::vector<std::string> words = innermost(call.words);
+          if (words.empty() || !isOurs(words[0])) continue;
+          ++checked;
+          const auto refusal = refusalOf(words);
+          if (refusal && refusal->find(" is required") == std::string::npos)
+            ADD_FAILURE() << document << ":" << number << ": `" << typed << "`: " << *refusal;
+        }
+      }
+    }
+  }
   EXPECT_GT(checked, 50);
 }
 

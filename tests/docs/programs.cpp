@@ -68,8 +68,7 @@ Refusal pluginTool(const Words& words) {
   int exit_code = 0;
   addNew(app, exit_code);
   addInspect(app, exit_code);
-  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
-    command->callback({});
+  app.parse_complete_callback([] { throw CLI::Success(); });  // before a command's own work
   return parsedBy(std::move(app), words);
 }
 
