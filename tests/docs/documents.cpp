@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <sstream>
 
 namespace scanhost::docs {
@@ -19,6 +20,26 @@ std::string trimmed(const std::string& line) {
   const std::size_t first = line.find_first_not_of(' ');
   return first == std::string::npos ? ""
                                     : line.substr(first, line.find_last_not_of(' ') - first + 1);
+}
+
+/// Those that end in YAML or JSON, and are of that language.
+void addHereDocuments(const Block& block, std::vector<Block>& blocks) {
+  static const std::regex opening(".*<<'?(YAML|JSON)'?");
+  std::smatch found;
+  std::string end;
+  int number = 0;
+  for (const std::string& line : linesOf(block.text)) {
+    ++number;
+    if (!end.empty() && line != end) {
+      blocks.back().text += line + "\n";
+    } else if (!end.empty()) {
+      end.clear();
+    } else if (std::regex_match(line, found, opening)) {
+      end = found[1];
+      blocks.push_back(
+          {block.document, block.line + number, end == "YAML" ? "yaml" : "json", {}, {}});
+    }
+  }
 }
 
 }  // namespace
@@ -86,7 +107,10 @@ const std::vector<Block>& allBlocks() {
   static const std::vector<Block> blocks = [] {
     std::vector<Block> all;
     for (const std::string& document : allDocuments())
-      for (Block& block : blocksOf(document)) all.push_back(std::move(block));
+      for (const Block& block : blocksOf(document)) {
+        all.push_back(block);
+        if (block.language == "sh") addHereDocuments(block, all);
+      }
     return all;
   }();
   return blocks;

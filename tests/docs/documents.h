@@ -31,7 +31,7 @@ struct Block {
 std::vector<std::string> allDocuments();
 std::string textOf(const std::string& file);
 std::vector<Block> blocksOf(const std::string& document);
-/// Of all documents.
+/// Of all documents; here-documents that end in YAML or JSON are blocks, too.
 const std::vector<Block>& allBlocks();
 
 /// Its lines without their ends.

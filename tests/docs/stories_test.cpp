@@ -36,6 +36,57 @@ TEST(Stories, TheFirstScanGoesAsItIsTold) {
       .follow("docs/tutorial/first-scan.md");
 }
 
+TEST(Stories, TheFirstPluginIsMadeAsItIsTold) {
+  const Folder home;
+  const auto cache = testing_support::run({{"ccache", "--get-config", "cache_dir"}, {}, {}}).out;
+  const std::string sdk = (home.path() / "scanhost-sdk").string();
+  ASSERT_EQ(testing_support::run(
+                {{"cmake", "--install", SCANHOST_BINARY_DIR, "--component", "sdk", "--prefix", sdk},
+                 {},
+                 {}})
+                .exit_code,
+            0);
+  Story({.folder = home.path().string(),
+         .environment = {{"HOME", home.path().string()},
+                         // What was compiled once, under another folder's name, is not again.
+                         {"CMAKE_CXX_COMPILER_LAUNCHER", isHere("ccache") ? "ccache" : ""},
+                         {"CCACHE_DIR", cache.substr(0, cache.find('\n'))},
+                         {"CCACHE_BASEDIR", home.path().string()},
+                         {"CCACHE_NOHASHDIR", "1"},
+                         {"CMAKE_BUILD_PARALLEL_LEVEL", "2"},
+                         {"CFLAGS", "-O0"},
+                         {"CXXFLAGS", "-O0"}},
+         .replaced = {{"/home/you", home.path().string()}}})
+      .follow("docs/tutorial/your-first-plugin.md");
+}
+
+TEST(Stories, AFingerprintIsMadeByHand) {
+  if (!isHere("xxd")) GTEST_SKIP() << "xxd is not installed";
+  const Folder folder;
+  Story({.folder = folder.path().string(), .environment = {}, .replaced = {}})
+      .follow("docs/reference/findings.md");
+}
+
+TEST(Stories, CurlIsAnMcpClientAsItIsTold) {
+  if (!isHere("curl")) GTEST_SKIP() << "curl is not installed";
+  const testing_support::NessusSimulator nessus(integration::built("bin/nessus-simulator"));
+  const integration::Service service({.scanners = integration::nessusScanner(nessus)});
+  Story({.folder = service.folder().string(),
+         .environment = {},
+         .replaced = {{"8835", std::to_string(service.port())}}})
+      .follow("docs/how-to/connect-an-mcp-client.md");
+}
+
+TEST(Stories, APluginIsCheckedAsItIsTold) {
+  if (!isHere("nmap")) GTEST_SKIP() << "nmap is not installed";
+  const Folder folder;
+  Story({.folder = folder.path().string(),
+         .environment = {},
+         .replaced = {{"build/debug/", SCANHOST_BINARY_DIR "/"},
+                      {"18834", std::to_string(freePort())}}})
+      .follow("docs/how-to/check-a-plugin.md");
+}
+
 /// A running service, whose folder the commands of an operator are run in.
 class StoriesOfAnOperator : public testing::Test {
  protected:
@@ -57,9 +108,11 @@ class StoriesOfAnOperator : public testing::Test {
     Story({.folder = service_->folder().string(),
            .environment = {{"SCANHOST_SOCKET", service_->socket()},
                            {"SCANHOST_URL", service_->url()}},
-           .replaced = {{"8835", std::to_string(service_->port())}}})
+           .replaced = replaced_})
         .follow(document);
   }
+
+  std::vector<std::pair<std::string, std::string>> replaced_;
 
   std::optional<integration::Service> service_;
 };
@@ -68,6 +121,14 @@ TEST_F(StoriesOfAnOperator, WhatWasDecidedIsAudited) {
   service_->ctl({"submit", "10.0.0.1"});
   cancelledScan();
   follow("docs/how-to/audit-what-was-decided.md");
+}
+
+TEST_F(StoriesOfAnOperator, FindingsAreTakenAway) {
+  client::Client client = service_->client();
+  const std::string task = client.submit_scan("127.0.0.1", "Tuesday").task_id;
+  integration::waitForEnd(client, task);
+  replaced_ = {{"nm_loca_20261130_043245_17560473", task}};
+  follow("docs/how-to/plan-compare-and-export.md");
 }
 
 TEST_F(StoriesOfAnOperator, EverythingIsStopped) {

@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <regex>
 
 #include "tests/docs/shell.h"
@@ -33,6 +35,9 @@ std::string comparable(std::string line) {
       {std::regex("(\"duration_seconds\":)[0-9.]+"), "$1SECONDS"},
       {std::regex("local:[a-z_-]+"), "local:USER"},
       {std::regex("Python 3[0-9.]+"), "Python 3"},
+      {std::regex("[0-9.]+ (sec|bytes)"), "NUMBER $1"},
+      {std::regex("[0-9]+ passed, 0 failed(, [0-9]+ skipped)?"), "SOME passed, 0 failed"},
+      {std::regex("root/root +[0-9]+ [0-9-]+ [0-9:]+"), "root/root SIZE TIME"},
       {std::regex(" +"), " "},  // columns are as wide as what stands in them
       {std::regex(" +$"), ""},
   };
@@ -111,6 +116,16 @@ void Story::follow(const Block& block) {
   }
   if (const std::string file = block.noted("file"); !file.empty())
     std::ofstream(std::filesystem::path(setting_.folder) / file) << asRun(block.text);
+  if (const std::string place = block.noted("in"); block.language == "cpp" && !place.empty())
+    putInto(place, block);
+  if (!block.noted("said").empty()) {
+    const auto lines = comparableLines(linesOf(asDocumented(said_)));
+    // Answers of curl do not end in a new line.
+    const std::string pattern = "..." + comparable(block.text.substr(0, block.text.find('\n')));
+    if (std::none_of(lines.begin(), lines.end(),
+                     [&pattern](const std::string& line) { return matches(pattern, line); }))
+      ADD_FAILURE() << block.at(1) << ": what was said instead is\n" << joined(lines);
+  }
   const std::string run = block.noted("run");
   if (run == "no") return;
   if (block.language == "sh" && !run.empty()) follow(block, block.text, {}, 1, run == "meanwhile");
@@ -121,16 +136,28 @@ void Story::follow(const Block& block) {
 
 void Story::follow(const Block& block, const std::string& typed,
                    const std::vector<std::string>& shown, int line, bool meanwhile) {
+  static const std::regex changes_folder("cd (\\S+)\n"),
+      keeps("(export |[A-Za-z_]+=|[a-z]+\\(\\) ).*\n");
+  if (std::smatch found; std::regex_match(typed, found, changes_folder)) {
+    setting_.folder += "/" + found[1].str();
+    return;
+  }
+  if (std::regex_match(typed, keeps)) {
+    kept_ += asRun(typed);
+    return;
+  }
   std::string said;
   if (meanwhile) {
     // In the shell's place, so that it ends with the story.
     const std::size_t last = typed.rfind('\n', typed.size() - 2) + 1;
     meanwhile_.emplace_back(inShell(asRun(typed.substr(0, last) + "exec " + typed.substr(last))));
-    if (!shown.empty()) meanwhile_.back().waitFor(asRun(shown.back()));
+    if (!shown.empty())
+      meanwhile_.back().waitFor(asRun(shown.back().substr(0, shown.back().find("..."))));
     said = meanwhile_.back().out();
   } else {
-    said = testing_support::run(inShell(asRun(typed))).out;
+    said = testing_support::run(inShell(asRun(typed)), std::chrono::minutes(4)).out;
   }
+  said_ = said;
   learnIds(joined(shown), said);
   const auto expected = comparableLines(shown),
              found = comparableLines(linesOf(asDocumented(said)));
@@ -143,8 +170,23 @@ void Story::follow(const Block& block, const std::string& typed,
                   << joined(expected);
 }
 
+void Story::putInto(const std::string& place, const Block& block) const {
+  const std::string sign = ", before ";
+  const std::size_t comma = place.find(sign);
+  const auto path = std::filesystem::path(setting_.folder) / place.substr(0, comma);
+  std::ifstream in(path);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::size_t before = text.rfind(place.substr(comma + sign.size()));
+  if (comma == std::string::npos || before == std::string::npos) {
+    ADD_FAILURE() << block.at() << ": " << place << " is no place in " << path;
+    return;
+  }
+  text.insert(text.rfind('\n', before) + 1, block.text);
+  std::ofstream(path) << text;
+}
+
 testing_support::Command Story::inShell(const std::string& script) const {
-  return {{"bash", "-c", "exec 2>&1\n" + script}, setting_.environment, setting_.folder};
+  return {{"bash", "-c", "exec 2>&1\n" + kept_ + script}, setting_.environment, setting_.folder};
 }
 
 std::string Story::asRun(std::string text) const {

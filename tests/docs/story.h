@@ -8,10 +8,17 @@
 /// comment above the block tells:
 ///
 ///     <!-- file: first-scan/scanhost.yaml -->      the block is that file
+///     <!-- in: scan_test.cpp, before MAIN -->      the block is put there, before the last line
+///     with MAIN
 ///     <!-- do: sed -i s/a/b/ FILE -->              what the text above asks for, before the block
+///     <!-- run: yes -->                            an `sh` block is run, too
+///     <!-- said: last -->                          the block is a line of what the last `sh` block
+///     said
 ///     <!-- run: meanwhile -->                      its last command goes on while the rest is done
 ///     <!-- run: no -->                             shown, but not a part of this story
 ///
+/// `cd`, and what a shell is told to keep (`export`, NAME=, a function), hold for the commands
+/// behind.
 /// "..." stands for anything. What is another thing each time is not compared: times, durations,
 /// ids, digests, versions of others, and the bars of a scan under way.
 #pragma once
@@ -51,7 +58,11 @@ class Story {
   std::string asDocumented(std::string text) const;
   void learnIds(const std::string& shown, const std::string& said);
 
+  void putInto(const std::string& place, const Block& block) const;
+
   Setting setting_;
+  std::string said_;                        ///< by the last command
+  std::string kept_;                        ///< what the shell was told to keep
   std::map<std::string, std::string> ids_;  ///< of tasks: the document's, the run's
   std::list<testing_support::ChildProcess> meanwhile_;
 };
