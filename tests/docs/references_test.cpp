@@ -91,6 +91,31 @@ TEST(DocumentedCommands, GiveOurScriptsOptionsThatTheyKnow) {
   });
 }
 
+/// Their runs are too long for a test, but the headings of what they print are their own words.
+TEST(DocumentedCommands, ShowHeadingsThatOurScriptsPrint) {
+  static const std::regex heading("== \\S+ \\S+");
+  int checked = 0;
+  for (const Block& block : allBlocks()) {
+    if (block.language != "console") continue;
+    for (const Exchange& exchange : exchangesOf(block)) {
+      if (!exchange.typed.starts_with("scripts/")) continue;
+      const std::string script =
+          textOf(exchange.typed.substr(0, exchange.typed.find_first_of(" \n")));
+      int line = exchange.line;
+      for (const std::string& shown : exchange.shown) {
+        ++line;
+        std::smatch words;
+        if (!std::regex_search(shown, words, heading, std::regex_constants::match_continuous))
+          continue;
+        ++checked;
+        if (script.find(words.str()) == std::string::npos)
+          ADD_FAILURE() << block.at(line) << ": the script prints no \"" << words.str() << "\"";
+      }
+    }
+  }
+  EXPECT_GT(checked, 0);
+}
+
 TEST(DocumentedCommands, NameWhatTheBuildMakes) {
   static const std::regex of_build(
       R"((?:\./)?build/(?:release|debug|asan|tsan)/((?:bin|plugins|tests)/[A-Za-z0-9_./-]+))");

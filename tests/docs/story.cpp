@@ -155,7 +155,10 @@ void Story::follow(const Block& block, const std::string& typed,
       meanwhile_.back().waitFor(asRun(shown.back().substr(0, shown.back().find("..."))));
     said = meanwhile_.back().out();
   } else {
-    said = testing_support::run(inShell(asRun(typed)), std::chrono::minutes(4)).out;
+    const auto ended = testing_support::run(inShell(asRun(typed)), std::chrono::minutes(4));
+    said = ended.out;
+    if (block.language == "sh" && ended.exit_code != 0)
+      ADD_FAILURE() << block.at() << ": ends with " << ended.exit_code << ":\n" << said;
   }
   said_ = said;
   learnIds(joined(shown), said);
