@@ -5,8 +5,6 @@
 /// they are given.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <functional>
 #include <regex>
 
 #include "tests/docs/documents.h"
@@ -17,17 +15,6 @@
 
 namespace scanhost::docs {
 namespace {
-
-bool isShell(const Block& block) {
-  return block.language == "sh" || block.language == "console";
-}
-
-/// Each command of every document, with the place where it stands.
-void forEachCall(const std::function<void(const std::string& place, const Call& call)>& visit) {
-  for (const Block& block : allBlocks())
-    if (isShell(block))
-      for (const Call& call : callsOf(block)) visit(block.at(call.line), call);
-}
 
 /// What bash says of the syntax; empty when it is fine.
 std::string bashOf(const std::string& text) {
@@ -57,8 +44,8 @@ TEST(DocumentedCommands, AreWhatBashParses) {
 
 TEST(DocumentedCommands, GiveOurProgramsWhatTheyTake) {
   int checked = 0;
-  forEachCall([&checked](const std::string& place, const Call& call) {
-    const std::vector<std::string> words = innermost(call.words);
+  forEachCommand([&checked](const std::string& place, const auto&, const auto& typed) {
+    const std::vector<std::string> words = innermost(typed);
     if (words.empty() || !isOurs(words[0])) return;
     ++checked;
     if (const auto refusal = refusalOf(words))

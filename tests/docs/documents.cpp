@@ -44,6 +44,11 @@ void addHereDocuments(const Block& block, std::vector<Block>& blocks) {
 
 }  // namespace
 
+bool Block::isUnit() const {
+  static const std::regex section(R"(\[(Unit|Service|Timer|Socket|Path|Mount)\][^]*)");
+  return language == "ini" && std::regex_match(text, section);
+}
+
 std::string Block::noted(const std::string& key) const {
   const std::string all = "; " + note + ";", sign = "; " + key + ": ";
   const std::size_t at = all.find(sign);

@@ -23,6 +23,8 @@ struct Block {
   std::string at(int line_of_text = 0) const {
     return document + ":" + std::to_string(line + line_of_text);
   }
+  /// Whether it is a unit of systemd, or a drop-in for one.
+  bool isUnit() const;
   /// The text behind that key in the note; empty where it says nothing of it.
   std::string noted(const std::string& key) const;
 };

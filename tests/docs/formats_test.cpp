@@ -75,7 +75,7 @@ TEST(DocumentedUnits, AreTakenBySystemd) {
       setting(R"([A-Z][A-Za-z]*=.*)"),
       complaint(R"(^\S*(docs|scanhost)\.(service|timer):[0-9]+: |Refusing|bad unit file)");
   forEachOf("ini", [](const Block& block) {
-    if (!block.text.starts_with("[Unit]") && !block.text.starts_with("[Service]")) return;
+    if (!block.isUnit()) return;
     int number = 0;
     for (const std::string& line : linesOf(block.text)) {
       ++number;

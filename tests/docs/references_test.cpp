@@ -42,25 +42,11 @@ bool matchesAFile(const std::string& pattern) {
   return outcome == 0;
 }
 
-/// Each command of every document, with the folder that the commands before it in its block went
-/// to.
-template <typename Visit>
-void forEachCall(const Visit& visit) {
-  for (const Block& block : allBlocks()) {
-    if (block.language != "sh" && block.language != "console") continue;
-    fs::path folder = ".";
-    for (const Call& call : callsOf(block)) {
-      visit(block.at(call.line), folder, call.words);
-      if (call.words.size() == 2 && call.words[0] == "cd") folder /= call.words[1];
-    }
-  }
-}
-
 TEST(DocumentedCommands, NameFilesOfTheSourcesThatAreThere) {
   static const std::regex of_sources(
       "(docs|host|packaging|plugins|scripts|sdk|tests)/[A-Za-z0-9_./*-]+");
   int checked = 0;
-  forEachCall([&checked](const std::string& place, const fs::path&, const auto& words) {
+  forEachCommand([&checked](const std::string& place, const fs::path&, const auto& words) {
     for (const std::string& word : words) {
       if (!std::regex_match(word, of_sources)) continue;
       ++checked;
@@ -72,7 +58,7 @@ TEST(DocumentedCommands, NameFilesOfTheSourcesThatAreThere) {
 }
 
 TEST(DocumentedCommands, RunScriptsOfTheFolderThatTheyWentTo) {
-  forEachCall([](const std::string& place, const fs::path& folder, const auto& words) {
+  forEachCommand([](const std::string& place, const fs::path& folder, const auto& words) {
     for (const std::string& word : words)
       if ((words[0] == "node" || words[0].ends_with("/node")) && word.ends_with("js") &&
           !fs::exists(sources / folder / word))
@@ -82,7 +68,7 @@ TEST(DocumentedCommands, RunScriptsOfTheFolderThatTheyWentTo) {
 
 /// As the script's own text has it, where what follows is for the script.
 TEST(DocumentedCommands, GiveOurScriptsOptionsThatTheyKnow) {
-  forEachCall([](const std::string& place, const fs::path&, const auto& words) {
+  forEachCommand([](const std::string& place, const fs::path&, const auto& words) {
     if (words.empty() || !words[0].starts_with("scripts/")) return;
     const std::string script = textOf(words[0]);
     for (const std::string& word : words)
@@ -121,7 +107,7 @@ TEST(DocumentedCommands, NameWhatTheBuildMakes) {
       R"((?:\./)?build/(?:release|debug|asan|tsan)/((?:bin|plugins|tests)/[A-Za-z0-9_./-]+))");
   const std::string presets = textOf("CMakePresets.json");
   int checked = 0;
-  forEachCall([&](const std::string& place, const fs::path&, const auto& words) {
+  forEachCommand([&](const std::string& place, const fs::path&, const auto& words) {
     bool targets = false;
     std::string before;
     for (const std::string& word : words) {
@@ -147,7 +133,7 @@ TEST(DocumentedCommands, InstallPackagesThatThereAre) {
       R"((?:\./)?(scanhost[a-z-]*?)[_-]\*\.(?:deb|rpm)|(scanhost[a-z-]*))");
   static const std::set<std::string> installers = {"apt", "apt-get", "dpkg", "rpm", "dnf"};
   int checked = 0;
-  forEachCall([&](const std::string& place, const fs::path&, const auto& words) {
+  forEachCommand([&](const std::string& place, const fs::path&, const auto& words) {
     if (words.empty() || !installers.contains(words[0])) return;
     for (const std::string& word : words) {
       std::smatch found;

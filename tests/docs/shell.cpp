@@ -31,7 +31,7 @@ class Reader {
   }
 
  private:
-  enum class Into { words, nowhere, read, here };
+  enum class Into { words, nowhere, here };
 
   void step() {
     const char c = text_[at_];
@@ -62,7 +62,7 @@ class Reader {
     const std::size_t end = std::min(text_.find_first_not_of("<>&|", at_), text_.size());
     const std::string sign = text_.substr(at_, end - at_);
     at_ = end;
-    into_ = sign == "<" ? Into::read : sign == "<<" ? Into::here : Into::nowhere;
+    into_ = sign == "<<" ? Into::here : Into::nowhere;
     if (sign == "<(" || sign == ">(") into_ = Into::words;
   }
 
@@ -71,13 +71,11 @@ class Reader {
     into_ = Into::words;
     if (into == Into::nowhere) return;
     if (into == Into::here) return here_.push_back(word);
-    if (into == Into::read) return call_.read.push_back(word);
     // The number of a descriptor belongs to its redirection.
     if (at_ < text_.size() && (text_[at_] == '<' || text_[at_] == '>') &&
         word.find_first_not_of("0123456789") == std::string::npos)
       return;
-    if (call_.words.empty() && grammar.contains(word)) return;
-    if (call_.words.empty() && assigns(word)) return call_.variables.push_back(word);
+    if (call_.words.empty() && (grammar.contains(word) || assigns(word))) return;
     if (call_.words.empty()) call_.line = line;
     call_.words.push_back(word);
   }
@@ -86,8 +84,7 @@ class Reader {
     const auto& words = call_.words;
     if (words.size() > 2 && words[0].ends_with("sh") && words[1] == "-c")
       Reader(words[2], call_.line, calls_).read();
-    if (!call_.words.empty() || !call_.read.empty() || !call_.variables.empty())
-      calls_.push_back(std::move(call_));
+    if (!call_.words.empty()) calls_.push_back(std::move(call_));
     call_ = {};
   }
 
@@ -187,6 +184,16 @@ std::string opensHereDocument(const std::string& line) {
   return line.substr(begin, line.find_first_of("'\" \n", begin) - begin);
 }
 
+/// None of a block that is no shell's.
+std::vector<Call> callsOf(const Block& block) {
+  if (block.language == "sh") return callsIn(block.text);
+  std::vector<Call> calls;
+  if (block.language != "console") return calls;
+  for (const Exchange& exchange : exchangesOf(block))
+    for (Call& call : callsIn(exchange.typed, exchange.line)) calls.push_back(std::move(call));
+  return calls;
+}
+
 }  // namespace
 
 std::vector<Exchange> exchangesOf(const Block& block) {
@@ -219,12 +226,16 @@ std::vector<Call> callsIn(const std::string& text, int first_line) {
   return calls;
 }
 
-std::vector<Call> callsOf(const Block& block) {
-  if (block.language == "sh") return callsIn(block.text);
-  std::vector<Call> calls;
-  for (const Exchange& exchange : exchangesOf(block))
-    for (Call& call : callsIn(exchange.typed, exchange.line)) calls.push_back(std::move(call));
-  return calls;
+void forEachCommand(
+    const std::function<void(const std::string& place, const std::filesystem::path& folder,
+                             const std::vector<std::string>& words)>& visit) {
+  for (const Block& block : allBlocks()) {
+    std::filesystem::path folder = ".";
+    for (const Call& call : callsOf(block)) {
+      visit(block.at(call.line), folder, call.words);
+      if (call.words.size() == 2 && call.words[0] == "cd") folder /= call.words[1];
+    }
+  }
 }
 
 std::vector<std::string> innermost(std::vector<std::string> words) {

@@ -5,6 +5,8 @@
 /// documents use; that bash takes the rest is for bash to say.
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,12 +14,10 @@
 
 namespace scanhost::docs {
 
-/// One simple command, without redirections.
+/// One simple command, without redirections and without NAME=VALUE before it.
 struct Call {
   int line = 0;  ///< in the block's text, from 1
   std::vector<std::string> words;
-  std::vector<std::string> variables;  ///< "NAME=VALUE" before the first word
-  std::vector<std::string> read;       ///< files behind "<"
 };
 
 /// What is typed at a prompt of a console, and what is shown behind it.
@@ -35,8 +35,11 @@ std::vector<Exchange> exchangesOf(const Block& block);
 /// What stands for another word in the end, as $name and $(...), is left as it is written.
 std::vector<Call> callsIn(const std::string& text, int first_line = 1);
 
-/// Those of a block of `sh` or `console`.
-std::vector<Call> callsOf(const Block& block);
+/// Each command of every document: where it stands, the folder that those before it in its block
+/// went to, and its words.
+void forEachCommand(
+    const std::function<void(const std::string& place, const std::filesystem::path& folder,
+                             const std::vector<std::string>& words)>& visit);
 
 /// The command that one makes another program run, as `sudo -u NAME` does; itself where it makes
 /// none.
