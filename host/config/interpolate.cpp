@@ -140,8 +140,8 @@ Environment processEnvironment() {
 }
 
 void expandTree(ConfigNode& tree, const Environment& environment, ExpansionForm form,
-                Problems& problems) {
-  Expander(environment, form, problems).expand(tree, {});
+                Problems& problems, const std::string& path) {
+  Expander(environment, form, problems).expand(tree, path);
 }
 
 }  // namespace scanhost

@@ -30,7 +30,8 @@ Environment processEnvironment();
 
 enum class ExpansionForm { current, earlier };
 
+/// `path` is where in a configuration it stands: "node.data_dir".
 void expandTree(ConfigNode& tree, const Environment& environment, ExpansionForm form,
-                Problems& problems);
+                Problems& problems, const std::string& path = {});
 
 }  // namespace scanhost

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -146,12 +147,49 @@ std::optional<ConfigNode> wholeTree(const fs::path& path, const Environment& env
   return tree;
 }
 
+/// "node.data_dir": "node", "data_dir".
+std::vector<std::string> stepsOf(const std::string& key) {
+  std::vector<std::string> steps;
+  std::istringstream in(key);
+  for (std::string step; std::getline(in, step, '.');) steps.push_back(step);
+  return steps;
+}
+
 }  // namespace
 
 TreeOutcome loadTree(const fs::path& path, const Environment& environment) {
   Problems problems;
   std::optional<ConfigNode> tree = wholeTree(path, environment, problems);
   return {std::move(tree), problems.take()};
+}
+
+std::optional<fs::path> pathIn(const ConfigNode& tree, const std::string& key, Problems& problems) {
+  const SchemaNode* schema = &configSchema();
+  const ConfigNode* node = &tree;
+  for (const std::string& step : stepsOf(key)) {
+    if (node && !node->isMap() && !node->isNull()) {
+      problems.error(node->place(), key,
+                     "expected a map above it, found " + std::string(node->kindName()));
+      return std::nullopt;
+    }
+    node = node ? node->find(step) : nullptr;
+    schema = schema->find(step);
+  }
+  if (!node) return schema->key->default_text;
+  const auto value = typedValue(*node, *schema->key, key, problems);
+  if (!value) return std::nullopt;
+  return value->text;
+}
+
+PathOutcome loadPath(const fs::path& file, const Environment& environment, const std::string& key) {
+  Problems problems;
+  std::optional<ConfigNode> tree = readAllFiles(file, problems);
+  if (!tree || problems.anyError()) return {std::nullopt, problems.take()};
+  ConfigNode* node = &*tree;
+  for (const std::string& step : stepsOf(key)) node = node ? node->find(step) : nullptr;
+  if (node) expandTree(*node, environment, ExpansionForm::current, problems, key);
+  auto path = pathIn(*tree, key, problems);
+  return {std::move(path), problems.take()};
 }
 
 LoadOutcome loadConfig(const fs::path& path, const Environment& environment) {

@@ -38,6 +38,20 @@ struct TreeOutcome {
 };
 TreeOutcome loadTree(const std::filesystem::path& path, const Environment& environment);
 
+/// One path of a configuration, for those who need no more: what else stands there, such as secrets
+/// that only the service may read, is not looked at.
+struct PathOutcome {
+  /// Absent exactly when a problem is an error; empty where it is not set and has no default.
+  std::optional<std::filesystem::path> path;
+  std::vector<Problem> problems;
+};
+/// `key` as in "node.data_dir".
+PathOutcome loadPath(const std::filesystem::path& file, const Environment& environment,
+                     const std::string& key);
+/// The same of a tree that is loaded already.
+std::optional<std::filesystem::path> pathIn(const ConfigNode& tree, const std::string& key,
+                                            Problems& problems);
+
 /// Which keys a reload from `before` to `after` would change.
 struct ConfigChanges {
   std::vector<std::string> changed;           ///< "log.level", "scanners[nessus:scanner1]"

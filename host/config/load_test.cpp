@@ -435,6 +435,41 @@ TEST(LoadTree, AFileThatCannotBeParsedHasNone) {
   EXPECT_EQ(outcome.problems.size(), 1u);
 }
 
+TEST(LoadPath, NothingIsAskedOfWhatStandsElsewhere) {
+  const TestFiles files;
+  const auto main_file = files.write("scanhost.yaml",
+                                     "node: {data_dir: \"${env:HERE}/data\"}\n"
+                                     "scanners_file: /nowhere/scanners.yaml\n"
+                                     "unknown: \"${file:/nowhere/secret}\"\n");
+  files.write("conf.d/callers.yaml", "auth: {tokens_file: tokens}\n");
+  const auto data = loadPath(main_file, {{"HERE", "/here"}}, "node.data_dir");
+  EXPECT_EQ(data.path, "/here/data");
+  EXPECT_THAT(data.problems, IsEmpty());
+  EXPECT_EQ(loadPath(main_file, {}, "auth.tokens_file").path, files.path("conf.d/tokens"));
+}
+
+TEST(LoadPath, WhatIsNotWrittenIsItsDefault) {
+  const TestFiles files;
+  const auto main_file = files.write("scanhost.yaml", "log: {level: info}\nnode:\n");
+  EXPECT_EQ(loadPath(main_file, {}, "node.data_dir").path, "/var/lib/scanhost");
+  EXPECT_EQ(loadPath(main_file, {}, "auth.tokens_file").path, "");
+}
+
+TEST(LoadPath, WhatIsWrongWithItIsToldWithItsLine) {
+  const TestFiles files;
+  const auto refused = [&](const std::string& text) {
+    const auto outcome = loadPath(files.write("scanhost.yaml", text), {}, "node.data_dir");
+    EXPECT_FALSE(outcome.path) << text;
+    return outcome.problems.empty() ? "" : formatProblem(outcome.problems.front());
+  };
+  EXPECT_THAT(refused("node: {data_dir: \"${env:NO}\"}\n"),
+              HasSubstr("scanhost.yaml:1: node.data_dir: the variable NO is not set"));
+  EXPECT_THAT(refused("node: {data_dir: [a]}\n"),
+              HasSubstr("scanhost.yaml:1: node.data_dir: expected a path, found a list"));
+  EXPECT_THAT(refused("\nnode: x\n"), HasSubstr("scanhost.yaml:2: node.data_dir: "));
+  EXPECT_THAT(refused("node: [\n"), HasSubstr("scanhost.yaml:"));
+}
+
 TEST(LoadConfig, DropInsAppendToTheListsOfAnIniFile) {
   const TestFiles files;
   const auto main_file = files.write("scanhost.ini",

@@ -246,6 +246,26 @@ TEST_F(ProgramTest, RefusalEndsWith1AndShowsTheHintHarmlessly) {
   EXPECT_THAT(ended.err, HasSubstr("hint: do it \\x1b[31mright"));
 }
 
+TEST_F(ProgramTest, OfAConfigurationTokenWantsItsTokensFileAlone) {
+  const std::string config = file("s.yaml",
+                                  "auth: {tokens_file: made}\nscanners_file: /nowhere/scanners\n"
+                                  "scanners: [{config: {key: \"${file:/nowhere/secret}\"}}]\n");
+  const std::vector<std::string> create = {"token",  "create",   "ci",  "--role",
+                                           "client", "--config", config};
+  const Ended created = run(create);
+  EXPECT_EQ(created.exit_code, 0) << created.err;
+  EXPECT_THAT(run({"token", "list", "--config", config}).out, HasSubstr("ci"));
+}
+
+TEST_F(ProgramTest, WhyAConfigurationNamesNoTokensFileIsOneLine) {
+  const Ended absent = run({"token", "list", "--config", "/nonexistent.yaml"});
+  EXPECT_EQ(absent.exit_code, 2);
+  EXPECT_THAT(absent.err, HasSubstr("or mend: /nonexistent.yaml: cannot be opened"));
+  EXPECT_THAT(absent.err, Not(HasSubstr("\\x")));
+  EXPECT_THAT(run({"token", "list", "--config", file("s.yaml", "log: {level: info}\n")}).err,
+              HasSubstr("s.yaml names no auth.tokens_file"));
+}
+
 TEST_F(ProgramTest, UnreachableAndDeadlineEndWith3) {
   EXPECT_EQ(run({"--url", "http://127.0.0.1:1", "tasks"}).exit_code, 3);
   server_.setTool("get_scan_status", [](const Json&) { return task("t1", "running", 5); });

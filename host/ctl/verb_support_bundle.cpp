@@ -15,8 +15,6 @@
 #include "host/base/escape.h"
 #include "host/config/load.h"
 #include "host/config/plugin_folder.h"
-#include "host/config/schema.h"
-#include "host/config/typed_value.h"
 #include "host/ctl/archive.h"
 #include "host/ctl/crash_files.h"
 #include "host/ctl/event_lines.h"
@@ -105,8 +103,9 @@ class Gathering {
     if (!outcome.tree)
       return bundle_.addMissing(
           name, about, "its files cannot be read to their end" + std::string(secrets_unknown));
-    data_dir_ = pathIn(*outcome.tree, "node", "data_dir").value_or("/var/lib/scanhost");
-    plugin_dir_ = pathIn(*outcome.tree, "plugins", "dir").value_or("");
+    Problems told_already;
+    data_dir_ = pathIn(*outcome.tree, "node.data_dir", told_already).value_or(data_dir_);
+    plugin_dir_ = pathIn(*outcome.tree, "plugins.dir", told_already).value_or("");
     if (plugin_dir_.empty()) plugin_dir_ = defaultPluginFolder();
     PluginSchemas schemas(plugin_dir_);
     bundle_.add(name, about, Kind::configuration,
@@ -115,19 +114,6 @@ class Gathering {
                     [&](const std::string& plugin) { return schemas.of(plugin); },
                     command_.with_targets ? PolicyTargets::shown : PolicyTargets::left_out,
                     bundle_.secrets()));
-  }
-
-  /// A path of a configuration that may be wrong elsewhere.
-  static std::optional<std::filesystem::path> pathIn(const ConfigNode& tree, const char* section,
-                                                     const char* key) {
-    const ConfigNode* holder = tree.find(section);
-    const ConfigNode* node = holder ? holder->find(key) : nullptr;
-    if (!node) return std::nullopt;
-    Problems told_already;
-    const auto value =
-        typedValue(*node, *configSchema().find(section)->find(key)->key, key, told_already);
-    if (!value) return std::nullopt;
-    return value->text;
   }
 
   void gatherMachine() {

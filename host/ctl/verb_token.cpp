@@ -19,16 +19,16 @@ namespace {
 /// The file, from the command line or from a configuration.
 std::filesystem::path fileOf(const TokenPlace& place) {
   if (!place.file.empty()) return place.file;
-  const LoadOutcome outcome = loadConfig(place.config, processEnvironment());
-  if (!outcome.config) {
-    std::string text = place.config + " cannot be used; name the tokens file by --file, or mend:";
-    for (const Problem& problem : outcome.problems)
-      if (problem.severity == ProblemSeverity::error) text += "\n" + formatProblem(problem);
-    throw UsageError(text);
+  const PathOutcome named = loadPath(place.config, processEnvironment(), "auth.tokens_file");
+  if (!named.path) {
+    std::vector<std::string> errors;
+    for (const Problem& problem : named.problems)
+      if (problem.severity == ProblemSeverity::error) errors.push_back(formatProblem(problem));
+    throw UsageError(place.config + " cannot be used; name the tokens file by --file, or mend: " +
+                     joinNames(errors, "; "));
   }
-  if (outcome.config->auth.tokens_file.empty())
-    throw UsageError(place.config + " names no auth.tokens_file");
-  return outcome.config->auth.tokens_file;
+  if (named.path->empty()) throw UsageError(place.config + " names no auth.tokens_file");
+  return *named.path;
 }
 
 std::string rolesOf(const TokenRecord& record) {

@@ -104,6 +104,20 @@ TEST_F(AuditLedger, ARunWritesWhatWasDecidedAndDoneAndNothingOfItCanBeAlteredUns
   EXPECT_THAT(broken.err, HasSubstr("ledger.jsonl:" + std::to_string(line) + ": "));
 }
 
+TEST_F(AuditLedger, IsVerifiedByWhomTheSecretsOfTheConfigurationAreNotFor) {
+  submit();
+  std::filesystem::create_directory(service.folder() / "conf.d");
+  std::ofstream(service.folder() / "conf.d/webhook.yaml")
+      << "exporters: [{plugin: exporter-webhook, config: {secret: \"${file:/nowhere/secret}\"}}]\n";
+  const Finished verified =
+      testing_support::run({{built("bin/scanhost"), "audit", "verify", "--config",
+                             (service.folder() / "scanhost.yaml").string()},
+                            {},
+                            {}});
+  EXPECT_EQ(verified.exit_code, 0) << verified.err;
+  EXPECT_THAT(verified.out, HasSubstr("whole: "));
+}
+
 TEST_F(AuditLedger, AKilledNodesLedgerIsWholeAndGoesOn) {
   submit();
   service.killAndRestart();

@@ -111,8 +111,9 @@ int main(int argc, char** argv) {
     return EX_USAGE;
   }
   if (*asked.verify_audit) {
-    const auto config = readOrTell(asked.file);
-    return config ? verifyAudit(config->node.data_dir, start) : EX_CONFIG;
+    const PathOutcome ledger_of = loadPath(asked.file, processEnvironment(), "node.data_dir");
+    printProblems(ledger_of.problems);
+    return ledger_of.path ? verifyAudit(*ledger_of.path, start) : EX_CONFIG;
   }
   return *asked.check ? check(asked.file) : runService(asked.file);
 }
