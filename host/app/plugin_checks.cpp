@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/app/plugin_checks.h"
 
+#include <scanhost/abi/draft/results.h>
 #include <scanhost/abi/exporter.h>
 #include <scanhost/abi/operations.h>
-#include <scanhost/abi/draft/results.h>
-#include <scanhost/abi/transport.h>
 #include <scanhost/abi/queue.h>
 #include <scanhost/abi/scanner.h>
+#include <scanhost/abi/transport.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -61,6 +61,19 @@ void checkStores(const Config& config, const PluginLoader& loader, std::vector<P
                "true where one node runs all scans");
 }
 
+/// What one machine keeps is lost with it.
+void checkDurability(const Config& config, const PluginLoader& loader,
+                     std::vector<Problem>& problems) {
+  const auto queue = loader.inspect(config.queue.plugin);
+  if (!queue || queue->store != StoreKind::local ||
+      config.queue.durability != DurabilityDemand::strict)
+    return;
+  report(problems, config.queue, "",
+         "durability is strict, and plugin " + config.queue.plugin +
+             " keeps tasks on this machine, with which they would be lost; use a shared queue, or "
+             "set queue.durability: warn");
+}
+
 /// A login that one node sealed opens on no other that has keys of its own.
 void checkKeys(const Config& config, const PluginLoader& loader, std::vector<Problem>& problems) {
   const auto queue = loader.inspect(config.queue.plugin);
@@ -108,6 +121,7 @@ CheckedPlugins checkPlugins(const Config& config, const PluginLoader& loader,
   CheckedPlugins checked;
   checkNames(config, problems);
   checkStores(config, loader, problems);
+  checkDurability(config, loader, problems);
   checkKeys(config, loader, problems);
   for (const PluginUse& use : pluginsOf(config)) {
     const std::string& name = use.entry->plugin;

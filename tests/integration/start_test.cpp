@@ -215,8 +215,8 @@ TEST_F(Start, EachStoreGetsItsOwnSettings) {
 }
 
 TEST_F(Start, AStrictQueueThatLivesOnOneMachineIsRefused) {
-  expectRefused(start(folder.write("s.yaml", good("queue: {durability: strict}\n")).string()),
-                "s.yaml:6: queue: durability is strict");
+  expectConfigRefused(good("queue: {durability: strict}\n"),
+                      "s.yaml:6: queue: durability is strict");
 }
 
 TEST_F(Start, AQueueThatNodesShareNeedsAKeyFileThatTheyShareToo) {
