@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "host/app/audit.h"
+#include "host/app/certificate_doubt.h"
 #include "host/app/component_health.h"
 #include "host/app/control_socket.h"
 #include "host/app/export_route.h"
@@ -121,6 +122,7 @@ class Node::Parts {
 
   std::vector<Problem> check() {
     plugins_.check();
+    checkListeners();
     if (const auto callers = makeCallerCheck(config_); !callers)
       problems_.add("", callers.error().message);
     plugins_.tryAll();
@@ -261,6 +263,16 @@ class Node::Parts {
                              callers_ ? callers_->get().get() : nullptr);
   }
 
+  void checkListeners() {
+    const auto certificate = listener_.check();
+    if (!certificate)
+      problems_.add("http.listen", certificate.error().message);
+    else if (const auto doubt = doubtOf(*certificate, Timestamp::now()))
+      problems_.all().push_back({"", 0, "http.tls.certificate",
+                                 config_.http.tls.certificate.string() + " " + doubt->text,
+                                 ProblemSeverity::warning});
+  }
+
   bool prepareCallers() {
     auto callers = makeCallerCheck(config_);
     if (!callers) return problems_.add("", callers.error().message);
@@ -395,8 +407,19 @@ class Node::Parts {
 
   Status renewCertificate() {
     const Status renewed = listener_.reloadTls();
-    metrics_.updateCertificateExpiry(listener_.certificateExpiry());
+    if (renewed) tellCertificate();
     return renewed;
+  }
+
+  void tellCertificate() {
+    const http::CertificateLife certificate = listener_.certificate();
+    metrics_.updateCertificateExpiry(certificate.ends);
+    if (const auto doubt = doubtOf(certificate, Timestamp::now()))
+      events_.emit(doubt->level, "http", "certificate_doubtful", "",
+                   Json::object({{"certificate", config_.http.tls.certificate.string()},
+                                 {"not_before", formatTimestamp(certificate.begins)},
+                                 {"not_after", formatTimestamp(certificate.ends)},
+                                 {"reason", doubt->text}}));
   }
 
   bool startTransports() {
@@ -429,7 +452,7 @@ class Node::Parts {
     if (const Status started = control_.start(); !started)
       return problems_.add("node.control_socket", started.error().message);
     metrics_.setBuild(version_text, revision_text, abi_text);
-    metrics_.updateCertificateExpiry(listener_.certificateExpiry());
+    tellCertificate();
     first_looks_->wait(first_look_grace);
     if (dispatcher_) dispatcher_->start();
     scan_changes_.emplace(catalogue_);

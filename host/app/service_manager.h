@@ -9,6 +9,7 @@
 /// manager's own timeouts decide what follows. Any thread.
 #pragma once
 
+#include <sys/socket.h>
 #include <sys/un.h>
 
 #include <chrono>

@@ -189,29 +189,31 @@ Listener::~Listener() {
   stop(std::chrono::milliseconds(0));
 }
 
-Status Listener::prepare() {
+Result<std::shared_ptr<TlsContext>> Listener::prepare() {
   auto guard = OriginGuard::fromOptions(core_->options);
   if (!guard) return tl::unexpected(guard.error());
   core_->guard = std::move(*guard);
   auto proxies = TrustedProxies::parse(core_->options.trusted_proxies);
   if (!proxies) return tl::unexpected(proxies.error());
   core_->proxies = std::move(*proxies);
-  return {};
+  if (!core_->options.tls) return nullptr;
+  return TlsContext::load(*core_->options.tls);
+}
+
+Result<CertificateLife> Listener::check() {
+  const auto tls = prepare();
+  if (!tls) return tl::unexpected(tls.error());
+  return *tls ? (*tls)->certificate() : CertificateLife{};
 }
 
 Status Listener::start() {
-  if (auto prepared = prepare(); !prepared) return prepared;
-  std::shared_ptr<TlsContext> tls;
-  if (core_->options.tls) {
-    auto loaded = TlsContext::load(*core_->options.tls);
-    if (!loaded) return tl::unexpected(loaded.error());
-    tls = std::move(*loaded);
-  }
+  auto tls = prepare();
+  if (!tls) return tl::unexpected(tls.error());
   auto server = ServerSocket::open(core_->options.listen);
   if (!server) return tl::unexpected(server.error());
   port_ = (*server)->port();
   ignoreBrokenPipes();
-  loop_ = std::make_unique<Loop>(core_, std::move(*server), std::move(tls));
+  loop_ = std::make_unique<Loop>(core_, std::move(*server), std::move(*tls));
   return {};
 }
 
@@ -266,9 +268,9 @@ Status Listener::reloadTls() {
   return {};
 }
 
-Timestamp Listener::certificateExpiry() const {
+CertificateLife Listener::certificate() const {
   const auto tls = loop_ ? loop_->tls() : nullptr;
-  return tls ? tls->notAfter() : Timestamp{};
+  return tls ? tls->certificate() : CertificateLife{};
 }
 
 ListenerStats Listener::stats() const {

@@ -32,6 +32,7 @@
 namespace scanhost::http {
 
 struct Core;
+class TlsContext;
 
 class Listener {
  public:
@@ -41,6 +42,8 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
+  /// What start() would say of the options and the files they name. Binds nothing.
+  Result<CertificateLife> check();
   /// Binds and begins to serve. Errors (class config) name the setting and the remedy.
   Status start();
   /// The port bound, also for port 0; 0 on a local socket or before start().
@@ -54,13 +57,14 @@ class Listener {
 
   /// Reads certificate and key anew; connections from then on use them. On failure the old stay.
   Status reloadTls();
-  /// When the certificate in use ends; zero without TLS.
-  Timestamp certificateExpiry() const;
+  /// Of the certificate in use.
+  CertificateLife certificate() const;
   ListenerStats stats() const;
 
  private:
   class Loop;
-  Status prepare();
+  /// Null without TLS.
+  Result<std::shared_ptr<TlsContext>> prepare();
 
   const std::shared_ptr<Core> core_;
   std::unique_ptr<Loop> loop_;

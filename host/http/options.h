@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "host/base/time.h"
+
 namespace scanhost::http {
 
 /// PEM files. With `client_ca`, clients must show a certificate that it signed.
@@ -20,6 +22,12 @@ struct TlsOptions {
   std::string certificate;  ///< the chain, leaf first
   std::string key;          ///< without a passphrase
   std::string client_ca;
+};
+
+/// From when to when a certificate is good; zeros where there is none.
+struct CertificateLife {
+  Timestamp begins;
+  Timestamp ends;
 };
 
 struct Limits {

@@ -7,6 +7,8 @@
 #include <openssl/x509v3.h>
 #include <time.h>
 
+#include <cerrno>
+
 namespace scanhost::http {
 namespace {
 
@@ -17,9 +19,21 @@ tl::unexpected<Error> tlsFailure(const std::string& what) {
   return fail(ErrorClass::config, "http.tls: " + what + ": " + reason);
 }
 
-Timestamp endOf(const X509* certificate) {
+/// Of `file`, named as "key /etc/x.pem"; `otherwise` is what else may be wrong with it.
+tl::unexpected<Error> fileFailure(const std::string& file, const std::string& otherwise) {
+  const unsigned long code = ERR_peek_error();
+  if (!ERR_SYSTEM_ERROR(code) || ERR_GET_REASON(code) != EACCES)
+    return tlsFailure(file + otherwise);
+  ERR_clear_error();
+  return fail(ErrorClass::config,
+              "http.tls: " + file +
+                  " may not be read by this user, so it is not checked; the service's user must "
+                  "be able to read it");
+}
+
+Timestamp timeOf(const ASN1_TIME* time) {
   tm parts{};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) return {};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return {};
   return {static_cast<std::int64_t>(timegm(&parts)) * 1'000'000};
 }
 
@@ -94,24 +108,25 @@ Status TlsContext::configure(const TlsOptions& options) {
   if (SSL_CTX_set_cipher_list(native, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1)
     return tlsFailure("no cipher");
   if (SSL_CTX_use_certificate_chain_file(native, options.certificate.c_str()) != 1)
-    return tlsFailure("certificate " + options.certificate + " cannot be read");
+    return fileFailure("certificate " + options.certificate, " cannot be read");
   if (SSL_CTX_use_PrivateKey_file(native, options.key.c_str(), SSL_FILETYPE_PEM) != 1)
-    return tlsFailure("key " + options.key + " cannot be read, or is not that of " +
-                      options.certificate);
+    return fileFailure("key " + options.key,
+                       " cannot be read, or is not that of " + options.certificate);
   if (SSL_CTX_check_private_key(native) != 1)
     return tlsFailure("key " + options.key + " is not that of " + options.certificate);
   if (options.client_ca.empty()) return {};
 
   if (SSL_CTX_load_verify_locations(native, options.client_ca.c_str(), nullptr) != 1)
-    return tlsFailure("client_ca " + options.client_ca + " cannot be read");
+    return fileFailure("client_ca " + options.client_ca, " cannot be read");
   SSL_CTX_set_client_CA_list(native, SSL_load_client_CA_file(options.client_ca.c_str()));
   SSL_CTX_set_verify(native, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   return {};
 }
 
-Timestamp TlsContext::notAfter() const {
+CertificateLife TlsContext::certificate() const {
   const X509* certificate = SSL_CTX_get0_certificate(context_.get());
-  return certificate ? endOf(certificate) : Timestamp{};
+  if (!certificate) return {};
+  return {timeOf(X509_get0_notBefore(certificate)), timeOf(X509_get0_notAfter(certificate))};
 }
 
 std::optional<ClientCertificate> clientCertificateOf(const SSL* ssl) {
@@ -119,7 +134,7 @@ std::optional<ClientCertificate> clientCertificateOf(const SSL* ssl) {
   if (!certificate || SSL_get_verify_mode(ssl) == SSL_VERIFY_NONE ||
       SSL_get_verify_result(ssl) != X509_V_OK)
     return std::nullopt;
-  return ClientCertificate{namesOf(certificate), endOf(certificate)};
+  return ClientCertificate{namesOf(certificate), timeOf(X509_get0_notAfter(certificate))};
 }
 
 }  // namespace scanhost::http

@@ -13,7 +13,6 @@
 #include <optional>
 
 #include "host/base/result.h"
-#include "host/base/time.h"
 #include "host/http/message.h"
 #include "host/http/options.h"
 
@@ -25,8 +24,7 @@ class TlsContext {
   static Result<std::shared_ptr<TlsContext>> load(const TlsOptions& options);
 
   SSL_CTX* native() const { return context_.get(); }
-  /// When the certificate ends.
-  Timestamp notAfter() const;
+  CertificateLife certificate() const;
 
  private:
   struct Free {

@@ -112,6 +112,22 @@ const std::string ask_echo =
     "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello";
 const std::string ask_events = "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
+/// Acts as nobody where the test is root's, who may read everything.
+class Nobody {
+ public:
+  Nobody() { EXPECT_TRUE(was_ != 0 || seteuid(65534) == 0); }
+  ~Nobody() { EXPECT_TRUE(was_ != 0 || seteuid(0) == 0); }
+
+ private:
+  const uid_t was_ = geteuid();
+};
+
+Result<CertificateLife> checked(const TlsOptions& tls) {
+  ListenOptions options;
+  options.tls = tls;
+  return Listener(options).check();
+}
+
 struct Secured {
   explicit Secured(TlsOptions tls) : listener(optionsWith(std::move(tls))) {
     mount({{"POST"}, "/echo", "", [](Request& request, Response& response) {
@@ -299,7 +315,8 @@ TEST(Tls, BadFilesAreNamedAndReloadKeepsTheOld) {
 
   Secured secured({own.certificate(), own.key(), {}});
   ASSERT_TRUE(secured.listener.start());
-  EXPECT_GT(secured.listener.certificateExpiry(), Timestamp::now());
+  EXPECT_GT(secured.listener.certificate().ends, Timestamp::now());
+  EXPECT_LT(secured.listener.certificate().begins, Timestamp::now());
   EXPECT_TRUE(secured.listener.reloadTls());
   std::filesystem::copy_file(other.key(), own.key(),
                              std::filesystem::copy_options::overwrite_existing);
@@ -307,6 +324,33 @@ TEST(Tls, BadFilesAreNamedAndReloadKeepsTheOld) {
   TlsClient client(secured.listener.port());
   client.send(ask_echo);
   EXPECT_TRUE(has(client.receive("secure"), "hello secure"));
+}
+
+TEST(Tls, ACheckSaysWhatAStartWould) {
+  const TestCertificate own, other("other");
+  const auto good = checked({own.certificate(), own.key(), {}});
+  ASSERT_TRUE(good);
+  EXPECT_GT(good->ends, Timestamp::now());
+  for (const TlsOptions& bad : {TlsOptions{"/nonexistent.pem", own.key(), {}},
+                                TlsOptions{own.certificate(), other.key(), {}},
+                                TlsOptions{own.certificate(), own.key(), "/nonexistent.pem"}}) {
+    const auto refused = checked(bad);
+    const Status started = Listener(Secured::optionsWith(bad)).start();
+    ASSERT_FALSE(refused || started);
+    EXPECT_EQ(refused.error().message, started.error().message);
+  }
+}
+
+TEST(Tls, AFileThatThisUserMayNotReadIsToldFromOneThatIsWrong) {
+  const TestCertificate own;
+  std::filesystem::permissions(own.key(), std::filesystem::perms::none);
+  const Nobody nobody;
+  const auto refused = checked({own.certificate(), own.key(), {}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message,
+            "http.tls: key " + own.key() +
+                " may not be read by this user, so it is not checked; the service's user must be "
+                "able to read it");
 }
 
 }  // namespace

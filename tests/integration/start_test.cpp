@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "tests/integration/service.h"
+#include "tests/support/certificate.h"
 
 namespace scanhost::integration {
 namespace {
@@ -33,6 +34,14 @@ class Start : public testing::Test {
            "\"}\ntransports: [{plugin: transport-mcp}]\nscanners: [{name: local, pool: nmap, "
            "plugin: scanner-nmap}]\npolicy: {targets: {allow: [\"127.0.0.0/8\"]}}\n" +
            more;
+  }
+  /// The same over TLS, with a certificate that ends after `life` and its key, or another.
+  std::string secured(std::chrono::seconds life, const std::string& key = "") {
+    const auto certificate = testing_support::makeSelfSigned("127.0.0.1", life);
+    folder.write("cert.pem", certificate->chain_pem);
+    folder.write("key.pem", key.empty() ? certificate->key_pem : key);
+    std::string text = good();
+    return text.insert(text.find("}\ntransports"), ", tls: {certificate: cert.pem, key: key.pem}");
   }
   Finished start(const std::string& file) {
     return testing_support::run({{built("bin/scanhost"), "--config", file}, {}, {}}, 10s);
@@ -217,6 +226,41 @@ TEST_F(Start, EachStoreGetsItsOwnSettings) {
 TEST_F(Start, AStrictQueueThatLivesOnOneMachineIsRefused) {
   expectConfigRefused(good("queue: {durability: strict}\n"),
                       "s.yaml:6: queue: durability is strict");
+}
+
+TEST_F(Start, AKeyThatIsNotThatOfTheCertificateIsRefused) {
+  const std::string file =
+      folder.write("s.yaml", secured(365 * 24h, testing_support::makeSelfSigned("")->key_pem))
+          .string();
+  for (const Finished& ended : {check(file), start(file)})
+    expectRefused(ended, "is not that of " + (folder.path() / "cert.pem").string());
+}
+
+TEST_F(Start, ACertificateThatHasEndedOrEndsSoonIsToldOf) {
+  const auto expectTold = [this](std::chrono::seconds life, const std::string& level,
+                                 const std::string& says) {
+    const std::string file = folder.write("s.yaml", secured(life)).string();
+    const Finished checked = check(file);
+    EXPECT_EQ(checked.exit_code, 0);
+    EXPECT_THAT(checked.err, HasSubstr("warning: http.tls.certificate: " +
+                                       (folder.path() / "cert.pem").string() + " " + says));
+    ChildProcess service({{built("bin/scanhost"), "--config", file}, {}, {}});
+    ASSERT_TRUE(service.waitFor("is ready on")) << service.err();
+    const std::string event =
+        "\"level\":\"" + level + "\",\"component\":\"http\",\"event\":\"certificate_doubtful\"";
+    EXPECT_THAT(service.err(), HasSubstr(event));
+    service.signal(SIGHUP);
+    ASSERT_TRUE(service.waitFor("scanhost: reloaded")) << service.err();
+    EXPECT_NE(service.err().find(event), service.err().rfind(event));
+  };
+  expectTold(-1h, "error", "expired at ");
+  expectTold(20 * 24h, "warning", "expires at ");
+}
+
+TEST_F(Start, ACertificateThatIsGoodForLongIsNotSpokenOf) {
+  const Finished checked = check(folder.write("s.yaml", secured(365 * 24h)).string());
+  EXPECT_EQ(checked.exit_code, 0);
+  EXPECT_EQ(checked.err, "");
 }
 
 TEST_F(Start, AQueueThatNodesShareNeedsAKeyFileThatTheyShareToo) {

@@ -30,8 +30,6 @@ using Bio = std::unique_ptr<BIO, Releaser<&BIO_free_all>>;
 using Key = std::unique_ptr<EVP_PKEY, Releaser<&EVP_PKEY_free>>;
 using Signed = std::unique_ptr<X509, Releaser<&X509_free>>;
 
-constexpr long seconds_of_life = 4L * 365 * 24 * 3600;
-
 std::string textIn(BIO* bio) {
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio, &data);
@@ -59,13 +57,14 @@ bool addExtension(X509* certificate, int kind, const std::string& value) {
   return added;
 }
 
-bool describe(X509* certificate, EVP_PKEY* key, const std::string& address) {
+bool describe(X509* certificate, EVP_PKEY* key, const std::string& address,
+              std::chrono::seconds life) {
   X509_set_version(certificate, 2);
   std::uint64_t serial = 0;
   for (const std::uint8_t byte : randomBytes<7>()) serial = serial << 8 | byte;
   ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial + 1);
   X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), seconds_of_life);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), static_cast<long>(life.count()));
   X509_NAME* name = X509_get_subject_name(certificate);
   addName(name, "O", "Nessus Users United");
   addName(name, "OU", "Nessus Server");
@@ -89,10 +88,10 @@ std::string readWhole(const std::filesystem::path& file) {
 
 }  // namespace
 
-Result<Certificate> makeSelfSigned(const std::string& address) {
+Result<Certificate> makeSelfSigned(const std::string& address, std::chrono::seconds life) {
   const Key key(EVP_EC_gen("P-256"));
   const Signed certificate(X509_new());
-  if (!key || !certificate || !describe(certificate.get(), key.get(), address) ||
+  if (!key || !certificate || !describe(certificate.get(), key.get(), address, life) ||
       X509_sign(certificate.get(), key.get(), EVP_sha256()) == 0)
     return fail(ErrorClass::internal, "OpenSSL could not make a certificate");
   const Bio chain(BIO_new(BIO_s_mem()));

@@ -6,6 +6,7 @@
 
 #include <openssl/ossl_typ.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -20,8 +21,10 @@ struct Certificate {
 };
 
 /// A new key and a certificate of organisation "Nessus Users United" that signs itself. Good for
-/// localhost and the loopback addresses, and for `address` when it is an IP address.
-Result<Certificate> makeSelfSigned(const std::string& address);
+/// localhost and the loopback addresses, and for `address` when it is an IP address; ends after
+/// `life`, or has ended so long ago.
+Result<Certificate> makeSelfSigned(const std::string& address,
+                                   std::chrono::seconds life = std::chrono::days(4 * 365));
 Result<Certificate> readCertificate(const std::filesystem::path& chain,
                                     const std::filesystem::path& key);
 
