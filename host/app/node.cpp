@@ -13,6 +13,7 @@
 #include "host/app/certificate_doubt.h"
 #include "host/app/component_health.h"
 #include "host/app/control_socket.h"
+#include "host/app/data_checks.h"
 #include "host/app/export_route.h"
 #include "host/app/exporters.h"
 #include "host/app/first_looks.h"
@@ -123,6 +124,7 @@ class Node::Parts {
   std::vector<Problem> check() {
     plugins_.check();
     checkListeners();
+    checkData(config_, problems_);
     if (const auto callers = makeCallerCheck(config_); !callers)
       problems_.add("", callers.error().message);
     plugins_.tryAll();
@@ -264,6 +266,8 @@ class Node::Parts {
   }
 
   void checkListeners() {
+    if (const auto local = control_.check(); !local)
+      problems_.add("node.control_socket", local.error().message);
     const auto certificate = listener_.check();
     if (!certificate)
       problems_.add("http.listen", certificate.error().message);
@@ -307,9 +311,7 @@ class Node::Parts {
     kill_switch_.emplace(config_.node.data_dir / "kill_switch",
                          tellKillSwitch(*ledger_, metrics_, events_));
     kill_switch_->look();
-    const auto key_file =
-        config_.node.key_file.empty() ? config_.node.data_dir / "keys.json" : config_.node.key_file;
-    auto keys = Keyring::loadOrCreate(key_file);
+    auto keys = Keyring::loadOrCreate(keyFilePath(config_));
     if (!keys) return problems_.add("node.key_file", keys.error().message);
     keys_.emplace(std::move(*keys));
     auto scope = Scope::make(config_.policy.allow, config_.policy.deny);

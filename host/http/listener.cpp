@@ -203,6 +203,8 @@ Result<std::shared_ptr<TlsContext>> Listener::prepare() {
 Result<CertificateLife> Listener::check() {
   const auto tls = prepare();
   if (!tls) return tl::unexpected(tls.error());
+  if (const Status address = ServerSocket::check(core_->options.listen); !address)
+    return tl::unexpected(address.error());
   return *tls ? (*tls)->certificate() : CertificateLife{};
 }
 

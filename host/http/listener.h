@@ -42,7 +42,8 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  /// What start() would say of the options and the files they name. Binds nothing.
+  /// What start() would say of the options, the files they name and the address, on which another
+  /// may listen. Serves nothing.
   Result<CertificateLife> check();
   /// Binds and begins to serve. Errors (class config) name the setting and the remedy.
   Status start();

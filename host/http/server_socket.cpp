@@ -62,22 +62,28 @@ Peer peerOf(int fd, const sockaddr_storage& address, socklen_t size) {
 Result<std::unique_ptr<ServerSocket>> ServerSocket::open(const std::string& listen) {
   std::unique_ptr<ServerSocket> server(new ServerSocket);
   const bool is_local = listen.compare(0, local_prefix.size(), local_prefix) == 0;
-  const Status bound =
-      is_local ? server->bindLocal(listen.substr(local_prefix.size())) : server->bindTcp(listen);
+  const Status bound = is_local ? server->bindLocal(listen.substr(local_prefix.size()))
+                                : server->bindTcp(listen, Binding::to_listen);
   if (!bound) return tl::unexpected(bound.error());
   server->socket_.setBlocking(false);
   server->spare_fd_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   return server;
 }
 
-Status ServerSocket::bindTcp(const std::string& listen) {
+Status ServerSocket::check(const std::string& listen) {
+  if (listen.starts_with(local_prefix)) return checkLocal(listen.substr(local_prefix.size()));
+  return ServerSocket().bindTcp(listen, Binding::trial);
+}
+
+Status ServerSocket::bindTcp(const std::string& listen, Binding binding) {
   try {
     const Poco::Net::SocketAddress address(listen);
     // Poco's shorter overload also sets SO_REUSEPORT, with which two programs share a port unseen.
     socket_.bind(address, true, false);
-    socket_.listen(backlog);
+    if (binding == Binding::to_listen) socket_.listen(backlog);
     return {};
   } catch (const Poco::Net::NetException& error) {
+    if (binding == Binding::trial && error.code() == EADDRINUSE) return {};
     return listenFailure(listen, error.code() ? remedyFor(error.code()) : error.displayText());
   } catch (const Poco::IOException& error) {
     return listenFailure(listen, error.code() ? remedyFor(error.code()) : error.displayText());
@@ -86,9 +92,14 @@ Status ServerSocket::bindTcp(const std::string& listen) {
   }
 }
 
-Status ServerSocket::bindLocal(const std::string& path) {
+Status ServerSocket::checkLocal(const std::string& path) {
   if (path.empty() || path.size() >= sizeof(sockaddr_un{}.sun_path))
     return listenFailure("unix:" + path, "a path of 1 to 107 bytes is needed");
+  return {};
+}
+
+Status ServerSocket::bindLocal(const std::string& path) {
+  if (const Status fits = checkLocal(path); !fits) return fits;
   try {
     const Poco::Net::SocketAddress address(Poco::Net::SocketAddress::UNIX_LOCAL, path);
     try {

@@ -18,6 +18,9 @@ class ServerSocket {
  public:
   /// `listen` as in ListenOptions. A local socket left behind by a dead process is replaced.
   static Result<std::unique_ptr<ServerSocket>> open(const std::string& listen);
+  /// What open() would say, but that another may listen there; of a local socket only that its path
+  /// fits, for its folder may be made with the service. Listens nowhere.
+  static Status check(const std::string& listen);
   ~ServerSocket();
 
   struct Accepted {
@@ -32,7 +35,9 @@ class ServerSocket {
 
  private:
   ServerSocket() = default;
-  Status bindTcp(const std::string& listen);
+  enum class Binding { to_listen, trial };
+  Status bindTcp(const std::string& listen, Binding binding);
+  static Status checkLocal(const std::string& path);
   Status bindLocal(const std::string& path);
   void dropOne();
 

@@ -263,6 +263,32 @@ TEST_F(Start, ACertificateThatIsGoodForLongIsNotSpokenOf) {
   EXPECT_EQ(checked.err, "");
 }
 
+TEST_F(Start, AnAddressThatIsNotOfThisMachineIsRefused) {
+  std::string text = secured(365 * 24h);
+  const std::string own = "127.0.0.1:0";
+  text.replace(text.find(own), own.size(), "192.0.2.1:8835");
+  chmod(folder.write("tokens", "{\"version\": 1, \"tokens\": []}").c_str(), 0600);
+  text += "auth: {mode: token, tokens_file: tokens}\n";
+  for (const Finished& ended :
+       {check(folder.write("s.yaml", text).string()), start((folder.path() / "s.yaml").string())})
+    expectRefused(ended, "192.0.2.1:8835: this machine has no such address");
+}
+
+TEST_F(Start, APathThatIsTooLongForAControlSocketIsRefused) {
+  const std::string file =
+      folder.write("s.yaml", good().insert(7, "control_socket: /" + std::string(107, 'x') + ", "))
+          .string();
+  for (const Finished& ended : {check(file), start(file)})
+    expectRefused(ended, "node.control_socket: unix:/");
+}
+
+TEST_F(Start, AKeyFileThatIsNoneIsRefused) {
+  chmod(folder.write("keys", "{\"version\": 1}").c_str(), 0600);
+  const std::string file = folder.write("s.yaml", good().insert(7, "key_file: keys, ")).string();
+  for (const Finished& ended : {check(file), start(file)})
+    expectRefused(ended, "node.key_file: key file ");
+}
+
 TEST_F(Start, AQueueThatNodesShareNeedsAKeyFileThatTheyShareToo) {
   expectConfigRefused(
       good("queue: {plugin: queue-redis, config: {url: \"redis://127.0.0.1:1/0\"}}\n"
@@ -318,13 +344,17 @@ TEST_F(Start, APortInUseIsNamedAndNothingStaysStarted) {
   ASSERT_EQ(listen(taken, 1), 0);
   getsockname(taken, reinterpret_cast<sockaddr*>(&address), &length);
   const std::string listen_address = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-  expectRefused(start(folder.write("s.yaml", good("", listen_address)).string()), listen_address);
+  const std::string file = folder.write("s.yaml", good("", listen_address)).string();
+  expectRefused(start(file), listen_address);
+  EXPECT_EQ(check(file).exit_code, 0);  // for it may be the service's own
   close(taken);
 }
 
 TEST_F(Start, ADataFolderThatCannotBeWrittenIsNamed) {
   folder.write("data", "a file where the folder should be");
-  expectRefused(start(folder.write("s.yaml", good()).string()), "node.data_dir");
+  const std::string file = folder.write("s.yaml", good()).string();
+  for (const Finished& ended : {check(file), start(file)})
+    expectRefused(ended, "node.data_dir: " + (folder.path() / "data").string());
 }
 
 TEST_F(Start, ASecondServiceOnTheSameDataFolderIsRefused) {
@@ -332,6 +362,7 @@ TEST_F(Start, ASecondServiceOnTheSameDataFolderIsRefused) {
   ChildProcess first({{built("bin/scanhost"), "--config", file}, {}, {}});
   ASSERT_TRUE(first.waitFor("is ready on")) << first.err();
   expectRefused(start(file), "is in use by another scanhost");
+  EXPECT_EQ(check(file).exit_code, 0);
 }
 
 TEST_F(Start, PrintDefaultsIsAConfigurationThatIsAccepted) {
