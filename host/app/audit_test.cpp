@@ -40,7 +40,7 @@ class AuditOfANode : public testing::Test {
         if (one->event == name) return one;
     }
     ADD_FAILURE() << "no " << name;
-    return std::make_shared<Event>();
+    return std::make_shared<Event>(Level::info, "", "", "", Json());
   }
 
   testing_support::Folder folder;
