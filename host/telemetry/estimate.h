@@ -12,10 +12,11 @@
 
 namespace scanhost {
 
-/// Of a text's bytes those that are written as six.
+/// Of a text's bytes those that may be written as six.
 inline std::size_t countEscaped(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  }));
 }
 
 inline std::size_t estimateBytes(const Json& value) {
