@@ -16,6 +16,8 @@
 namespace scanhost {
 namespace {
 
+/// Of a line without any text of its event's, and of what the allocator keeps beside it.
+constexpr std::size_t line_frame_bytes = 128;
 constexpr std::array<const char*, 4> level_names{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 5> own_names{"timestamp", "level", "component", "event",
                                                     "trace_id"};
@@ -27,7 +29,7 @@ Json shortFields(const Json& fields, std::size_t bytes, std::size_t limit) {
   std::size_t used = 0;
   for (const auto& [name, value] : fields.members()) {
     Json kept = shortened(value, limit / 16);
-    const std::size_t size = name.size() + estimateBytes(kept);
+    const std::size_t size = estimateBytes(std::string_view(name)) + estimateBytes(kept);
     if (used + size > limit) continue;
     used += size;
     out[name] = std::move(kept);
@@ -125,7 +127,9 @@ void EventLog::emit(Level level, std::string_view component, std::string_view ev
   }
   auto made = std::make_shared<Event>(level, component, event, trace_id, std::move(fields));
   const std::shared_ptr<const Event> added = made;
-  size += sizeof(Event) + component.size() + event.size() + trace_id.size();
+  for (const std::string_view text : {component, event, trace_id})
+    size += text.size() + estimateBytes(text);
+  size += sizeof(Event) + line_frame_bytes;
   ring_.add(std::move(made), size, [](Event& it) { it.time = Timestamp::now(); });
   if (level >= Level::warning && !ring_.hasReaders()) writeFallback(*added);
 }

@@ -207,6 +207,25 @@ TEST(EventLog, AnEventOfManyLongFieldsStaysWithinTheBound) {
   EXPECT_LT(event->line().size(), 64u << 10);
 }
 
+TEST(EventLog, RenderedEventsTakeNoMoreThanTheRingMayHold) {
+  const std::string controls(900, '\x01'), bytes(4000, '\xff'), quotes(1000, '"');
+  for (const Json& fields :
+       {Json(), Json::object({{"text", controls}}), Json::object({{controls, 1}}),
+        Json::object({{"nested", Json::object({{controls, 1}})}}), Json::object({{"text", bytes}}),
+        Json::object({{bytes, 1}}), Json::object({{"text", quotes}}),
+        Json::object({{"del", std::string(900, '\x7f')}, {"back", std::string(900, '\\')}})}) {
+    auto options = quiet();
+    options.max_bytes = 256u << 10;
+    EventLog log(options);
+    const auto reader = log.subscribe("r");
+    for (int i = 0; i < 2000; ++i) log.emit(Level::info, "component", "event", "trace", fields);
+    std::size_t held = 0;
+    for (const EventPtr& event : reader->waitBatch(2000, 0ms))
+      held += sizeof(Event) + event->line().capacity();
+    EXPECT_LE(held, options.max_bytes) << renderEvent({}, Level::info, "c", "e", "", fields);
+  }
+}
+
 TEST(EventLog, AReaderThatGivesBackIsOfferedTheSameAgain) {
   EventLog log({.on_dropped = {}, .fallback_fd = -1});
   const auto reader = log.subscribe("first");

@@ -36,16 +36,16 @@ Json shortenedArray(const Json& value, std::size_t limit) {
 }
 
 Json shortenedObject(const Json& value, std::size_t limit) {
-  Json::Object out;
+  Json out = Json::object();
   std::size_t bytes = 0;
   for (const auto& [name, member] : value.members()) {
     Json kept = shortened(member, limit / 2);
-    bytes += name.size() + estimateBytes(kept);
+    bytes += estimateBytes(std::string_view(name)) + estimateBytes(kept);
     if (bytes > limit) {
-      out.emplace_back("...", more(value.size() - out.size()));
+      out["..."] = more(value.size() - out.size());  // also in place of a member of that name
       break;
     }
-    out.emplace_back(name, std::move(kept));
+    out[name] = std::move(kept);
   }
   return out;
 }

@@ -39,6 +39,14 @@ TEST(Shortened, ALongArrayOrObjectKeepsTheFirstAndTellsHowManyMoreThereWere) {
   EXPECT_LT(members.dump().size(), 1024u);
 }
 
+TEST(Shortened, AMemberThatIsCalledLikeTheRestMakesNoNameTwice) {
+  Json object = Json::object({{"...", "its own"}});
+  for (int i = 0; i < 1000; ++i) object["member " + std::to_string(i)] = i;
+  const Json kept = shortened(object, 1024);
+  EXPECT_TRUE(Json::tryParse(kept.dump())) << kept.dump();
+  EXPECT_NE(kept["..."].asString().find("more)"), std::string::npos);
+}
+
 TEST(Shortened, ALongTextWithinIsCutAndALongNameLeftOut) {
   const std::string text(70'000, 'x');
   const Json within = shortened(Json::array({text}), 1024);
