@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "host/config/plugin_folder.h"
 #include "host/plugins/schema.h"
@@ -85,6 +86,29 @@ void checkKeys(const Config& config, const PluginLoader& loader, std::vector<Pro
              (config.node.data_dir / "keys.json").string());
 }
 
+/// A scan gets only settings that its plugin knows: one that it would pass over is another scan
+/// than the one that was asked for. A template without a pool is for all scanners.
+void checkTemplate(const ScanTemplate& entry, const Config& config, const PluginLoader& loader,
+                   std::vector<Problem>& problems) {
+  std::set<std::string> seen;
+  for (const ScannerConfig& scanner : config.scanners) {
+    if (!scanner.enabled || (!entry.pool.empty() && scanner.pool != entry.pool)) continue;
+    const auto manifest = loader.inspect(scanner.plugin);
+    if (!manifest || !seen.insert(scanner.plugin).second) continue;
+    const auto schema = Schema::compile(manifest->scan_schema);
+    const std::vector<SettingProblem> refused =
+        schema ? schema->check(entry.config).problems
+               : std::vector<SettingProblem>{{"", schema.error().message}};
+    for (const SettingProblem& problem : refused) {
+      const Place place = entry.config_node.locate(problem.pointer);
+      problems.push_back({place.file, place.line, "scan_templates." + entry.name,
+                          dotted("config" + problem.pointer) + ": " + problem.message +
+                              " (plugin " + scanner.plugin + ", pool " + scanner.pool +
+                              (entry.pool.empty() ? "; name the template's pool)" : ")")});
+    }
+  }
+}
+
 /// A name that stands for no file protects, or allows, nothing.
 void checkNames(const Config& config, std::vector<Problem>& problems) {
   const auto folder = config.plugins.dir.empty() ? defaultPluginFolder() : config.plugins.dir;
@@ -123,6 +147,8 @@ CheckedPlugins checkPlugins(const Config& config, const PluginLoader& loader,
   checkStores(config, loader, problems);
   checkDurability(config, loader, problems);
   checkKeys(config, loader, problems);
+  for (const ScanTemplate& entry : config.scan_templates)
+    checkTemplate(entry, config, loader, problems);
   for (const PluginUse& use : pluginsOf(config)) {
     const std::string& name = use.entry->plugin;
     const auto manifest = loader.inspect(name);

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What `scanhost check` and the start both hold against a configuration once its own keys are
-/// right: every plugin it names is there, may be loaded, fits, and accepts its settings.
+/// right: every plugin it names is there, may be loaded, fits, and accepts its settings, scanners
+/// also those of scan templates.
 #pragma once
 
 #include <map>

@@ -449,11 +449,12 @@ class Table {
           [](Config& c, const TypedValue& v) { c.scan_templates.emplace_back().name = v.text; })
         .reloadable()
         .example("quick");
-    key("scan_templates.*.pool", Type::name, "", "The pool it is for; any where none is given.",
+    key("scan_templates.*.pool", Type::name, "", "The pool it is for; all where none is given.",
         INTO(scan_templates.back().pool))
         .reloadable()
         .example("nmap");
-    key("scan_templates.*.config", Type::free, "{}", "Settings laid over the scanner's.",
+    key("scan_templates.*.config", Type::free, "{}",
+        "Settings laid over those of a scanner, which must know each of them.",
         INTO(scan_templates.back()))
         .secret()
         .reloadable();

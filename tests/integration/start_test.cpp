@@ -196,6 +196,13 @@ TEST_F(Start, SettingsThatThePluginsSchemaRefusesAreNamedWithTheirLine) {
                       "s.yaml:6: exporters[0]: config.pth");
 }
 
+TEST_F(Start, SettingsOfATemplateThatAScannerOfItsPoolDoesNotKnowAreNamedWithTheirLine) {
+  expectConfigRefused(good("scan_templates:\n  deep: {pool: nmap, config: {portss: \"22\"}}\n"),
+                      "s.yaml:7: scan_templates.deep: config.portss");
+  expectConfigRefused(good("scan_templates: {deep: {config: {timing: fast}}}\n"),
+                      "name the template's pool");
+}
+
 TEST_F(Start, SettingsThatThePluginItselfRefusesStopTheCheckToo) {
   const std::string file =
       folder
