@@ -82,13 +82,28 @@ int LogFile::open() {
   if (!file || fstat(file.get(), &opened_) != 0) return errno;
   size_ = S_ISREG(opened_.st_mode) ? static_cast<std::uint64_t>(opened_.st_size) : 0;
   file_ = std::move(file);
+  is_untouched_ = true;
   return 0;
+}
+
+/// Whether a crash or a full disk cut its last line. Another descriptor reads it: ours, were it
+/// open for reading, would open a FIFO that nobody reads.
+bool LogFile::endsInATornLine() const {
+  if (!S_ISREG(opened_.st_mode)) return false;
+  const Descriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat now {};
+  if (!file || fstat(file.get(), &now) != 0 || !isOpened(now) || now.st_size == 0) return false;
+  char last = '\n';
+  return pread(file.get(), &last, 1, now.st_size - 1) == 1 && last != '\n';
+}
+
+bool LogFile::isOpened(const struct stat& file) const {
+  return file.st_dev == opened_.st_dev && file.st_ino == opened_.st_ino;
 }
 
 bool LogFile::isStillThere() const {
   struct stat now {};
-  return stat(path_.c_str(), &now) == 0 && now.st_dev == opened_.st_dev &&
-         now.st_ino == opened_.st_ino;
+  return stat(path_.c_str(), &now) == 0 && isOpened(now);
 }
 
 void LogFile::prepare() {
@@ -119,7 +134,9 @@ void LogFile::beginAnew() {
 }
 
 std::size_t LogFile::write(std::string_view bytes, std::string& trouble) {
+  if (is_untouched_ && endsInATornLine()) size_ += writePatiently(file_.get(), "\n", trouble);
   const std::size_t written = writePatiently(file_.get(), bytes, trouble);
+  if (written > 0) is_untouched_ = false;
   size_ += written;
   if (!trouble.empty()) trouble = path_ + ": " + trouble;
   return written;

@@ -50,7 +50,7 @@ class StandardStream : public ByteSink {
 
 /// A file, mode 0640, which becomes NAME.1.EXT at its size, that one NAME.2.EXT, and so on. One
 /// that was renamed or removed by somebody else (logrotate) is noticed with the next batch and made
-/// anew.
+/// anew. A torn line that it ends in when it is opened is ended before anything is written.
 class LogFile : public ByteSink {
  public:
   /// Throws PluginError (config, backend) when it cannot be opened.
@@ -62,6 +62,8 @@ class LogFile : public ByteSink {
 
  private:
   int open();
+  bool endsInATornLine() const;
+  bool isOpened(const struct stat& file) const;
   bool isStillThere() const;
   std::string older(std::size_t number) const;
 
@@ -71,6 +73,7 @@ class LogFile : public ByteSink {
   Descriptor file_;
   struct stat opened_ {};
   std::uint64_t size_ = 0;
+  bool is_untouched_ = true;  ///< nothing was written to it since it was opened
 };
 
 class LineOutput : public EventOutput {

@@ -94,6 +94,39 @@ TEST_F(LogLines, GoOnInANewFileOnceSomebodyRenamedOrRemovedIt) {
   EXPECT_EQ(contents("scanhost.log"), "three\n");
 }
 
+TEST_F(LogLines, BeginOnALineOfTheirOwnAfterOneThatACrashTore) {
+  std::ofstream(path("scanhost.log")) << "whole\nha";
+  for (int restart = 0; restart < 2; ++restart) {
+    const auto output = EventOutput::open(fileConfig());
+    write(*output, "one");
+    output->flush();
+    write(*output, "two");
+    output->flush();
+  }
+  EXPECT_EQ(contents("scanhost.log"), "whole\nha\none\ntwo\none\ntwo\n");
+}
+
+TEST_F(LogLines, BeginOnALineOfTheirOwnAfterOneThatWasTornSinceTheFileWasOpened) {
+  const auto output = EventOutput::open(fileConfig());
+  std::ofstream(path("scanhost.log")) << "ha";  // as by an exporter that this one replaces
+  write(*output, "one");
+  output->flush();
+  EXPECT_EQ(contents("scanhost.log"), "ha\none\n");
+}
+
+TEST_F(LogLines, EndATornLineOnceWhenTheDiskWasFullAtFirst) {
+  std::ofstream(path("scanhost.log")) << "ha";
+  const auto output = EventOutput::open(fileConfig());
+  write(*output, "one");
+  for (const std::uintmax_t room : {2u, 3u, 3u, 5u}) {
+    const FullDisk full(room);
+    EXPECT_THROW(output->flush(), PluginError);
+    EXPECT_EQ(contents("scanhost.log").size(), room);
+  }
+  output->flush();
+  EXPECT_EQ(contents("scanhost.log"), "ha\none\n");
+}
+
 TEST_F(LogLines, SayWhyAFileCannotBeOpened) {
   JsonlogConfig config = fileConfig();
   config.path = "/proc/no-such-folder/log";
