@@ -15,6 +15,27 @@ namespace scanhost {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// Those that are not among the others, in their order.
+template <class Exporter>
+std::vector<Exporter> without(const std::vector<Exporter>& all,
+                              const std::vector<Exporter>& others) {
+  std::vector<Exporter> rest;
+  for (const Exporter& one : all)
+    if (std::find(others.begin(), others.end(), one) == others.end()) rest.push_back(one);
+  return rest;
+}
+
+template <class Exporter>
+std::vector<ExporterSettings> settingsOf(const std::vector<Exporter>& exporters) {
+  std::vector<ExporterSettings> settings;
+  for (const Exporter& one : exporters) settings.push_back(one->settings);
+  return settings;
+}
+
+}  // namespace
+
 std::optional<Exporters::Next> Exporters::prepare(const std::vector<PluginEntry>& entries,
                                                   StartProblems& problems) {
   Next next;
@@ -42,7 +63,7 @@ std::shared_ptr<Exporters::Running> Exporters::current(const PluginEntry& entry,
   for (const auto& one : exporters_) {
     const bool taken =
         std::find(next.exporters.begin(), next.exporters.end(), one) != next.exporters.end();
-    if (!taken && one->plugin == entry.plugin && one->config == entry.config &&
+    if (!taken && one->settings.plugin == entry.plugin && one->settings.config == entry.config &&
         one->isolation == entry.isolation && !plugins_.wantsUpgrade(one->client->instance()))
       return one;
   }
@@ -59,8 +80,12 @@ std::shared_ptr<Exporters::Running> Exporters::make(const PluginEntry& entry,
     problems.add(entry, path.error().message);
     return nullptr;
   }
-  return std::make_shared<Running>(Running{entry.plugin, entry.config, entry.isolation,
-                                           std::move(client), std::move(*path), nullptr, nullptr});
+  return std::make_shared<Running>(Running{{entry.plugin, entry.config},
+                                           entry.isolation,
+                                           std::move(client),
+                                           std::move(*path),
+                                           nullptr,
+                                           nullptr});
 }
 
 /// Sees to its endpoint: one that is served already goes on to be, until take() by another.
@@ -90,10 +115,8 @@ bool Exporters::serve(Next& next, const Running& exporter, const PluginEntry& en
 }
 
 void Exporters::take(Next next) {
-  std::vector<std::shared_ptr<Running>> leaving;
-  for (const auto& one : exporters_)
-    if (std::find(next.exporters.begin(), next.exporters.end(), one) == next.exporters.end())
-      leaving.push_back(one);
+  const auto coming = without(next.exporters, exporters_);
+  auto leaving = without(exporters_, next.exporters);
   endpoints_.merge(next.endpoints);
   for (const auto& one : next.exporters)
     if (one->path) endpoints_.at(*one->path).serves->put(one->client);
@@ -101,9 +124,12 @@ void Exporters::take(Next next) {
     return std::none_of(next.exporters.begin(), next.exporters.end(),
                         [&](const auto& one) { return one->path == endpoint.first; });
   });
-  for (const auto& one : next.exporters) {
-    if (one->client->takesEvents()) carry(events_, &Running::events, *one, leaving);
-    if (one->client->takesSpans()) carry(spans_, &Running::spans, *one, leaving);
+  const auto predecessors = findPredecessors(settingsOf(coming), settingsOf(leaving));
+  for (std::size_t i = 0; i < coming.size(); ++i) {
+    Running& to = *coming[i];
+    Running* const before = predecessors[i] ? leaving[*predecessors[i]].get() : nullptr;
+    if (to.client->takesEvents()) carry(events_, &Running::events, to, before);
+    if (to.client->takesSpans()) carry(spans_, &Running::spans, to, before);
   }
   exporters_ = std::move(next.exporters);
   running_ever_ = true;
@@ -118,17 +144,13 @@ void Exporters::take(Next next) {
 /// from now on, but for the first ones, which hear of the start.
 template <class Item, class Log>
 void Exporters::carry(Log& log, std::unique_ptr<ExportPump<Item>> Running::*pump, Running& to,
-                      std::vector<std::shared_ptr<Running>>& leaving) {
-  if (to.*pump) return;
+                      Running* before) {
   const std::string& name = to.client->instance().name();
   metrics_.declareExporter(name);
-  const auto before = std::find_if(leaving.begin(), leaving.end(), [&](const auto& one) {
-    return one->plugin == to.plugin && (*one).*pump;
-  });
   std::unique_ptr<RingReader<Item>> place;
-  if (before != leaving.end()) {
-    place = ((**before).*pump)->release();
-    ((**before).*pump).reset();
+  if (before && before->*pump) {
+    place = (before->*pump)->release();
+    (before->*pump).reset();
   } else {
     place = running_ever_ ? log.subscribeFromNow(name) : log.subscribe(name);
   }

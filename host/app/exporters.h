@@ -4,9 +4,9 @@
 /// The exporters of a node: events and spans are carried to those that take them, and those that
 /// render metrics are served at their endpoints.
 ///
-/// A reload makes other ones where entries changed. One that takes the place of another of the same
-/// plugin gets its place in the rings, so that nothing is lost and nothing comes twice, and its
-/// endpoint, so that no scrape fails.
+/// A reload makes other ones where entries changed. One that takes the place of another (see
+/// exporter_succession.h) gets its place in the rings, so that nothing is lost and nothing comes
+/// twice, and its endpoint, so that no scrape fails.
 #pragma once
 
 #include <atomic>
@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "host/app/export_pump.h"
+#include "host/app/exporter_succession.h"
 #include "host/app/gauges.h"
 #include "host/app/mounted_routes.h"
 #include "host/app/plugin_instances.h"
@@ -72,7 +73,7 @@ class Exporters {
              StartProblems& problems);
   template <class Item, class Log>
   void carry(Log& log, std::unique_ptr<ExportPump<Item>> Running::*pump, Running& to,
-             std::vector<std::shared_ptr<Running>>& leaving);
+             Running* before);
   void serveMetrics(const ExporterClient& exporter, http::Request& request,
                     http::Response& response);
 
@@ -96,8 +97,7 @@ class Exporters {
 
 /// One exporter, and what carries events and spans to it.
 struct Exporters::Running {
-  std::string plugin;
-  Json config;
+  ExporterSettings settings;
   Isolation isolation = Isolation::automatic;
   std::shared_ptr<ExporterClient> client;
   std::optional<std::string> path;

@@ -21,6 +21,7 @@
 #include <set>
 #include <sstream>
 #include <thread>
+#include <vector>
 
 #include "tests/integration/service.h"
 
@@ -42,12 +43,13 @@ bool eventually(Holds holds, std::chrono::milliseconds within = 20s) {
   return true;
 }
 
-/// A second log, `other` in the service's folder, beside that of every test.
+/// A second log, `name` in the service's folder, beside that of every test.
 std::function<void(const std::filesystem::path&)> withOther(const std::string& settings,
-                                                            std::function<void(std::string)> make) {
+                                                            std::function<void(std::string)> make,
+                                                            const std::string& name = "other") {
   return [=](const std::filesystem::path& data) {
     const auto folder = data.parent_path();
-    const std::string other = (folder / "other").string();
+    const std::string other = (folder / name).string();
     if (make) make(other);
     std::ifstream in(folder / "scanhost.yaml");
     std::string text(std::istreambuf_iterator<char>(in), {});
@@ -197,6 +199,32 @@ TEST_F(SlowLogs, AFullDiskStallsNoScanAndWhatWaitedIsWrittenOnceThereIsRoom) {
       eventually([&] { return lines(other).find("\"scan_completed\"") != std::string::npos; }));
   EXPECT_THAT(lines(other), HasSubstr("system_initialized")) << "from the first on";
   EXPECT_EQ(service.stop(), 0);
+}
+
+TEST_F(SlowLogs, AnotherLogThatChangesAsOneThatIsStuckGoesLosesNothingAndRepeatsNothing) {
+  Pipe pipe;
+  Service service(with([&](const std::filesystem::path& data) {
+    withOther("", [&](const std::string& path) { pipe.make(path); })(data);
+    withOther("", nullptr, "changes")(data);
+  }));
+  knock(service, 1000);
+  service.rewrite("  - {plugin: exporter-jsonlog, config: {output: file, file: {path: " +
+                      (service.folder() / "other").string() + "}}}\n",
+                  "");
+  service.rewrite("changes}", "changes, max_size: 20000000}");
+  service.signal(SIGHUP);
+  EXPECT_TRUE(eventually([&] { return !service.events("config_reloaded").empty(); }, 60s));
+  EXPECT_EQ(service.stop(), 0);
+
+  const auto lines = [&](const char* name) {
+    std::ifstream in(service.folder() / name);
+    std::vector<std::string> all;
+    for (std::string line; std::getline(in, line);) all.push_back(line);
+    return all;
+  };
+  const auto expected = lines("events.jsonl"), found = lines("changes");
+  EXPECT_EQ(found.size(), expected.size());
+  EXPECT_TRUE(found == expected);
 }
 
 TEST_F(SlowLogs, ALevelChangesWhileTheServiceRunsAndAnExporterHasItsOwn) {
