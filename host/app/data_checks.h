@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a start would refuse of the data folder and the key file, found without writing: for
-/// `scanhost check`, beside which the service may run on them.
+/// What a start by this user would refuse of the data folder, the key file and the place of the
+/// control socket, found without writing: for `scanhost check`, beside which the service may run.
 #pragma once
 
 #include <filesystem>
@@ -14,8 +14,7 @@ namespace scanhost {
 
 std::filesystem::path keyFilePath(const Config& config);
 
-/// A folder or file that is not there yet is no problem: the start makes it, or it is that of
-/// another machine.
+/// What is not there yet is no problem where the start can make it.
 void checkData(const Config& config, StartProblems& problems);
 
 }  // namespace scanhost

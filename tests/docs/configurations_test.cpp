@@ -178,6 +178,8 @@ class DocumentedConfigurations : public testing::Test {
       write(folder, "." + (*it)[1].str(), "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n");
     for (std::sregex_iterator it(text.begin(), text.end(), credentials), end; it != end; ++it)
       write(folder, (*it)[1].str(), "docs\n");
+    for (const char* installed : {"etc/scanhost", "var/lib/scanhost"})
+      std::filesystem::create_directories(folder.path() / installed);
     if (text.find("/tokens\n") != std::string::npos)
       write(folder, "var/lib/scanhost/tokens", "{\"version\":1,\"tokens\":[]}");
     return std::regex_replace(out, pin, "\"" + std::string(64, 'a') + "\"");

@@ -364,6 +364,44 @@ TEST_F(Start, ADataFolderThatCannotBeWrittenIsNamed) {
     expectRefused(ended, "node.data_dir: " + (folder.path() / "data").string());
 }
 
+TEST_F(Start, WhatThisUserCannotMakeIsRefusedByTheCheck) {
+  namespace fs = std::filesystem;
+  fs::permissions(folder.path(), fs::perms(0755));
+  for (const auto& [name, mode] : {std::pair{"data", 0777}, {"closed", 0555}}) {
+    fs::create_directory(folder.path() / name);
+    fs::permissions(folder.path() / name, fs::perms(mode));
+  }
+  const auto checkWith = [&](const std::string& key, const std::string& value) {
+    std::string text = good();
+    const std::string path = key + ": " + (folder.path() / value).string();
+    const auto at = text.find("data_dir: ");
+    if (key == "data_dir")
+      text.replace(at, text.find('}') - at, path);
+    else
+      text.insert(text.find('}'), ", " + path);
+    std::vector<std::string> words = {built("bin/scanhost"), "check", "--config",
+                                      folder.write("s.yaml", text).string()};
+    fs::permissions(words.back(), fs::perms(0644));
+    const std::vector<std::string> as_nobody = {"setpriv", "--reuid=65534", "--clear-groups"};
+    if (geteuid() == 0) words.insert(words.begin(), as_nobody.begin(), as_nobody.end());
+    return testing_support::run({words, {}, {}}, 10s);
+  };
+  folder.write("data/file", "");
+  fs::create_symlink("nowhere", folder.path() / "data/link");
+  for (const auto& [key, value] : {std::pair{"data_dir", "closed/d"},
+                                   {"data_dir", "data/link"},
+                                   {"key_file", "closed/k"},
+                                   {"key_file", "data/no/k"},
+                                   {"control_socket", "closed/s"},
+                                   {"control_socket", "data/file"},
+                                   {"control_socket", "closed/no/s"}})
+    expectRefused(checkWith(key, value), std::string("node.") + key + ": ");
+  for (const auto& [key, value] : {std::pair{"data_dir", "data/new/d"},
+                                   {"key_file", "data/k"},
+                                   {"control_socket", "data/new/s"}})
+    EXPECT_EQ(checkWith(key, value).exit_code, 0) << key << ' ' << value;
+}
+
 TEST_F(Start, ASecondServiceOnTheSameDataFolderIsRefused) {
   const std::string file = folder.write("s.yaml", good()).string();
   ChildProcess first({{built("bin/scanhost"), "--config", file}, {}, {}});
