@@ -4,6 +4,8 @@
 # What lies in /usr/share/doc/PACKAGE: copyright, changelog, bill of materials and licences.
 set(papers ${CMAKE_CURRENT_BINARY_DIR}/papers)
 set(made "")
+# Of the commit, as scripts/package says it; told to each command, so that another one makes them anew.
+set(dated ${CMAKE_COMMAND} -E env SOURCE_DATE_EPOCH=$ENV{SOURCE_DATE_EPOCH})
 
 # scanhost_papers(COMPONENT PACKAGE "COMPILED-IN DEBIAN PACKAGES" TARGETS...)
 function(scanhost_papers component package compiled_in)
@@ -12,11 +14,11 @@ function(scanhost_papers component package compiled_in)
     list(APPEND files $<TARGET_FILE:${target}>)
   endforeach()
   add_custom_command(OUTPUT ${papers}/${package}/sbom.cdx.json ${papers}/${package}/licences.txt VERBATIM
-    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/papers/sbom ${package} ${PROJECT_VERSION} ${papers}/${package}
+    COMMAND ${dated} ${CMAKE_CURRENT_SOURCE_DIR}/papers/sbom ${package} ${PROJECT_VERSION} ${papers}/${package}
             "${compiled_in}" ${files}
     DEPENDS ${ARGN} papers/sbom papers/licences.txt)
   add_custom_command(OUTPUT ${papers}/${package}/changelog.Debian.gz VERBATIM
-    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/papers/changelog ${package} ${PROJECT_VERSION}
+    COMMAND ${dated} ${CMAKE_CURRENT_SOURCE_DIR}/papers/changelog ${package} ${PROJECT_VERSION}
             "${SCANHOST_MAINTAINER}" ${papers}/${package}/changelog.Debian.gz
     DEPENDS papers/changelog)
   install(FILES papers/copyright ${papers}/${package}/sbom.cdx.json ${papers}/${package}/licences.txt
