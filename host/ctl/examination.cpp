@@ -132,7 +132,7 @@ void checkPools(client::Client& client, const std::string& pool, Checks& checks)
 
 /// What follows needs what came before: an unreachable service is one finding, not seven.
 void checkService(const CommonOptions& common, Checks& checks) {
-  client::Client client = connect(common);
+  client::Client client = connectToExamine(common);
   const bool reachable = checks.attempt("reachable", [&] {
     const client::ProbeAnswer answer = client.probe("/livez");
     if (answer.http_status == 200)

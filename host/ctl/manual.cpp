@@ -23,7 +23,9 @@ Tokens and passwords are never arguments, for everybody on a machine can read th
 .PP
 The commands
 .BR dlq ", " reload ", " audit " and " kill\-switch
-are for operators: they look for the control socket of the service on this machine first.)",
+are for operators: they look for the control socket of the service on this machine first. So do
+.BR doctor " and " support\-bundle ,
+where no variable names the service and the user may use that socket.)",
           .sections = {
               {"ENVIRONMENT", R"(.TP
 .BR SCANHOST_URL ", " MCP_SERVER_URL
@@ -37,7 +39,8 @@ The bearer token, where
 names none.
 .TP
 .B SCANHOST_SOCKET
-The control socket, for commands of operators.
+The control socket, for commands of operators,
+.BR doctor " and " support\-bundle .
 .TP
 .B NO_COLOR
 Not empty: no colours.)"},

@@ -52,7 +52,7 @@ void addCommonOptions(CLI::App& app, CommonOptions& common, RawArguments& raw) {
                  "The service, as http://host:8835 (SCANHOST_URL, MCP_SERVER_URL)");
   app.add_option("--socket", common.socket,
                  "Control socket of the service on this machine, instead of --url "
-                 "(SCANHOST_SOCKET, for dlq)");
+                 "(SCANHOST_SOCKET, for operators, doctor and support-bundle)");
   app.add_option("--token-file", common.token_file,
                  "File that holds the token alone (else SCANHOST_TOKEN)");
   app.add_option("--ca-file", common.ca_file, "PEM file with the authorities to trust for https");

@@ -568,6 +568,17 @@ TEST_F(DoctorTest, UnreachableServiceIsOneFinding) {
   EXPECT_EQ(Json::parse(ended.out).size(), 1u);
 }
 
+TEST_F(DoctorTest, ControlSocketGoesBeforeTheAddressButNotBeforeAnOption) {
+  const std::string socket = folder_ / "control.sock";
+  const auto doctor = [&](const std::vector<std::string>& words) {
+    return program().environment("SCANHOST_SOCKET", socket).run(words);
+  };
+  const Ended ended = doctor({"doctor"});
+  EXPECT_EQ(ended.exit_code, 3);
+  EXPECT_THAT(ended.out, HasSubstr(socket));
+  EXPECT_EQ(doctor({"doctor", "--url", server_.url()}).exit_code, 0);
+}
+
 TEST_F(DoctorTest, ConfigurationIsCheckedByTheProgramBeside) {
   const Ended good = runBeside("echo \"$@ is fine\"", {"doctor", "--config", "/etc/x.yaml"});
   EXPECT_EQ(good.exit_code, 0) << good.out << good.err;

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: scanhost contributors
 // SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -86,6 +88,19 @@ std::string adviceOnSocket(const Invocation& invocation) {
   return advice + " and SCANHOST_SOCKET is not set: name it with --socket PATH\n";
 }
 
+/// The control socket, unless the environment names the service or this user may not use what was
+/// found: whoever runs this need not be an operator.
+std::string controlSocketToExamine() {
+  const auto names = [](const char* variable) {
+    const char* value = std::getenv(variable);
+    return value && *value;
+  };
+  const std::string socket = controlSocket();
+  if (names("SCANHOST_SOCKET")) return socket;
+  if (names("SCANHOST_URL") || names("MCP_SERVER_URL")) return "";
+  return ::access(socket.c_str(), R_OK | W_OK) == 0 ? socket : "";
+}
+
 std::string absolute(const std::string& path) {
   return std::filesystem::absolute(path).lexically_normal().string();
 }
@@ -108,6 +123,12 @@ client::Client connect(const CommonOptions& common) {
 client::Client connectAsOperator(const CommonOptions& common) {
   CommonOptions chosen = common;
   if (!namesService(common)) chosen.socket = controlSocket();
+  return connect(chosen);
+}
+
+client::Client connectToExamine(const CommonOptions& common) {
+  CommonOptions chosen = common;
+  if (!namesService(common)) chosen.socket = controlSocketToExamine();
   return connect(chosen);
 }
 

@@ -169,7 +169,7 @@ class Gathering {
     for (const Json& check : examination.checks) checks.push(check);
     bundle_.add("doctor.json", "what doctor finds", Kind::service, std::move(checks));
     try {
-      client::Client client = connect(common_);
+      client::Client client = connectToExamine(common_);
       client.probe("/livez");
       gatherProbes(client);
       gatherListings(client);

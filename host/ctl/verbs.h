@@ -21,6 +21,9 @@ inline constexpr int largest_page = 1000;
 client::Client connect(const CommonOptions& common);
 /// The same for what only operators may do: over the control socket, unless a service is named.
 client::Client connectAsOperator(const CommonOptions& common);
+/// The same for who examines this machine's service, operator or not: the default address where
+/// there is no control socket for this user.
+client::Client connectToExamine(const CommonOptions& common);
 
 int submit(const SubmitCommand& command, const CommonOptions& common);
 int status(const StatusCommand& command, const CommonOptions& common);

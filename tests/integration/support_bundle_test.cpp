@@ -178,6 +178,17 @@ TEST_F(SupportBundle, TargetsAndNamesStayAtHomeUnlessTheyAreWanted) {
   EXPECT_THAT(documents.at("configuration.json"), HasSubstr("10.0.0.0/24"));
 }
 
+TEST_F(SupportBundle, NamesNoServiceAndGoesOverTheControlSocketByItself) {
+  const Finished ended = testing_support::run(
+      {{built("bin/scanhostctl"), "support-bundle", "--output", path("local.tar.gz")},
+       {{"SCANHOST_SOCKET", service.socket()}, {"SCANHOST_URL", "http://127.0.0.1:1"}},
+       path("")});
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  for (const char* name : {"health", "readyz", "scanners", "queue", "tasks", "dead-letters"})
+    EXPECT_THAT(ended.err, HasSubstr("  " + std::string(name) + ".json: "));
+  EXPECT_THAT(ended.err, HasSubstr("  metrics.txt: "));
+}
+
 TEST_F(SupportBundle, OnlyAnOperatorGetsDeadLettersAndTheRestIsThereAllTheSame) {
   const Finished ended = service.ctl({"support-bundle", "--output", path("client.tar.gz")});
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
