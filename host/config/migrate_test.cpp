@@ -378,7 +378,8 @@ TEST(Migration, ADataFolderThatTheUnitMayNotWriteAsksForADropIn) {
         .notes;
   };
   const auto asked = AllOf(StartsWith("decide: DATA_DIR: is outside of /var/lib/scanhost,"),
-                           HasSubstr("put ReadWritePaths= with that folder under [Service]"));
+                           HasSubstr("put ReadWritePaths= with that folder under [Service]"),
+                           HasSubstr("set node.control_socket: /run/scanhost/control.sock"));
   for (const char* folder :
        {"/srv/scans", "/var/lib/scanhost2", "/var/lib/scanhost/../x", "data", "/"})
     EXPECT_THAT(notesWith(folder), Contains(asked)) << folder;
