@@ -75,8 +75,29 @@ struct RedisUrl {
   std::string address;  ///< with the scheme, without the rest
   std::string username;
   bool has_password = false;
-  std::string parameters;
+  bool has_parameters = false;               ///< beside the login
+  std::vector<std::string> parameter_names;  ///< of those; their values may be secrets
 };
+
+/// Of "?ssl_cert_reqs=none&password=x". A login there counts where none stands before the host.
+void readParameters(const std::string& text, RedisUrl& url) {
+  for (std::size_t at = 1; at < text.size();) {
+    const std::size_t end = std::min(text.find('&', at), text.size());
+    const std::string one = text.substr(at, end - at);
+    const std::string name = one.substr(0, one.find('='));
+    const bool has_value = name.size() + 1 < one.size();
+    at = end + 1;
+    if (name == "password") {
+      url.has_password |= has_value;
+    } else if (name == "username") {
+      if (url.username.empty() && has_value)
+        url.username = withoutPercents(one.substr(name.size() + 1));
+    } else {
+      url.has_parameters = true;
+      if (name.size() < one.size() && isVariableName(name)) url.parameter_names.push_back(name);
+    }
+  }
+}
 
 Result<RedisUrl> readRedisUrl(const std::string& text) {
   const std::size_t scheme = text.find("://");
@@ -97,7 +118,7 @@ Result<RedisUrl> readRedisUrl(const std::string& text) {
     authority.erase(0, at + 1);
   }
   const std::size_t query = std::min(path.find_first_of("?#"), path.size());
-  out.parameters = path.substr(query);
+  readParameters(path.substr(query), out);
   path.erase(query);
   if (authority.empty() || path.find('@') != path.npos)
     return fail(
@@ -105,20 +126,6 @@ Result<RedisUrl> readRedisUrl(const std::string& text) {
         "names no host; write '@', '/', '?' and '#' of a password as %40, %2F, %3F and %23");
   out.address = name + "://" + authority + path;
   return out;
-}
-
-/// "ssl_cert_reqs, db": what stands before the '=' of each; their values may be secrets.
-std::string parameterNames(const std::string& parameters) {
-  std::vector<std::string> names;
-  for (std::size_t at = 1; at < parameters.size();) {
-    const std::size_t end = std::min(parameters.find('&', at), parameters.size());
-    const std::string one = parameters.substr(at, end - at);
-    const std::size_t equals = one.find('=');
-    if (equals != one.npos && isVariableName(one.substr(0, equals)))
-      names.push_back(one.substr(0, equals));
-    at = end + 1;
-  }
-  return joinNames(names);
 }
 
 class EnvironmentMigration {
@@ -187,7 +194,8 @@ class EnvironmentMigration {
                             "is outside of /var/lib/scanhost, the only place where the packages' "
                             "unit may write; systemctl edit scanhost, and put ReadWritePaths= with "
                             "that folder under [Service] (and ProtectHome=no, if it is below /home "
-                            "or /root); the folder must be there and belong to the user scanhost; the control socket "
+                            "or /root); the folder must be there and belong to the user scanhost; "
+                            "the control socket "
                             "lies in it, too, where scanhostctl does not look, unless you set "
                             "node.control_socket: /run/scanhost/control.sock");
     } else {
@@ -219,8 +227,8 @@ class EnvironmentMigration {
                           "the server's certificate is verified; unless one of the system's "
                           "authorities signed it, add tls: {ca_file: ...} or {pin_sha256: ...} to "
                           "queue.config");
-    if (url->parameters.empty()) return;
-    const std::string names = parameterNames(url->parameters);
+    if (!url->has_parameters) return;
+    const std::string names = joinNames(url->parameter_names);
     draft_.notes.dropped(variable.where(), "its parameters" + (names.empty() ? "" : " " + names) +
                                                "; queue.config has keys of its own");
   }

@@ -211,6 +211,21 @@ TEST(Migration, NoSecretIsInTheFileOrInANote) {
             HasSubstr("password: \"${file:" + folder + "redis-password}\"\n")));
 }
 
+TEST(Migration, RedisPasswordAmongTheParametersIsAskedForAndItsValueNeverTold) {
+  const Migrated migrated =
+      migrateWithFile("nmap: [{instance_id: a, plugin: scanner-nmap}]\n",
+                      "REDIS_URL=redis://redis:6379/0?db=1&password=hunter2&username=user%40x\n");
+  EXPECT_THAT(migrated.errors, IsEmpty());
+  EXPECT_THAT(
+      migrated.notes,
+      AllOf(Each(Not(HasSubstr("hunter2"))),
+            Contains(StartsWith("decide: REDIS_URL (service.env:1): holds a password")),
+            Contains(StartsWith("dropped: REDIS_URL (service.env:1): its parameters db;"))));
+  EXPECT_THAT(migrated.text,
+              AllOf(Not(HasSubstr("hunter2")), HasSubstr("username: \"user@x\"\n"),
+                    HasSubstr("password: \"${file:/etc/scanhost/secrets/redis-password}\"\n")));
+}
+
 TEST(Migration, SecretsOfTwoScannersOfOneNameHaveTheirOwnFiles) {
   const Migrated migrated = migrate(
       "a: [{instance_id: one, plugin: scanner-x, password: x}]\n"
