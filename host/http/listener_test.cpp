@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <mutex>
 
@@ -395,6 +396,25 @@ TEST(Listener, StopCutsWhatOutlastsItsGrace) {
   const auto start = std::chrono::steady_clock::now();
   served.listener.stop(50ms);
   EXPECT_LT(std::chrono::steady_clock::now() - start, 3s);
+}
+
+TEST(Listener, LocalSocketThatCannotBeMadeNamesARemedyForPaths) {
+  const auto file =
+      std::filesystem::temp_directory_path() / ("scanhost_http_test." + std::to_string(getpid()));
+  std::ofstream(file) << "not a socket";
+  for (const auto& [path, remedy] :
+       {std::pair{file, "another file is there; remove it"},
+        std::pair{file / "x", "its folder is not there; make it"},
+        std::pair{std::filesystem::path("/nonexistent/x"), "its folder is not there; make it"},
+        std::pair{std::filesystem::path("/sys/x"), "this user may not write in its folder"}}) {
+    ListenOptions options;
+    options.listen = "unix:" + path.string();
+    Listener listener(options);
+    const Status started = listener.start();
+    ASSERT_FALSE(started) << path;
+    EXPECT_TRUE(has(started.error().message, remedy)) << started.error().message;
+  }
+  EXPECT_TRUE(std::filesystem::remove(file));
 }
 
 TEST(Listener, LocalSocketServesAndTellsThePeer) {

@@ -38,6 +38,18 @@ std::string remedyFor(int error) {
   }
 }
 
+std::string remedyForPath(int error) {
+  switch (error) {
+    case EADDRINUSE: return "another file is there; remove it or choose another path";
+    case EACCES:
+    case EPERM:
+    case EROFS: return "this user may not write in its folder; permit it or choose another path";
+    case ENOENT:
+    case ENOTDIR: return "its folder is not there; make it or choose another path";
+    default: return std::strerror(error);
+  }
+}
+
 tl::unexpected<Error> listenFailure(const std::string& listen, const std::string& why) {
   return fail(ErrorClass::config, listen + ": " + why);
 }
@@ -117,7 +129,7 @@ Status ServerSocket::bindLocal(const std::string& path) {
     return {};
   } catch (const Poco::Exception& error) {
     return listenFailure("unix:" + path,
-                         error.code() ? remedyFor(error.code()) : error.displayText());
+                         error.code() ? remedyForPath(error.code()) : error.displayText());
   }
 }
 
