@@ -17,16 +17,16 @@ std::string inQuotes(const std::string& text) {
 
 /// The condition under which a command's own words are offered.
 std::string within(const CLI::App& command, const std::vector<std::string>& path) {
-  if (path.empty()) {
-    return commandsOf(command).empty() ? "" : " -n __fish_use_subcommand";
-  }
   std::string condition;
   for (const std::string& word : path)
     condition += (condition.empty() ? "" : "; and ") + ("__fish_seen_subcommand_from " + word);
   std::vector<std::string> below;
   for (const CLI::App* one : commandsOf(command)) below.push_back(one->get_name());
-  if (!below.empty()) condition += "; and not __fish_seen_subcommand_from " + joined(below);
-  return " -n " + inQuotes(condition);
+  // Not __fish_use_subcommand, which takes the value of an option for a command.
+  if (!below.empty())
+    condition +=
+        (condition.empty() ? "" : "; and ") + ("not __fish_seen_subcommand_from " + joined(below));
+  return condition.empty() ? "" : " -n " + inQuotes(condition);
 }
 
 std::string value(const OptionFacts& option, const std::string& program) {

@@ -133,6 +133,18 @@ TEST_F(Tool, ZshAndFishKnowTheSameWords) {
                               HasSubstr("table json"), HasSubstr("Delete them")));
 }
 
+TEST_F(Tool, FishOffersCommandsAfterAnOptionWithAValue) {
+  if (testing_support::run({{"sh", "-c", "command -v fish"}, {}, {}}).exit_code != 0)
+    GTEST_SKIP() << "NOT TESTED: no fish";
+  const auto offered = [&](const std::string& line) {
+    return testing_support::run(
+               {{"fish", "-c", fishCompletion(app, "tool") + "complete -C '" + line + "'"}, {}, {}})
+        .out;
+  };
+  EXPECT_THAT(offered("tool --output json sh"), HasSubstr("show\t"));
+  EXPECT_THAT(offered("tool --output json show d"), Not(HasSubstr("dlq\t")));
+}
+
 TEST_F(Tool, ZshAndFishQuoteTheHelp) {
   EXPECT_THAT(zshCompletion(app, "tool"), HasSubstr("[What it'\\''s told - a file]"));
   EXPECT_THAT(fishCompletion(app, "tool"), HasSubstr("'What it\\'s told - a file'"));

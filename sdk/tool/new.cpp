@@ -236,7 +236,9 @@ void addNew(CLI::App& app, int& exit_code) {
   auto wanted = std::make_shared<NewPlugin>();
   CLI::App* command = app.add_subcommand("new", "Make a folder with a plugin to begin from");
   command->add_option("NAME", wanted->name, "Its name, such as scanner-banner")->required();
-  command->add_option("--kind", wanted->kind, "One of " + listed(pluginKinds()))->required();
+  command->add_option("--kind", wanted->kind, "What kind of plugin it is")
+      ->required()
+      ->type_name("{" + CLI::detail::join(pluginKinds(), ",") + "}");
   command->add_option("--dir", wanted->folder, "The folder to make; its name without this");
   command->add_option("--vendor", wanted->vendor, "Who makes it, as in \"Name <address>\"");
   command->add_option("--licence", wanted->licence, "An SPDX expression, or Proprietary");

@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "sdk/manifest/manifest.h"
+#include "sdk/pages/command_page.h"
 
 namespace scanhost {
 namespace {
@@ -130,6 +131,15 @@ TEST_F(NewPluginFolder, AFolderThatCannotBeMadeIsSaidWithItsReason) {
   NewPlugin plugin = wanted();
   plugin.folder = base_ / "missing" / "plugin";
   EXPECT_THAT(refusalOf(plugin), HasSubstr("No such file or directory"));
+}
+
+TEST(NewPluginCommand, ShellsOfferTheKindsThereAre) {
+  CLI::App app;
+  int exit_code = 0;
+  addNew(app, exit_code);
+  for (const std::string& script : {pages::bashCompletion(app, "t"), pages::zshCompletion(app, "t"),
+                                    pages::fishCompletion(app, "t")})
+    EXPECT_THAT(script, HasSubstr("queue results scanner-local scanner-remote transport"));
 }
 
 }  // namespace
