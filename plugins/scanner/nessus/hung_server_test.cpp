@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A server that takes a request and never answers holds no call up for longer than its timeout.
-#include "plugins/scanner/nessus/plugin_fixture.h"
+#include "plugins/scanner/nessus/test_fixture.h"
 
 namespace scanhost {
 namespace {

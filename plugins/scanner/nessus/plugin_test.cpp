@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "plugins/scanner/nessus/plugin_fixture.h"
+#include "plugins/scanner/nessus/test_fixture.h"
 
 namespace scanhost {
 namespace {
