@@ -285,7 +285,7 @@ class Node::Parts {
     return true;
   }
 
-  /// A folder that is not there yet may be meant for another machine, and tells of no disk.
+  /// A folder that is not there yet tells of no disk.
   void checkDisk() {
     const DiskSpace disk(config_.node.data_dir, config_.limits.disk_free);
     if (const Status starts = disk.checkStart(); !starts)

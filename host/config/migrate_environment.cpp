@@ -195,9 +195,8 @@ class EnvironmentMigration {
                             "unit may write; systemctl edit scanhost, and put ReadWritePaths= with "
                             "that folder under [Service] (and ProtectHome=no, if it is below /home "
                             "or /root); the folder must be there and belong to the user scanhost; "
-                            "the control socket "
-                            "lies in it, too, where scanhostctl does not look, unless you set "
-                            "node.control_socket: /run/scanhost/control.sock");
+                            "the control socket lies in it, too, where scanhostctl does not look, "
+                            "unless you set node.control_socket: /run/scanhost/control.sock");
     } else {
       draft_.notes.decide("DATA_DIR", "is not set, so node.data_dir is /var/lib/scanhost");
     }

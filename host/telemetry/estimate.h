@@ -13,7 +13,7 @@
 namespace scanhost {
 
 /// Of a text written as a JSON string, at most: what is no UTF-8 takes three for one.
-inline std::size_t estimateBytes(std::string_view text) {
+inline std::size_t writtenBytes(std::string_view text) {
   std::size_t bytes = text.size();
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -28,11 +28,10 @@ inline std::size_t estimateBytes(std::string_view text) {
 }
 
 inline std::size_t estimateBytes(const Json& value) {
-  std::size_t bytes = sizeof(Json) + estimateBytes(std::string_view(value.asString()));
+  std::size_t bytes = sizeof(Json) + writtenBytes(value.asString());
   for (const Json& item : value.items()) bytes += estimateBytes(item);
   for (const Json::Member& member : value.members())
-    bytes += sizeof(std::string) + estimateBytes(std::string_view(member.first)) +
-             estimateBytes(member.second);
+    bytes += sizeof(std::string) + writtenBytes(member.first) + estimateBytes(member.second);
   return bytes;
 }
 

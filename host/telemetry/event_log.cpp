@@ -29,7 +29,7 @@ Json shortFields(const Json& fields, std::size_t bytes, std::size_t limit) {
   std::size_t used = 0;
   for (const auto& [name, value] : fields.members()) {
     Json kept = shortened(value, limit / 16);
-    const std::size_t size = estimateBytes(std::string_view(name)) + estimateBytes(kept);
+    const std::size_t size = writtenBytes(name) + estimateBytes(kept);
     if (used + size > limit) continue;
     used += size;
     out[name] = std::move(kept);
@@ -128,7 +128,7 @@ void EventLog::emit(Level level, std::string_view component, std::string_view ev
   auto made = std::make_shared<Event>(level, component, event, trace_id, std::move(fields));
   const std::shared_ptr<const Event> added = made;
   for (const std::string_view text : {component, event, trace_id})
-    size += text.size() + estimateBytes(text);
+    size += text.size() + writtenBytes(text);
   size += sizeof(Event) + line_frame_bytes;
   ring_.add(std::move(made), size, [](Event& it) { it.time = Timestamp::now(); });
   if (level >= Level::warning && !ring_.hasReaders()) writeFallback(*added);

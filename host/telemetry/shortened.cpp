@@ -40,7 +40,7 @@ Json shortenedObject(const Json& value, std::size_t limit) {
   std::size_t bytes = 0;
   for (const auto& [name, member] : value.members()) {
     Json kept = shortened(member, limit / 2);
-    bytes += estimateBytes(std::string_view(name)) + estimateBytes(kept);
+    bytes += writtenBytes(name) + estimateBytes(kept);
     if (bytes > limit) {
       out["..."] = more(value.size() - out.size());  // also in place of a member of that name
       break;

@@ -63,6 +63,26 @@ TEST_F(Migrate, TheNewFileIsPrivateAndPassesTheCheck) {
   EXPECT_EQ(checked.exit_code, 0) << checked.err;
 }
 
+/// The migration names what scanner-nessus does not know, and so has its settings by heart.
+TEST_F(Migrate, KnowsEverySettingOfTheNessusPlugin) {
+  const Finished inspected = testing_support::run(
+      {{built("bin/scanhost-plugin"), "inspect", "--json", built("plugins/scanner-nessus.so")},
+       {},
+       {}});
+  const Json known = Json::parse(inspected.out)["config_schema"]["properties"];
+  ASSERT_GT(known.size(), 0u);
+  std::string entry = "nessus:\n  - instance_id: a\n";
+  for (const auto& [name, schema] : known.members()) {
+    entry += "    " + name + ":" + (schema.has("properties") ? "" : " x") + "\n";
+    for (const auto& [inner, ignored] : schema["properties"].members())
+      entry += "      " + inner + ": x\n";
+  }
+  const Finished migrated =
+      migrate({"--scanners", folder.write("all.yaml", entry).string(), "--env", variables});
+  EXPECT_EQ(migrated.exit_code, 0) << migrated.err;
+  EXPECT_THAT(migrated.err, Not(HasSubstr("does not know")));
+}
+
 TEST_F(Migrate, AFileThatIsThereIsLeftAlone) {
   folder.write("scanhost.yaml", "mine");
   const Finished migrated =
